@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Every message of Kiosk gateway, and nothing else: no I/O, no clock, no tokio.
+//!
+//! - [`calls`] is the table of all calls on one page: name, request, reply, events.
+//! - [`message`] and [`session`] are what a front end and the gateway say to each other over the WebSocket.
+//! - [`scanner`], [`receipt`], [`ups`], [`ocr`] hold one device kind each: requests, replies, events, status, capabilities.
+//! - [`seam`] is what the gateway and its children (drivers, workers) say to each other on stdin and stdout.
+//! - [`error`] is the closed list of what can go wrong, with the words for the citizen.
+//!
+//! `schema/`, `PROTOCOL.md` and `client/types.d.ts` are generated from here (`UPDATE=1 cargo test -p kiosk-protocol`);
+//! `examples/` is frozen: a test reads each example and writes it back.
+
+pub mod blob;
+pub mod calls;
+pub mod device;
+pub mod error;
+pub mod message;
+pub mod ocr;
+pub mod personal;
+pub mod receipt;
+pub mod scanner;
+pub mod seam;
+pub mod session;
+pub mod ups;
+
+/// The version of the front-end protocol that this crate describes. It is also in the WebSocket's path, `/v1`.
+pub const PROTOCOL_VERSION: u16 = 1;

@@ -1,0 +1,166 @@
+//! The bytes between a driver and its device. A driver takes any [`Link`] and never knows whether a real device, a
+//! simulator or a script is at the other end.
+
+pub mod scripted;
+mod serial;
+mod tcp;
+
+use std::time::{Duration, Instant};
+
+use crate::address::Address;
+use crate::cancel::CancelSignal;
+
+/// How often a waiting link looks whether it was cancelled.
+const SLICE: Duration = Duration::from_millis(20);
+
+/// Until when something may take.
+#[derive(Clone, Debug)]
+pub struct Until {
+    /// Not longer than this.
+    pub deadline: Instant,
+    /// Nor after this was set.
+    pub cancel: Option<CancelSignal>,
+}
+
+impl Until {
+    /// A time limit from now, without cancel.
+    pub fn within(limit: Duration) -> Self {
+        Self { deadline: Instant::now() + limit, cancel: None }
+    }
+
+    /// The earlier of this and a time limit from now.
+    pub fn at_most(&self, limit: Duration) -> Self {
+        Self { deadline: self.deadline.min(Instant::now() + limit), cancel: self.cancel.clone() }
+    }
+
+    /// How long to wait before looking at the cancel signal again.
+    fn slice(&self, done: usize) -> Result<Duration, LinkError> {
+        if self.cancel.as_ref().is_some_and(CancelSignal::is_set) {
+            return Err(LinkError::Cancelled { done });
+        }
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(LinkError::Timeout { done }) } else { Ok(left.min(SLICE)) }
+    }
+}
+
+/// What can happen to a link. `done` counts the bytes that went through before.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The address cannot be used with any link.
+    #[error("{0}")]
+    BadAddress(String),
+    /// There is nothing at the address.
+    #[error("cannot reach the device at `{address}`: {reason}")]
+    Absent {
+        /// Where.
+        address: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// This user may not open it, or another program has it.
+    #[error("not permitted to open `{address}`: {reason}")]
+    NotPermitted {
+        /// Where.
+        address: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The time ran out.
+    #[error("the device did not answer in time")]
+    Timeout {
+        /// Bytes that went through.
+        done: usize,
+    },
+    /// The request was cancelled.
+    #[error("cancelled")]
+    Cancelled {
+        /// Bytes that went through.
+        done: usize,
+    },
+    /// The device hung up or was unplugged.
+    #[error("the device closed the connection")]
+    Closed,
+    /// Something else.
+    #[error("the connection to the device failed: {0}")]
+    Io(std::io::Error),
+}
+
+/// Bytes to and from a device, each call with its own time limit.
+pub trait Link: Send {
+    /// Reads at least one byte, at most `buffer.len()`.
+    ///
+    /// # Errors
+    /// [`LinkError::Timeout`] if nothing came, [`LinkError::Closed`] if nothing will.
+    fn read(&mut self, buffer: &mut [u8], until: &Until) -> Result<usize, LinkError>;
+
+    /// Writes all bytes.
+    ///
+    /// # Errors
+    /// `done` of [`LinkError::Timeout`] and [`LinkError::Cancelled`] says how many bytes the device has taken.
+    fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError>;
+}
+
+/// Opens the link that the address asks for: `tcp:HOST:PORT` or `serial:/dev/NAME?baud=N`.
+///
+/// # Errors
+/// See [`LinkError`].
+pub fn open(address: &Address, within: Duration) -> Result<Box<dyn Link>, LinkError> {
+    match address.scheme.as_str() {
+        "tcp" => Ok(Box::new(tcp::Tcp::connect(address, within)?)),
+        "serial" => Ok(Box::new(serial::Serial::open(address)?)),
+        other => Err(LinkError::BadAddress(format!(
+            "address `{}` begins with `{other}:`; use `tcp:HOST:PORT` or `serial:/dev/NAME?baud=N`",
+            address.text
+        ))),
+    }
+}
+
+/// A non-blocking-ish stream whose calls end after a short time: what TCP and serial ports have in common.
+trait Sliced {
+    fn read_slice(&mut self, buffer: &mut [u8], slice: Duration) -> std::io::Result<usize>;
+    fn write_slice(&mut self, bytes: &[u8], slice: Duration) -> std::io::Result<usize>;
+}
+
+fn is_wait(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as K;
+    matches!(error.kind(), K::WouldBlock | K::TimedOut | K::Interrupted)
+}
+
+fn is_gone(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as K;
+    // EIO (5) is what a serial port says after its adapter was pulled out.
+    matches!(error.kind(), K::BrokenPipe | K::ConnectionReset | K::ConnectionAborted | K::UnexpectedEof)
+        || error.raw_os_error() == Some(5)
+}
+
+fn failed(error: std::io::Error) -> LinkError {
+    if is_gone(&error) { LinkError::Closed } else { LinkError::Io(error) }
+}
+
+impl<S: Sliced + Send> Link for S {
+    fn read(&mut self, buffer: &mut [u8], until: &Until) -> Result<usize, LinkError> {
+        loop {
+            let slice = until.slice(0)?;
+            match self.read_slice(buffer, slice) {
+                // An unplugged serial port and a closed socket both read nothing, for ever.
+                Ok(0) => return Err(LinkError::Closed),
+                Ok(n) => return Ok(n),
+                Err(error) if is_wait(&error) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError> {
+        let mut done = 0;
+        while done < bytes.len() {
+            let slice = until.slice(done)?;
+            match self.write_slice(&bytes[done..], slice) {
+                Ok(n) => done += n,
+                Err(error) if is_wait(&error) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! The `main` of every driver: reads the gateway's messages on one thread, works on another.
+//!
+//! The reading thread answers pings and passes cancels on at once, so that a slow device is never taken for a dead
+//! driver; the working thread opens the device, does one request after the other, and probes the device in between.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::marker::PhantomData;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kiosk_protocol::device::DeviceKind;
+use kiosk_protocol::error::{ErrorCode, Failure};
+use kiosk_protocol::seam::{
+    ATTACHMENTS_MAX, Attachment, ExitMeaning, Frame, FromChild, HEADER_BYTES, Header, Outcome, SEAM_VERSION,
+    STOP_WITHIN_MS, ToChild,
+};
+use serde_json::Value;
+
+use crate::address::Address;
+use crate::cancel::CancelSignal;
+use crate::cx::Cx;
+use crate::driver::{Driver, OpenError, Opened};
+use crate::upstream::Upstream;
+use crate::vitals::Vitals;
+
+/// What the reading thread hands to the working one.
+enum Work {
+    Start {
+        address: String,
+        config: Value,
+    },
+    Request {
+        id: u64,
+        name: String,
+        deadline: Instant,
+        payload: Value,
+        attachments: BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>,
+    },
+}
+
+/// What both threads see.
+struct Shared {
+    upstream: Arc<Upstream>,
+    vitals: Vitals,
+    /// The request in flight and its cancel signal.
+    running: Mutex<Option<(u64, CancelSignal)>>,
+}
+
+/// Serves the driver on stdin and stdout until stdin ends; returns the exit status that says how it went.
+pub fn serve<D: Driver>() -> ExitCode {
+    if std::env::args_os().len() > 1 || std::io::stdin().is_terminal() {
+        return introduce::<D>();
+    }
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "info".into()))
+        .init();
+    let shared =
+        Arc::new(Shared { upstream: Arc::new(Upstream::new()), vitals: Vitals::new(), running: Mutex::default() });
+    shared.upstream.send(Frame::bare(FromChild::Hello {
+        protocol: SEAM_VERSION,
+        driver: D::NAME.into(),
+        version: D::VERSION.into(),
+        kind: D::Kind::KIND,
+    }));
+    // One request is in flight at a time, and `start` comes before the first: two places are enough.
+    let (sender, receiver) = sync_channel(2);
+    let reader = Arc::clone(&shared);
+    std::thread::spawn(move || read_gateway(&reader, &sender));
+    let meaning = work::<D>(&shared, &receiver);
+    ExitCode::from(meaning.code())
+}
+
+fn introduce<D: Driver>() -> ExitCode {
+    let wants_version = std::env::args().nth(1).is_some_and(|arg| arg == "--version" || arg == "-V");
+    let text = if wants_version {
+        format!("{} {}", D::NAME, D::VERSION)
+    } else {
+        format!(
+            "{} {}: a device driver of Kiosk gateway.\n\nThe gateway starts it and speaks to it on stdin and stdout; it is not run by hand.\n\
+             Name it in the gateway's configuration instead:\n\n    [devices.NAME]\n    driver = \"{}\"\n    address = \"…\"\n\n\
+             KIOSK_LOG=debug in the gateway's environment makes it say more.",
+            D::NAME,
+            D::VERSION,
+            D::NAME
+        )
+    };
+    let asked = wants_version || std::env::args().nth(1).is_some_and(|arg| arg == "--help" || arg == "-h");
+    #[expect(clippy::print_stdout, reason = "run by hand: a person reads this")]
+    if asked {
+        println!("{text}");
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("{text}");
+    ExitCode::from(ExitMeaning::BadConfig.code())
+}
+
+/// The working thread.
+fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
+    let (address, config) = match receiver.recv() {
+        Ok(Work::Start { address, config }) => (address, config),
+        // The reader only passes a request on after a start.
+        Ok(Work::Request { .. }) | Err(_) => return ExitMeaning::Stopped,
+    };
+    let Opened { mut driver, identity, capabilities, status } = match open::<D>(&address, config) {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::warn!(address, error = %error, "cannot open the device");
+            let code = match error.meaning() {
+                ExitMeaning::DeviceAbsent => ErrorCode::DeviceAbsent,
+                ExitMeaning::BadConfig | ExitMeaning::NoPermission => ErrorCode::DriverHeld,
+                ExitMeaning::Stopped | ExitMeaning::Fault => ErrorCode::DeviceFault,
+            };
+            shared.upstream.send(Frame::bare(FromChild::Failed { failure: Failure::new(code, error.to_string()) }));
+            return error.meaning();
+        }
+    };
+    let capabilities = serde_json::to_value(capabilities).expect("capabilities are plain data");
+    shared.upstream.send(Frame::bare(FromChild::Ready { identity, capabilities }));
+    let mut published = Published::<D>::new();
+    published.publish(shared, status);
+    loop {
+        shared.vitals.waiting();
+        let absent = match receiver.recv_timeout(driver.idle_every()) {
+            Ok(Work::Request { id, name, deadline, payload, attachments }) => {
+                shared.vitals.working(deadline);
+                let outcome = run(&mut driver, shared, id, name, deadline, payload, attachments);
+                let absent = matches!(&outcome, Outcome::Error(failure) if failure.code == ErrorCode::DeviceAbsent);
+                shared.upstream.send(Frame::bare(FromChild::Done { id, outcome }));
+                absent
+            }
+            Ok(Work::Start { .. }) => false,
+            Err(RecvTimeoutError::Timeout) => {
+                shared.vitals.probing();
+                probe(&mut driver, shared, &mut published)
+            }
+            Err(RecvTimeoutError::Disconnected) => return ExitMeaning::Stopped,
+        };
+        if absent {
+            return ExitMeaning::DeviceAbsent;
+        }
+    }
+}
+
+fn open<D: Driver>(address: &str, config: Value) -> Result<Opened<D>, OpenError> {
+    let address = Address::parse(address)?;
+    let config = serde_path_to_error::deserialize(config)
+        .map_err(|error| OpenError::BadConfig(format!("config.{}: {}", error.path(), error.inner())))?;
+    D::open(&address, config)
+}
+
+/// Asks the device how it is; `true` if it is gone.
+fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &mut Published<D>) -> bool {
+    match driver.idle() {
+        Ok(status) => {
+            if shared.vitals.set_stale(false) {
+                shared.upstream.send(Frame::bare(FromChild::Fresh));
+                published.forget();
+            }
+            published.publish(shared, status);
+            false
+        }
+        Err(failure) => {
+            let absent = failure.code == ErrorCode::DeviceAbsent;
+            if !absent && shared.vitals.set_stale(true) {
+                shared.upstream.send(Frame::bare(FromChild::Stale { reason: failure.detail.clone() }));
+            }
+            if absent {
+                tracing::warn!(error = %failure, "the device is gone");
+                shared.upstream.send(Frame::bare(FromChild::Failed { failure }));
+            }
+            absent
+        }
+    }
+}
+
+fn run<D: Driver>(
+    driver: &mut D,
+    shared: &Shared,
+    id: u64,
+    name: String,
+    deadline: Instant,
+    payload: Value,
+    attachments: BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>,
+) -> Outcome {
+    let request = serde_json::json!({ "name": name, "payload": payload });
+    let request: <D::Kind as DeviceKind>::Request = match serde_path_to_error::deserialize(request) {
+        Ok(request) => request,
+        Err(error) => return Outcome::Error(Failure::invalid(error.path().to_string(), error.inner().to_string())),
+    };
+    let cancel = {
+        let running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().filter(|(running, _)| *running == id).map(|(_, cancel)| cancel.clone()).unwrap_or_default()
+    };
+    let mut cx = Cx {
+        request: id,
+        deadline,
+        cancel,
+        attachments,
+        upstream: Arc::clone(&shared.upstream),
+        blobs: 0,
+        kind: PhantomData,
+    };
+    let result = driver.handle(request, &mut cx);
+    *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    match result {
+        Ok(reply) => Outcome::Ok(serde_json::to_value(reply).expect("replies are plain data")),
+        Err(failure) => Outcome::Error(failure),
+    }
+}
+
+/// The last status that the gateway was told, so that it is told changes only.
+struct Published<D: Driver>(Option<<D::Kind as DeviceKind>::Status>);
+
+impl<D: Driver> Published<D> {
+    fn new() -> Self {
+        Self(None)
+    }
+
+    fn forget(&mut self) {
+        self.0 = None;
+    }
+
+    fn publish(&mut self, shared: &Shared, status: <D::Kind as DeviceKind>::Status) {
+        if self.0.as_ref() == Some(&status) {
+            return;
+        }
+        let payload = serde_json::to_value(&status).expect("a status is plain data");
+        self.0 = Some(status);
+        shared.upstream.send(Frame::bare(FromChild::Event { request: None, name: "status".into(), payload }));
+    }
+}
+
+/// The reading thread.
+fn read_gateway(shared: &Shared, work: &SyncSender<Work>) {
+    let mut stdin = std::io::stdin().lock();
+    loop {
+        match read_frame(&mut stdin) {
+            Ok(Some(frame)) => {
+                if !dispatch(frame, shared, work) {
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(error) => {
+                tracing::error!(error, "the gateway sent something that is not a frame");
+                std::process::exit(ExitMeaning::Fault.code().into());
+            }
+        }
+    }
+    // Told to stop, or the gateway is gone. The working thread gets a moment to leave the device safe.
+    if let Some((_, cancel)) = &*shared.running.lock().unwrap_or_else(PoisonError::into_inner) {
+        cancel.set();
+    }
+    // Closing the channel ends the working thread's loop. If it hangs, nobody is left to kill this process.
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_millis(STOP_WITHIN_MS));
+        std::process::exit(ExitMeaning::Stopped.code().into());
+    });
+}
+
+fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> bool {
+    match frame.message {
+        ToChild::Ping { seq } => {
+            shared.upstream.send(Frame::bare(FromChild::Pong { seq, device_alive: shared.vitals.alive() }));
+            true
+        }
+        ToChild::Cancel { id } => {
+            let running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, cancel)) = running.as_ref().filter(|(running, _)| *running == id) {
+                cancel.set();
+            }
+            true
+        }
+        ToChild::Start { address, config } => work.send(Work::Start { address, config }).is_ok(),
+        ToChild::Request { id, name, deadline_ms, payload, attachments } => {
+            let deadline = Instant::now() + Duration::from_millis(deadline_ms);
+            let attachments = match split(&attachments, &frame.blob) {
+                Ok(attachments) => attachments,
+                Err(failure) => {
+                    shared.upstream.send(Frame::bare(FromChild::Done { id, outcome: Outcome::Error(failure) }));
+                    return true;
+                }
+            };
+            *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, CancelSignal::new()));
+            work.send(Work::Request { id, name, deadline, payload, attachments }).is_ok()
+        }
+    }
+}
+
+fn split(
+    attachments: &[Attachment],
+    mut blob: &[u8],
+) -> Result<BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>, Failure> {
+    let mut all = BTreeMap::new();
+    for attachment in attachments {
+        let (bytes, rest) = blob.split_at_checked(attachment.bytes as usize).ok_or_else(|| {
+            Failure::invalid("attachments", "the attachments are longer than the blob part of the frame")
+        })?;
+        all.insert(attachment.blob.clone(), bytes.to_vec());
+        blob = rest;
+    }
+    Ok(all)
+}
+
+/// One frame; `None` at the end of stdin.
+fn read_frame(stdin: &mut impl Read) -> Result<Option<Frame<ToChild>>, String> {
+    let mut header = [0; HEADER_BYTES];
+    if stdin.read_exact(&mut header).is_err() {
+        return Ok(None);
+    }
+    let header = Header::parse(header, ATTACHMENTS_MAX).map_err(|error| error.to_string())?;
+    let mut part = |length: u32| -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = stdin.take(length.into()).read_to_end(&mut bytes).ok()?;
+        (read == length as usize).then_some(bytes)
+    };
+    let (Some(json), Some(blob)) = (part(header.json), part(header.blob)) else { return Ok(None) };
+    Frame::from_parts(&json, blob).map(Some).map_err(|error| error.to_string())
+}

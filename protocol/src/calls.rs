@@ -1,0 +1,210 @@
+//! The table of all calls, on one page. Nothing speaks a message that is not in it: the gateway checks each request,
+//! event and reply against its row, and the schema, the reference page and the TypeScript types are made from it.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::blob::BlobId;
+use crate::device::{DeviceView, FieldError, Kind};
+use crate::session::Empty;
+use crate::{message, ocr, receipt, scanner, session, ups};
+
+/// Who answers a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answerer {
+    /// The gateway itself.
+    Gateway,
+    /// The gateway itself, about a device.
+    GatewayForDevice,
+    /// A device of this kind. `Access` says whether somebody else's lease is in the way.
+    Device(Kind, Access),
+}
+
+/// Whether a call to a device respects leases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Refused while another session has the device's lease.
+    Exclusive,
+    /// Open to all sessions at any time.
+    Shared,
+}
+
+/// Whether doing a call twice differs from doing it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It does not matter.
+    Repeatable,
+    /// It does (paper comes out): the command must have an idempotency key.
+    Once,
+}
+
+/// The shape of a payload: its Rust type, as functions.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// Is this text a value of the type? The error names the field.
+    pub check: fn(&str) -> Result<(), FieldError>,
+    /// Is this value one of the type?
+    pub check_value: fn(&Value) -> Result<(), FieldError>,
+    /// Its JSON Schema.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Its name in the schema.
+    pub type_name: fn() -> std::borrow::Cow<'static, str>,
+}
+
+impl Shape {
+    const fn of<T: DeserializeOwned + JsonSchema>() -> Self {
+        Self {
+            check: |text| message::read::<T>(text).map(drop),
+            check_value: |value| {
+                serde_path_to_error::deserialize::<_, T>(value).map(drop).map_err(FieldError::from_path)
+            },
+            schema: |generator| generator.subschema_for::<T>(),
+            type_name: T::schema_name,
+        }
+    }
+}
+
+/// An event that a call may send before its completion, or a notice.
+pub struct EventRow {
+    /// Its name.
+    pub name: &'static str,
+    /// Its payload.
+    pub payload: Shape,
+}
+
+/// One row of the table.
+pub struct Call {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for, one sentence.
+    pub doc: &'static str,
+    /// Who answers it.
+    pub answerer: Answerer,
+    /// Whether doing it twice differs from doing it once.
+    pub effect: Effect,
+    /// How long it may take when the client does not say, milliseconds.
+    pub timeout_ms: u32,
+    /// What it needs.
+    pub request: Shape,
+    /// The blobs that a request names: their bytes go along to the device.
+    pub attachments: fn(&str) -> Vec<BlobId>,
+    /// What it is answered with.
+    pub reply: Shape,
+    /// What may come before the answer.
+    pub events: &'static [EventRow],
+}
+
+impl Call {
+    /// The call of this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        CALLS.iter().find(|call| call.name == name)
+    }
+
+    /// Its event of this name.
+    pub fn event(&self, name: &str) -> Option<&'static EventRow> {
+        self.events.iter().find(|event| event.name == name)
+    }
+}
+
+const fn event<T: DeserializeOwned + JsonSchema>(name: &'static str) -> EventRow {
+    EventRow { name, payload: Shape::of::<T>() }
+}
+
+const fn row<Request, Reply>(name: &'static str, doc: &'static str, answerer: Answerer) -> Call
+where
+    Request: DeserializeOwned + JsonSchema,
+    Reply: DeserializeOwned + JsonSchema,
+{
+    Call {
+        name,
+        doc,
+        answerer,
+        effect: Effect::Repeatable,
+        timeout_ms: 10_000,
+        request: Shape::of::<Request>(),
+        attachments: |_| Vec::new(),
+        reply: Shape::of::<Reply>(),
+        events: &[],
+    }
+}
+
+const fn exclusive(kind: Kind) -> Answerer {
+    Answerer::Device(kind, Access::Exclusive)
+}
+
+const fn shared(kind: Kind) -> Answerer {
+    Answerer::Device(kind, Access::Shared)
+}
+
+fn blobs_of<T: for<'de> Deserialize<'de>>(payload: &str, blobs: fn(&T) -> Vec<BlobId>) -> Vec<BlobId> {
+    serde_json::from_str::<T>(payload).map(|request| blobs(&request)).unwrap_or_default()
+}
+
+/// All calls.
+pub static CALLS: &[Call] = &[
+    row::<session::Hello, session::Welcome>(
+        "session.hello",
+        "Begin or resume a session; the first message of every connection.",
+        Answerer::Gateway,
+    ),
+    row::<Empty, Empty>(
+        "session.end",
+        "End the session: cancels its commands, releases its leases, wipes its blobs.",
+        Answerer::Gateway,
+    ),
+    Call {
+        timeout_ms: 60_000,
+        ..row::<session::AcquireLease, session::Lease>(
+            "lease.acquire",
+            "Have a device alone; waits its turn. Ends by release, by time, or when the session is gone.",
+            Answerer::GatewayForDevice,
+        )
+    },
+    row::<Empty, Empty>("lease.release", "Give a device back.", Answerer::GatewayForDevice),
+    Call {
+        timeout_ms: 180_000,
+        events: &[event::<scanner::PageStarted>("scanner.page_started"), event::<scanner::ScannedPage>("scanner.page")],
+        ..row::<scanner::ScanRequest, scanner::ScanReport>(
+            "scanner.scan",
+            "Scan one or more pages; each arrives as a blob that can be fetched while it grows.",
+            exclusive(Kind::Scanner),
+        )
+    },
+    row::<Empty, scanner::ScannerStatus>("scanner.status", "Ask the scanner how it is now.", shared(Kind::Scanner)),
+    Call {
+        effect: Effect::Once,
+        timeout_ms: 60_000,
+        attachments: |payload| blobs_of(payload, receipt::PrintRequest::blobs),
+        events: &[event::<receipt::PrintProgress>("receipt_printer.progress")],
+        ..row::<receipt::PrintRequest, receipt::PrintReport>(
+            "receipt_printer.print",
+            "Print one receipt; completes when the printer has confirmed it.",
+            exclusive(Kind::ReceiptPrinter),
+        )
+    },
+    row::<Empty, receipt::PrinterStatus>(
+        "receipt_printer.status",
+        "Ask the receipt printer how it is now.",
+        shared(Kind::ReceiptPrinter),
+    ),
+    row::<Empty, ups::UpsStatus>("ups.status", "Ask the UPS how it is now.", shared(Kind::Ups)),
+    Call {
+        timeout_ms: 120_000,
+        attachments: |payload| blobs_of(payload, |request: &ocr::ReadRequest| vec![request.blob.clone()]),
+        events: &[event::<ocr::ReadProgress>("ocr.progress")],
+        ..row::<ocr::ReadRequest, ocr::DocumentText>(
+            "ocr.read",
+            "Read the text of a scanned page: lines, words, boxes, confidence.",
+            shared(Kind::DocumentReader),
+        )
+    },
+];
+
+/// All notices.
+pub static NOTICES: &[EventRow] = &[
+    event::<DeviceView>("device.changed"),
+    event::<session::LeaseLost>("lease.lost"),
+    event::<Empty>("gateway.stopping"),
+];

@@ -1,0 +1,236 @@
+//! Devices as a front end sees them: name, kind, state, identity, and the kind's own capabilities and status.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::ErrorBody;
+use crate::{ocr, receipt, scanner, ups};
+
+/// The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
+/// Lower-case letters, digits, `-` and `_`, at most 32 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DeviceId(pub String);
+
+impl std::fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The kinds of device (and of worker: a worker is supervised and called like a device).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Document scanner.
+    Scanner,
+    /// Receipt printer.
+    ReceiptPrinter,
+    /// Uninterruptible power supply.
+    Ups,
+    /// The worker process that reads scanned pages (OCR).
+    DocumentReader,
+}
+
+/// One device kind with all its types, for code that is written once for every kind (the driver SDK).
+pub trait DeviceKind {
+    /// Which kind.
+    const KIND: Kind;
+    /// What the gateway may ask; an enum tagged with the call's full name.
+    type Request: for<'de> Deserialize<'de> + Send + 'static;
+    /// What a request is answered with.
+    type Reply: Serialize;
+    /// What may be said while a request runs.
+    type Event: Serialize;
+    /// The state of the device, published whenever it changes.
+    type Status: Serialize + PartialEq + Clone;
+    /// What this device can do; fixed while it is connected.
+    type Capabilities: Serialize;
+}
+
+/// What the device says it is. Fields it does not tell are absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<String>,
+    /// Which model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Its serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// Its firmware version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
+}
+
+/// The states of a device, as its supervisor sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Not connected; picked up when it appears.
+    Absent,
+    /// Its driver is starting.
+    Starting,
+    /// Ready for commands.
+    Ready,
+    /// Executing a command; further commands queue.
+    Busy,
+    /// Its driver runs but the device does not answer; what is known of it may be old.
+    Stale,
+    /// Its driver failed and is started again in a moment.
+    Backoff,
+    /// Its driver needs a person: wrong configuration or missing permission. `problem` says what to do.
+    Held,
+    /// The gateway is stopping it.
+    Stopping,
+}
+
+/// Capabilities and status, by kind. Both are absent until the device was ready once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Facts {
+    /// A document scanner.
+    Scanner {
+        /// What it can do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capabilities: Option<scanner::ScannerCapabilities>,
+        /// How it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<scanner::ScannerStatus>,
+    },
+    /// A receipt printer.
+    ReceiptPrinter {
+        /// What it can do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capabilities: Option<receipt::PrinterCapabilities>,
+        /// How it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<receipt::PrinterStatus>,
+    },
+    /// A UPS.
+    Ups {
+        /// What it can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capabilities: Option<ups::UpsCapabilities>,
+        /// How it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<ups::UpsStatus>,
+    },
+    /// The worker that reads pages.
+    DocumentReader {
+        /// What it can read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capabilities: Option<ocr::ReaderCapabilities>,
+        /// How it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<ocr::ReaderStatus>,
+    },
+}
+
+impl Facts {
+    /// Nothing known yet.
+    pub fn unknown(kind: Kind) -> Self {
+        match kind {
+            Kind::Scanner => Self::Scanner { capabilities: None, status: None },
+            Kind::ReceiptPrinter => Self::ReceiptPrinter { capabilities: None, status: None },
+            Kind::Ups => Self::Ups { capabilities: None, status: None },
+            Kind::DocumentReader => Self::DocumentReader { capabilities: None, status: None },
+        }
+    }
+
+    /// Which kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Scanner { .. } => Kind::Scanner,
+            Self::ReceiptPrinter { .. } => Kind::ReceiptPrinter,
+            Self::Ups { .. } => Kind::Ups,
+            Self::DocumentReader { .. } => Kind::DocumentReader,
+        }
+    }
+
+    /// Takes what a child said it can do; an error names the field that is wrong.
+    pub fn set_capabilities(&mut self, value: Value) -> Result<(), FieldError> {
+        match self {
+            Self::Scanner { capabilities, .. } => put(capabilities, value),
+            Self::ReceiptPrinter { capabilities, .. } => put(capabilities, value),
+            Self::Ups { capabilities, .. } => put(capabilities, value),
+            Self::DocumentReader { capabilities, .. } => put(capabilities, value),
+        }
+    }
+
+    /// Takes what a child said of the device's state; an error names the field that is wrong.
+    pub fn set_status(&mut self, value: Value) -> Result<(), FieldError> {
+        match self {
+            Self::Scanner { status, .. } => put(status, value),
+            Self::ReceiptPrinter { status, .. } => put(status, value),
+            Self::Ups { status, .. } => put(status, value),
+            Self::DocumentReader { status, .. } => put(status, value),
+        }
+    }
+
+    /// Forgets the status: a device that does not answer has no known state.
+    pub fn forget_status(&mut self) {
+        match self {
+            Self::Scanner { status, .. } => *status = None,
+            Self::ReceiptPrinter { status, .. } => *status = None,
+            Self::Ups { status, .. } => *status = None,
+            Self::DocumentReader { status, .. } => *status = None,
+        }
+    }
+}
+
+fn put<T: for<'de> Deserialize<'de>>(slot: &mut Option<T>, value: Value) -> Result<(), FieldError> {
+    *slot = Some(serde_path_to_error::deserialize(value).map_err(FieldError::from_path)?);
+    Ok(())
+}
+
+/// A value that does not have the shape it should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The path of the field; empty for the value as a whole.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl FieldError {
+    pub(crate) fn from_path(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let problem = inner.to_string();
+        // The position is that of our own copy of the text, which the reader does not have.
+        let problem = problem.split(" at line ").next().unwrap_or(&problem).to_owned();
+        Self { field: if path == "." { String::new() } else { path }, problem }
+    }
+}
+
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.field.is_empty() { f.write_str(&self.problem) } else { write!(f, "{}: {}", self.field, self.problem) }
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+/// One device as it is now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceView {
+    /// Its name.
+    pub device: DeviceId,
+    /// The driver that serves it.
+    pub driver: String,
+    /// The state of device and driver.
+    pub state: DeviceState,
+    /// What it says it is; absent until it was ready once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Why it is not ready, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ErrorBody>,
+    /// Kind, capabilities and status.
+    #[serde(flatten)]
+    pub facts: Facts,
+}
