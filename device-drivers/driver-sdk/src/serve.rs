@@ -258,6 +258,7 @@ fn read_gateway(shared: &Shared, work: &SyncSender<Work>) {
         cancel.set();
     }
     // Closing the channel ends the working thread's loop. If it hangs, nobody is left to kill this process.
+    #[expect(clippy::disallowed_methods, reason = "a watchdog: it waits for nothing, it limits how long stopping takes")]
     std::thread::spawn(|| {
         std::thread::sleep(Duration::from_millis(STOP_WITHIN_MS));
         std::process::exit(ExitMeaning::Stopped.code().into());

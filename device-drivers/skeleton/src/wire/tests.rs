@@ -15,6 +15,6 @@ fn a_wrong_answer_is_told_apart_by_what_is_wrong() {
     assert_eq!(problem(b"mains NaN\n"), WireError::Charge("NaN".into()));
     assert_eq!(problem(b"mains 101\n"), WireError::Charge("101".into()));
     assert_eq!(problem(b"mains\n"), WireError::NotALine);
-    assert_eq!(problem(&vec![b'x'; LINE_MAX + 1]), WireError::TooLong);
+    assert_eq!(problem(&[b'x'; LINE_MAX + 1]), WireError::TooLong);
     assert_eq!(problem(b"\xff\xfe 1\n"), WireError::NotALine);
 }
