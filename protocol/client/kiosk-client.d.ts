@@ -1,0 +1,166 @@
+/** Types of the client of Kiosk gateway. The shapes of the messages are generated into `types.d.ts`. */
+import type {
+  DeviceView,
+  DocumentText,
+  ErrorCode,
+  Language,
+  Lease as LeaseGranted,
+  Localized,
+  PageStarted,
+  PrintOutcome,
+  PrintProgress,
+  PrintReport,
+  PrintRequest,
+  PrinterStatus,
+  Program,
+  ReadProgress,
+  Retry,
+  ScanReport,
+  ScanRequest,
+  ScannedPage,
+  ScannerStatus,
+  UpsStatus,
+} from "./types.d.ts";
+
+/** The gateway's codes, and those that only the client can know. */
+export type KioskErrorCode = ErrorCode | "session_lost" | "unreachable" | "closed";
+
+/** What a call is rejected with. Decide by `code` and `retry`, show `messageIn("vi")`, log `detail`. */
+export class KioskError extends Error {
+  readonly code: KioskErrorCode;
+  /** Whether the same command may be sent again; `unknown`: ask a person first. */
+  readonly retry: Retry;
+  /** Of a print only: what became of the paper. */
+  readonly outcome?: PrintOutcome;
+  /** Of an invalid request only: the path of the field. */
+  readonly field?: string;
+  /** The device's own code, for the technician. */
+  readonly deviceCode?: string;
+  /** What happened, in English, for the developer or technician. */
+  readonly detail: string;
+  /** The words for the citizen. */
+  readonly words: Localized;
+  /** The words for the citizen in one language. */
+  messageIn(language: keyof Localized): string;
+}
+
+/**
+ * - `connecting`: not yet welcomed for the first time.
+ * - `reconnecting`: the connection broke; the session waits, calls wait.
+ * - `lost`: the session is gone, with its leases and blobs; a new one is being made.
+ * - `closed`: `end` or `close` was called, or the gateway refused this client for good.
+ */
+export type ConnectionState = "connecting" | "connected" | "reconnecting" | "lost" | "closed";
+
+/** The part of a browser's WebSocket that the client uses. */
+export interface WebSocketLike {
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: { data: any }) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface ConnectOptions {
+  /** The gateway; `ws://127.0.0.1:7180/v1` if not given. */
+  url?: string;
+  /** The front end, for the gateway's log. */
+  client?: Program;
+  /** Keeps the session over a reload of the page, for example `sessionStorage`. It holds the session's secret. */
+  storage?: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+  /** How long `connect` tries; 30,000 if not given, `Infinity` for ever. */
+  connectTimeoutMs?: number;
+  /** For runtimes without a WebSocket of their own. */
+  WebSocket?: new (url: string) => WebSocketLike;
+  /** For runtimes without `fetch`. */
+  fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  /** Which device; may be left out where there is only one of the kind. */
+  device?: string;
+  /** The answer is wanted within this time, 100 to 600,000 ms; the call's usual time if not given. */
+  timeoutMs?: number;
+  /** Idempotency key, 8 to 64 characters; calls with a side effect get a random one. */
+  key?: string;
+  /** An abort asks the gateway to cancel; the promise then ends as the gateway says it ended. */
+  signal?: AbortSignal;
+  /** Hears all events of the call. */
+  onEvent?: (name: string, payload: any) => void;
+}
+
+export interface KioskEvents {
+  /** A device as it is now; also in `devices`. */
+  device: (view: DeviceView) => void;
+  connection: (state: ConnectionState) => void;
+  /** A lease ended without being released. */
+  lease_lost: (device: string) => void;
+  /** The gateway is being stopped. */
+  stopping: () => void;
+  /** An event or completion of a command of an earlier page in the same session. */
+  unclaimed: (message: { type: "event" | "completion"; id: number; name?: string; payload?: any; error?: any }) => void;
+}
+
+/** A device that this session has alone. */
+export interface Lease {
+  readonly device: string;
+  readonly held: boolean;
+  /** Keeps it for another `ttlMs` (60,000 if not given). */
+  extend(options?: { ttlMs?: number } & CallOptions): Promise<LeaseGranted>;
+  release(options?: CallOptions): Promise<void>;
+}
+
+export class Kiosk {
+  /** Connects, and tries again until the gateway is there or `connectTimeoutMs` have passed. */
+  static connect(options?: ConnectOptions): Promise<Kiosk>;
+  private constructor();
+
+  /** All devices as they are now, by name. */
+  readonly devices: Map<string, DeviceView>;
+  readonly connection: ConnectionState;
+  /** The gateway's name and version. */
+  readonly gateway: Program;
+  /** The session's name; not a secret. */
+  readonly session: string;
+  /** Whether `connect` went on with the session of an earlier page. */
+  readonly resumed: boolean;
+
+  /** Returns the function that ends the listening. */
+  on<What extends keyof KioskEvents>(what: What, listener: KioskEvents[What]): () => boolean;
+  /** Any call of the protocol; rejects with a `KioskError`. */
+  call<Reply = unknown>(name: string, payload?: object, options?: CallOptions): Promise<Reply>;
+
+  readonly scanner: {
+    scan(
+      settings?: Partial<ScanRequest>,
+      options?: CallOptions & { onPageStarted?: (page: PageStarted) => void; onPage?: (page: ScannedPage) => void },
+    ): Promise<ScanReport>;
+    status(options?: CallOptions): Promise<ScannerStatus>;
+  };
+  readonly receiptPrinter: {
+    /** Resolves only when the printer has confirmed; otherwise the error's `outcome` tells what is known. */
+    print(receipt: PrintRequest, options?: CallOptions & { onProgress?: (progress: PrintProgress) => void }): Promise<PrintReport>;
+    status(options?: CallOptions): Promise<PrinterStatus>;
+  };
+  readonly ups: { status(options?: CallOptions): Promise<UpsStatus> };
+  readonly ocr: {
+    /** Reads the page that this blob holds. */
+    read(
+      blob: string,
+      options?: CallOptions & { languages?: Language[]; onProgress?: (progress: ReadProgress) => void },
+    ): Promise<DocumentText>;
+  };
+
+  /** Waits until the device is this session's alone. */
+  lease(device: string, options?: { ttlMs?: number } & CallOptions): Promise<Lease>;
+  /** A finished blob. */
+  blob(id: string, options?: { signal?: AbortSignal }): Promise<Blob>;
+  /** The bytes of a blob as they come; it may still be growing. */
+  blobStream(id: string, options?: { signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>;
+
+  /** Ends the session: its commands are cancelled, its leases released, its blobs wiped. */
+  end(): Promise<void>;
+  /** Leaves without ending the session: until its window has passed it can be resumed. */
+  close(): void;
+}
