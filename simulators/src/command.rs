@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use kiosk_simulators::ups::protocol::Account;
+use kiosk_simulators::{kiosk, printer, scanner, ups};
+
+/// Simulated kiosk devices: an eSCL scanner, an ESC/POS printer, a UPS behind the NUT protocol. All on 127.0.0.1 only.
+#[derive(Debug, Parser)]
+#[command(name = "kiosk-simulate", version)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start all three devices and print their addresses as one line of JSON.
+    Kiosk {
+        #[command(flatten)]
+        scanner: ScannerArgs,
+        #[command(flatten)]
+        printer: PrinterArgs,
+        #[command(flatten)]
+        ups: UpsArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a scanner alone.
+    Scanner {
+        #[command(flatten)]
+        scanner: ScannerArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a receipt printer alone.
+    Printer {
+        #[command(flatten)]
+        printer: PrinterArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a UPS alone.
+    Ups {
+        #[command(flatten)]
+        ups: UpsArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Turn a knob of running devices, or look at one: `ctl --control URL scanner fault jam page=2`.
+    Ctl(CtlArgs),
+    /// Name the devices and their faults.
+    List,
+}
+
+/// Options of every start.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    /// Port of the control port; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) control_port: u16,
+    /// Web pages of this origin may use the control port.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Option<String>,
+    /// Also write the line of addresses to this file, once everything listens.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// End when standard input ends, so that a parent that dies leaves nothing behind.
+    #[arg(long)]
+    pub(crate) exit_with_stdin: bool,
+    /// Every random choice comes from this number.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// Options of the scanner.
+#[derive(Debug, Args)]
+pub(crate) struct ScannerArgs {
+    /// Port of the scanner; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    scanner_port: u16,
+    /// Folder of .jpg and .png pages, 300 dots an inch: the first lies on the glass, all lie in the feeder.
+    #[arg(long, value_name = "DIR", default_value_os_t = kiosk::samples(), hide_default_value = true)]
+    samples: PathBuf,
+    /// Fill the feeder again whenever a job has emptied it.
+    #[arg(long)]
+    adf_reload: bool,
+}
+
+impl ScannerArgs {
+    pub(crate) fn options(self, common: &CommonArgs) -> scanner::Options {
+        let Self { scanner_port: port, samples, adf_reload: reload } = self;
+        scanner::Options { port, samples, reload, seed: common.seed }
+    }
+}
+
+/// Options of the printer.
+#[derive(Debug, Args)]
+pub(crate) struct PrinterArgs {
+    /// Port of the printer; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    printer_port: u16,
+    /// Dots across: 576 for paper of 80 mm, 384 for 58 mm.
+    #[arg(long, default_value_t = printer::WIDTH_80_MM, value_parser = clap::value_parser!(u32).range(96..=1024))]
+    paper_width: u32,
+    /// Bytes that wait while the printer cannot print.
+    #[arg(long, default_value_t = printer::BUFFER)]
+    printer_buffer: usize,
+    /// A monospaced TrueType font with the letters to print.
+    #[arg(long, value_name = "FILE", default_value = printer::font::DEFAULT_FONT)]
+    font: PathBuf,
+}
+
+impl PrinterArgs {
+    pub(crate) fn options(self, common: &CommonArgs) -> printer::Options {
+        let Self { printer_port: port, paper_width: width, printer_buffer, font } = self;
+        printer::Options { port, width, buffer: printer_buffer.min(1 << 20), font, seed: common.seed }
+    }
+}
+
+/// Options of the UPS.
+#[derive(Debug, Args)]
+pub(crate) struct UpsArgs {
+    /// Port of the UPS; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    ups_port: u16,
+    /// Name of the UPS.
+    #[arg(long, default_value = "kiosk")]
+    ups_name: String,
+    /// Who may log in.
+    #[arg(long, default_value = "monitor")]
+    ups_user: String,
+    /// And with which password.
+    #[arg(long, default_value = "simulated")]
+    ups_password: String,
+    /// Battery seconds in one second.
+    #[arg(long, default_value_t = 1.0)]
+    acceleration: f64,
+}
+
+impl UpsArgs {
+    pub(crate) fn options(self, common: &CommonArgs) -> ups::Options {
+        let Self { ups_port: port, ups_name: ups, ups_user: user, ups_password: password, acceleration } = self;
+        let acceleration = if acceleration.is_finite() { acceleration.clamp(0.0, 1e6) } else { 1.0 };
+        ups::Options { port, account: Account { ups, user, password }, acceleration, seed: common.seed }
+    }
+}
+
+/// Arguments of `ctl`.
+#[derive(Debug, Args)]
+pub(crate) struct CtlArgs {
+    /// The control port: what `kiosk` printed as "control".
+    #[arg(long, env = "KIOSK_SIMULATE_CONTROL", value_name = "URL")]
+    pub(crate) control: String,
+    /// scanner, printer or ups; none lists them.
+    pub(crate) device: Option<String>,
+    /// fault, clear, set, load, unplug, plug, exchanges; printer: receipts, paper FILE, receipt N FILE. None: the state.
+    pub(crate) action: Option<String>,
+    /// The fault's name and key=value parameters, or file names.
+    pub(crate) rest: Vec<String>,
+}

@@ -1,0 +1,159 @@
+//! What the control port asks of every device. The bytes on the wire are each device's own room.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::exchange::ExchangeLog;
+use crate::plug::Plug;
+
+/// One fault that a device can be given, for `kiosk-simulate list` and for error messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Knob {
+    /// The name, as in `{"fault": NAME}`.
+    pub name: &'static str,
+    /// Its parameters with their defaults, as `key=value` text; empty if it has none.
+    pub parameters: &'static str,
+    /// One line: what the device does then.
+    pub what: &'static str,
+}
+
+/// Why a knob was not turned.
+#[derive(Debug, thiserror::Error)]
+pub enum KnobError {
+    /// The body is not a JSON object that names a fault.
+    #[error("the order must be a JSON object with a field \"fault\" that is one of: {}", .names.join(", "))]
+    NoFault {
+        /// Faults of this device.
+        names: Vec<&'static str>,
+    },
+    /// The device has no such fault.
+    #[error("{device} has no fault {given:?}; it has: {}", .names.join(", "))]
+    UnknownFault {
+        /// The device asked.
+        device: &'static str,
+        /// The name given.
+        given: String,
+        /// Faults of this device.
+        names: Vec<&'static str>,
+    },
+    /// A parameter is wrong.
+    #[error("the order {order} does not fit: {problem}")]
+    BadOrder {
+        /// Which order (a fault's name, or `set`).
+        order: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// A device behind the control port.
+pub trait Device: Send + Sync + 'static {
+    /// The name in the control port's addresses.
+    fn name(&self) -> &'static str;
+    /// All faults it knows.
+    fn knobs(&self) -> &'static [Knob];
+    /// Its cable.
+    fn plug(&self) -> &Plug;
+    /// What it exchanged.
+    fn exchanges(&self) -> &ExchangeLog;
+    /// Its state: active faults, counters and whatever the device has.
+    fn state(&self) -> Value;
+    /// Turns a fault on, `{"fault": NAME, …parameters}`. The same fault again replaces its parameters.
+    ///
+    /// # Errors
+    /// When the fault is unknown or its parameters are wrong.
+    fn fault(&self, order: Value) -> Result<(), KnobError>;
+    /// Ends one fault by name, or all of them. A name that is not active is no error.
+    fn clear(&self, fault: Option<&str>);
+    /// Sets what is no fault: papers in the tray, the charge of a battery.
+    ///
+    /// # Errors
+    /// When a key or value is not one of this device's.
+    fn set(&self, order: Value) -> Result<(), KnobError>;
+}
+
+/// Reads a fault order into the device's own enum (tagged by `fault`), with errors that name what would be right.
+///
+/// # Errors
+/// See [`KnobError`].
+pub fn read_fault<F: DeserializeOwned>(
+    device: &'static str,
+    knobs: &'static [Knob],
+    order: Value,
+) -> Result<F, KnobError> {
+    let names = || knobs.iter().map(|knob| knob.name).collect();
+    let given = match order.get("fault") {
+        Some(Value::String(name)) => name.clone(),
+        _ => return Err(KnobError::NoFault { names: names() }),
+    };
+    let Some(knob) = knobs.iter().find(|knob| knob.name == given) else {
+        return Err(KnobError::UnknownFault { device, given, names: names() });
+    };
+    serde_json::from_value(order).map_err(|error| KnobError::BadOrder {
+        order: given,
+        problem: match knob.parameters {
+            "" => format!("{error}; it has no parameters"),
+            parameters => format!("{error}; its parameters are {parameters}"),
+        },
+    })
+}
+
+/// Reads a `set` order into the device's own structure.
+///
+/// # Errors
+/// When a key or a value does not fit.
+pub fn read_set<S: DeserializeOwned>(order: Value) -> Result<S, KnobError> {
+    let order = if order.is_null() { Value::Object(Map::new()) } else { order };
+    serde_json::from_value(order)
+        .map_err(|error| KnobError::BadOrder { order: "set".into(), problem: error.to_string() })
+}
+
+/// The faults that are active on a device, at most one of each name.
+#[derive(Debug, Clone)]
+pub struct Active<F>(Vec<F>);
+
+impl<F> Default for Active<F> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<F: serde::Serialize> Active<F> {
+    /// Adds a fault; one of the same name is replaced.
+    pub fn add(&mut self, fault: F) {
+        let name = name_of(&fault);
+        self.0.retain(|other| name_of(other) != name);
+        self.0.push(fault);
+    }
+
+    /// Takes one fault away by name, or all.
+    pub fn clear(&mut self, name: Option<&str>) {
+        self.0.retain(|fault| name.is_some_and(|name| name_of(fault).as_deref() != Some(name)));
+    }
+
+    /// The first active fault for which `pick` has an answer.
+    pub fn find<T>(&self, pick: impl FnMut(&F) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(pick)
+    }
+
+    /// The first active fault for which `pick` has an answer, to change it.
+    pub fn find_mut<'a, T>(&'a mut self, pick: impl FnMut(&'a mut F) -> Option<T>) -> Option<T> {
+        self.0.iter_mut().find_map(pick)
+    }
+
+    /// True when some active fault answers yes.
+    pub fn any(&self, is: impl Fn(&F) -> bool) -> bool {
+        self.0.iter().any(is)
+    }
+
+    /// The active faults as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+}
+
+fn name_of<F: serde::Serialize>(fault: &F) -> Option<String> {
+    let value = serde_json::to_value(fault).ok()?;
+    Some(value.get("fault")?.as_str()?.to_owned())
+}

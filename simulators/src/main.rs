@@ -1,0 +1,46 @@
+//! `kiosk-simulate`: a kiosk's devices as programs on 127.0.0.1, and the knobs on their control port.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod command;
+mod ctl;
+mod run;
+
+use command::{Command, CommandLine};
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let result = runtime.block_on(async {
+        match command_line.command {
+            Command::Kiosk { scanner, printer, ups, common } => {
+                run::run(
+                    Some(scanner.options(&common)),
+                    Some(printer.options(&common)),
+                    Some(ups.options(&common)),
+                    common,
+                )
+                .await
+            }
+            Command::Scanner { scanner, common } => run::run(Some(scanner.options(&common)), None, None, common).await,
+            Command::Printer { printer, common } => run::run(None, Some(printer.options(&common)), None, common).await,
+            Command::Ups { ups, common } => run::run(None, None, Some(ups.options(&common)), common).await,
+            Command::Ctl(ctl) => ctl::ctl(ctl).await,
+            Command::List => ctl::list(),
+        }
+    });
+    // A read of standard input may still wait; it must not hold the end up.
+    runtime.shutdown_background();
+    result.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stderr, reason = "the program's own error message")]
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("kiosk-simulate: {error:#}");
+    ExitCode::FAILURE
+}

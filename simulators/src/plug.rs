@@ -1,0 +1,291 @@
+//! The cable of a device: a TCP port on 127.0.0.1 that can be pulled out (listener closed, connections reset) and put
+//! back on the same port. What is said over the cable is each device's own room.
+//!
+//! The port stays ours while it is out: a second socket is bound to it and never listens, so that the system gives
+//! the number to nobody else, and a client that tries is refused at once, as by a device that has lost its power.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+#[cfg(test)]
+mod tests;
+
+/// Connections that wait for their turn before the system refuses more.
+const BACKLOG: u32 = 16;
+
+/// How many clients a device serves at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clients {
+    /// One; the others wait, as at a printer's port 9100.
+    One,
+    /// All of them.
+    Many,
+}
+
+/// Whether the cable is in; each change has a new generation, so that no change goes unseen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Position {
+    inserted: bool,
+    generation: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    address: SocketAddr,
+    receive_buffer: Option<u32>,
+    /// Bound, never listening; holds the number while the cable is out.
+    _reserve: TcpSocket,
+    wanted: watch::Sender<Position>,
+    listening: watch::Sender<bool>,
+    open: watch::Sender<u64>,
+    accepted: watch::Sender<u64>,
+}
+
+/// A device's end of the cable. Clones are the same cable.
+#[derive(Debug, Clone)]
+pub struct Plug(Arc<Shared>);
+
+impl Plug {
+    /// Takes a port on 127.0.0.1 (0: any free one). Nobody is served before [`Plug::serve`].
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn bind(port: u16) -> io::Result<Self> {
+        Self::bind_with(port, None)
+    }
+
+    /// As [`Plug::bind`], with the size of the system's receive buffer (a device with little memory pushes back early).
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn bind_with(port: u16, receive_buffer: Option<u32>) -> io::Result<Self> {
+        let reserve = TcpSocket::new_v4()?;
+        reserve.set_reuseaddr(true)?;
+        reserve.bind((Ipv4Addr::LOCALHOST, port).into())?;
+        let address = reserve.local_addr()?;
+        // Another process may listen there already; a bind alone does not tell.
+        drop(listen(address, receive_buffer)?);
+        Ok(Self(Arc::new(Shared {
+            address,
+            receive_buffer,
+            _reserve: reserve,
+            wanted: watch::Sender::new(Position { inserted: true, generation: 0 }),
+            listening: watch::Sender::new(false),
+            open: watch::Sender::new(0),
+            accepted: watch::Sender::new(0),
+        })))
+    }
+
+    /// The address clients connect to; the same for the life of the cable.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
+    }
+
+    /// True while the device listens.
+    #[must_use]
+    pub fn is_in(&self) -> bool {
+        *self.0.listening.borrow()
+    }
+
+    /// Connections open now, and accepted so far.
+    #[must_use]
+    pub fn connections(&self) -> (u64, u64) {
+        (*self.0.open.borrow(), *self.0.accepted.borrow())
+    }
+
+    /// Pulls the cable out: returns when nobody listens and every connection is reset.
+    pub async fn unplug(&self) {
+        self.want(false);
+        self.wait(|listening, open| !listening && open == 0).await;
+    }
+
+    /// Pulls the cable out without waiting, for a device that does so in the middle of an answer.
+    pub fn unplug_now(&self) {
+        self.want(false);
+    }
+
+    /// Puts the cable back: returns when the same port listens again.
+    pub async fn insert(&self) {
+        self.want(true);
+        self.wait(|listening, _| listening).await;
+    }
+
+    /// Waits until `until(connections open)` holds.
+    pub async fn wait_connections(&self, until: impl Fn(u64) -> bool) {
+        // The sender lives in self, so this cannot fail.
+        let _ = self.0.open.subscribe().wait_for(|open| until(*open)).await;
+    }
+
+    /// Serves clients until the returned guard is dropped.
+    pub fn serve<H, F>(&self, clients: Clients, handler: H) -> Serving
+    where
+        H: Fn(Wire) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Serving(tokio::spawn(accept(Arc::clone(&self.0), clients, Arc::new(handler))))
+    }
+
+    fn want(&self, inserted: bool) {
+        self.0.wanted.send_if_modified(|position| {
+            let change = position.inserted != inserted;
+            if change {
+                *position = Position { inserted, generation: position.generation + 1 };
+            }
+            change
+        });
+    }
+
+    async fn wait(&self, until: impl Fn(bool, u64) -> bool) {
+        let (mut listening, mut open) = (self.0.listening.subscribe(), self.0.open.subscribe());
+        while !until(*listening.borrow_and_update(), *open.borrow_and_update()) {
+            // The senders live in self, so neither can end.
+            tokio::select! { _ = listening.changed() => {} _ = open.changed() => {} }
+        }
+    }
+}
+
+/// A device is served as long as this lives; dropping it ends the listener and every connection.
+#[derive(Debug)]
+pub struct Serving(JoinHandle<()>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn listen(address: SocketAddr, receive_buffer: Option<u32>) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    if let Some(size) = receive_buffer {
+        socket.set_recv_buffer_size(size)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+async fn accept<H, F>(shared: Arc<Shared>, clients: Clients, handler: Arc<H>)
+where
+    H: Fn(Wire) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut wanted = shared.wanted.subscribe();
+    let mut running = JoinSet::new();
+    loop {
+        let Ok(position) = wanted.wait_for(|position| position.inserted).await.map(|position| *position) else {
+            return;
+        };
+        let Ok(listener) = listen(shared.address, shared.receive_buffer) else {
+            // The reserve keeps the number ours; only a want of file descriptors gets here.
+            tokio::task::yield_now().await;
+            continue;
+        };
+        shared.listening.send_replace(true);
+        loop {
+            let full = clients == Clients::One && !running.is_empty();
+            tokio::select! {
+                biased;
+                _ = wanted.wait_for(|now| now.generation != position.generation) => break,
+                Some(_) = running.join_next() => {}
+                accepted = listener.accept(), if !full => if let Ok((stream, _)) = accepted {
+                    let wire = Wire::new(stream, &shared, position.generation);
+                    let (mut wanted, serve) = (shared.wanted.subscribe(), handler(wire));
+                    running.spawn(async move {
+                        tokio::select! {
+                            () = serve => {}
+                            _ = wanted.wait_for(|now| now.generation != position.generation) => {}
+                        }
+                    });
+                }
+            }
+        }
+        drop(listener);
+        shared.listening.send_replace(false);
+    }
+}
+
+/// One connection. Reset, not closed, when it ends because the cable was pulled or [`Wire::reset_when_done`] was called.
+#[derive(Debug)]
+pub struct Wire {
+    // Before `_count`, so that the socket is closed before the count says so.
+    stream: TcpStream,
+    reset: bool,
+    generation: u64,
+    shared: Arc<Shared>,
+    _count: Count,
+}
+
+impl Wire {
+    fn new(stream: TcpStream, shared: &Arc<Shared>, generation: u64) -> Self {
+        // A device answers in small pieces; waiting for more would only be this host's habit.
+        let _ = stream.set_nodelay(true);
+        shared.accepted.send_modify(|count| *count += 1);
+        let count = Count::new(shared);
+        Self { stream, reset: false, generation, shared: Arc::clone(shared), _count: count }
+    }
+
+    /// The connection will be reset, not closed, when it ends.
+    pub fn reset_when_done(&mut self) {
+        self.reset = true;
+    }
+
+    /// The two directions, for use at the same time.
+    pub fn split(&mut self) -> (tokio::net::tcp::ReadHalf<'_>, tokio::net::tcp::WriteHalf<'_>) {
+        self.stream.split()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.reset || self.shared.wanted.borrow().generation != self.generation {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+/// Counts an open connection as long as it lives.
+#[derive(Debug)]
+struct Count(Arc<Shared>);
+
+impl Count {
+    fn new(shared: &Arc<Shared>) -> Self {
+        shared.open.send_modify(|open| *open += 1);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.open.send_modify(|open| *open -= 1);
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

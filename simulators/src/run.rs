@@ -1,0 +1,52 @@
+//! Starting devices and ending at once: at SIGTERM, SIGINT, or the end of standard input.
+
+use anyhow::Context;
+use kiosk_simulators::kiosk::{Kiosk, Options};
+use kiosk_simulators::{printer, scanner, ups};
+use tokio::io::AsyncReadExt;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::command::CommonArgs;
+
+/// Runs until told to end.
+pub(crate) async fn run(
+    scanner: Option<scanner::Options>,
+    printer: Option<printer::Options>,
+    ups: Option<ups::Options>,
+    common: CommonArgs,
+) -> anyhow::Result<()> {
+    // First of all, so that a signal that comes early is not missed.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let CommonArgs { control_port, allow_origin, ready_file, exit_with_stdin, seed: _ } = common;
+    let kiosk = Kiosk::start(Options { scanner, printer, ups, control_port, allow_origin }).await?;
+    let line = serde_json::to_string(&kiosk.addresses())?;
+    if let Some(path) = &ready_file {
+        write_whole(path, &line).with_context(|| format!("cannot write the ready file {}", path.display()))?;
+    }
+    print(&line);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = stdin_end(), if exit_with_stdin => {}
+    }
+    Ok(())
+}
+
+/// The file appears with all of its content, or not at all.
+fn write_whole(path: &std::path::Path, line: &str) -> std::io::Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    std::fs::write(&partial, format!("{line}\n"))?;
+    std::fs::rename(&partial, path)
+}
+
+#[expect(clippy::print_stdout, reason = "the one line that others wait for")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+async fn stdin_end() {
+    let (mut input, mut bytes) = (tokio::io::stdin(), [0; 256]);
+    while let Ok(1..) = input.read(&mut bytes).await {}
+}
