@@ -13,6 +13,8 @@ const VERSIONS = Object.freeze({ min: 1, max: 1 });
 const HELLO_WITHIN_MS = 5_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
+/** Close code: another connection has resumed this session. Taking it back would only begin a quarrel of two pages. */
+const SUPERSEDED = 4409;
 /** The gateway's usual resume window, until it has told its own. */
 const USUAL_RESUME_WINDOW_MS = 60_000;
 
@@ -112,8 +114,12 @@ export class Connection {
       socket.send(JSON.stringify({ type: "command", id: this.#helloId, name: "session.hello", payload }));
     };
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = dropped;
+    socket.onclose = ({ code }) => (code === SUPERSEDED ? this.#superseded() : dropped());
     socket.onerror = dropped;
+  }
+
+  #superseded() {
+    this.close(clientError("superseded", "unknown", "another connection, such as a copy of this page, has resumed this session"));
   }
 
   /** Lets go of the socket: nothing is heard from it any more. */

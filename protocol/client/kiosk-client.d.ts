@@ -23,7 +23,7 @@ import type {
 } from "./types.d.ts";
 
 /** The gateway's codes, and those that only the client can know. */
-export type KioskErrorCode = ErrorCode | "session_lost" | "unreachable" | "closed";
+export type KioskErrorCode = ErrorCode | "session_lost" | "superseded" | "unreachable" | "closed";
 
 /** What a call is rejected with. Decide by `code` and `retry`, show `messageIn("vi")`, log `detail`. */
 export class KioskError extends Error {
@@ -48,7 +48,7 @@ export class KioskError extends Error {
  * - `connecting`: not yet welcomed for the first time.
  * - `reconnecting`: the connection broke; the session waits, calls wait.
  * - `lost`: the session is gone, with its leases and blobs; a new one is being made.
- * - `closed`: `end` or `close` was called, or the gateway refused this client for good.
+ * - `closed`: `end` or `close` was called, the gateway refused this client for good, or another page took the session over.
  */
 export type ConnectionState = "connecting" | "connected" | "reconnecting" | "lost" | "closed";
 

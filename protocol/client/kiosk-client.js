@@ -323,9 +323,9 @@ export class Kiosk {
       throw clientError("unreachable", "safe", `the blob could not be fetched: ${error.message}`);
     }
     if (response.ok) return response;
-    const body = await response.json().catch(() => undefined);
-    if (body?.code && body.message) throw new KioskError(body);
-    throw clientError("internal", "unknown", `the gateway answered ${response.status} where a blob was asked for`);
+    const reason = `the gateway answered ${response.status}: ${(await response.text().catch(() => "")).trim().slice(0, 200)}`;
+    if (response.status === 404) throw clientError("not_found", "unsafe", reason);
+    throw clientError("internal", "unknown", reason);
   }
 
   #leaseLost(device) {

@@ -1,6 +1,7 @@
 /**
  * What a call is rejected with. Most errors are the gateway's own; a few are made here, because only the client can
- * know them: `session_lost`, `unreachable`, `closed`, and `cancelled` or `timeout` of calls that never reached it.
+ * know them: `session_lost`, `superseded`, `unreachable`, `closed`, and `cancelled` or `timeout` of calls that the gateway
+ * never answered.
  */
 
 /** What went wrong with a call. Decide by `code` and `retry`, show `messageIn("vi")`, log `detail`. */
@@ -30,6 +31,10 @@ const WORDS = {
     vi: "Kết nối bị gián đoạn. Vui lòng kiểm tra kết quả rồi thử lại.",
     en: "The connection was interrupted. Please check the result and try again.",
   },
+  superseded: {
+    vi: "Trang này đã được mở ở nơi khác.",
+    en: "This page was opened somewhere else.",
+  },
   unreachable: {
     vi: "Không kết nối được với ki-ốt. Vui lòng đợi.",
     en: "The kiosk cannot be reached. Please wait.",
@@ -37,6 +42,7 @@ const WORDS = {
   closed: { vi: "Phiên làm việc đã kết thúc.", en: "The session has ended." },
   cancelled: { vi: "Đã hủy.", en: "Cancelled." },
   timeout: { vi: "Quá thời gian chờ. Vui lòng thử lại.", en: "It took too long. Please try again." },
+  not_found: { vi: "Không tìm thấy dữ liệu này.", en: "This was not found." },
   internal: {
     vi: "Ki-ốt gặp lỗi. Vui lòng gọi nhân viên.",
     en: "The kiosk has a fault. Please call the staff.",

@@ -152,6 +152,15 @@ test("a reloaded page goes on with its session and uses new ids", async (t) => {
   assert.ok((await again.next()).id > hello.id && hello.id > earlier.id);
 });
 
+test("a session that another page resumed is left to it", async (t) => {
+  const { kiosk, peer } = await connected(t);
+  const scan = assert.rejects(kiosk.scanner.scan(), { code: "superseded", retry: "unknown" });
+  await peer.next();
+  peer.close(4409);
+  await scan;
+  assert.equal(kiosk.connection, "closed");
+});
+
 test("an ended session is not resumed by the next page", async (t) => {
   const storage = new MemoryStorage();
   const { kiosk, peer } = await connected(t, { options: { storage } });

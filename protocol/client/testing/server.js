@@ -67,6 +67,11 @@ class Peer {
     return hello;
   }
 
+  /** Closes as the protocol says. */
+  close(code) {
+    this.#socket.write(encode(CLOSE, Buffer.from([code >> 8, code & 0xff]), false));
+  }
+
   /** The cable is cut. */
   drop() {
     this.#socket.destroy();

@@ -23,7 +23,7 @@ export class NodeSocket {
       this.#socket = socket;
       const read = decoder((opcode, payload) => {
         if (opcode === TEXT) this.onmessage?.({ data: payload.toString("utf8") });
-        else if (opcode === CLOSE) socket.end();
+        else if (opcode === CLOSE) this.#closed(payload);
       });
       socket.on("data", read);
       socket.on("error", (error) => this.#end(error));
@@ -48,10 +48,15 @@ export class NodeSocket {
     this.#socket?.end(encode(CLOSE, "", true));
   }
 
-  #end(error) {
+  #closed(payload) {
+    this.#socket.end();
+    this.#end(undefined, payload.length >= 2 ? payload.readUInt16BE(0) : 1005);
+  }
+
+  #end(error, code = 1006) {
     if (this.#over) return;
     this.#over = true;
     if (error) this.onerror?.({ error });
-    this.onclose?.({});
+    this.onclose?.({ code });
   }
 }

@@ -1,0 +1,103 @@
+/**
+ * The demo kiosk page: scan, read, print, and see how the devices are. It is built from the client package alone and
+ * needs no build step; each part has a file of its own, this one puts them together.
+ *
+ * What a browser test can hold on to (ids unless said otherwise; these do not change without need):
+ *
+ * | what | where |
+ * |---|---|
+ * | connection | `connection` [data-state = connecting, connected, reconnecting, lost, closed] |
+ * | language | `language-vi`, `language-en` [aria-pressed]; `<html lang>` |
+ * | end of the session | `finish-button` |
+ * | source | `source-flatbed`, `source-adf` |
+ * | scan | `scan-button`, `scan-cancel`, `scan-error` |
+ * | its progress | `scan-progress` [data-phase = idle, waiting, receiving, done, failed, cancelled] [data-bytes] [data-pages] |
+ * | page image | `page-image` [data-complete] [data-page] [data-bytes]; pages to choose: `page-list`, testid `page-button` [data-page] |
+ * | reading | `reading-progress` [data-stage = idle, waiting, decoding, detecting, recognising, done, failed] [data-done] [data-total], `reading-error`, `read-again` |
+ * | text over the page | `reading-toggle`, `page-reading` [data-shown]; testids `text-line` [data-confidence], `unsure-box` |
+ * | plain text | `page-text`; testids `text-plain-line`, `unsure-word` |
+ * | tabs | `tab-page`, `tab-text`, `tab-paper`; `view-page`, `view-text`, `view-paper` |
+ * | print | `print-button`, `print-error`, `print-progress` [data-phase = idle, waiting, printing, printed, failed, unknown, seen] |
+ * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
+ * | paper | `paper-image` (demo only) |
+ * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
+ * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
+ * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `load-scanner` |
+ * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
+ */
+import { Kiosk, KioskError } from "/client/kiosk-client.js";
+import { DeviceList } from "./devices.js";
+import { byId } from "./dom.js";
+import { showError } from "./errors.js";
+import { Reader } from "./reader.js";
+import { PrintStep } from "./receipt.js";
+import { ScanStep } from "./scan.js";
+import { Simulators } from "./simulators.js";
+import { Stage } from "./stage.js";
+import { drawUps } from "./ups.js";
+import { inEachLanguage, apply, setLanguage, word } from "./words.js";
+
+function gatewayUrl() {
+  const url = new URL("/v1", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
+function showConnection(state) {
+  byId("connection").dataset.state = state;
+  byId("connection").textContent = word(`connection_${state}`);
+}
+
+async function start() {
+  for (const language of ["vi", "en"]) byId(`language-${language}`).addEventListener("click", () => setLanguage(language));
+  apply();
+  let kiosk;
+  let devices;
+  inEachLanguage(() => showConnection(kiosk?.connection ?? "connecting"));
+  // The page is shown before the gateway is there, and stays until it is.
+  const options = { url: gatewayUrl(), client: { name: "demo-page", version: "1" }, storage: sessionStorage, connectTimeoutMs: Infinity };
+  kiosk = await Kiosk.connect(options);
+  const simulators = await Simulators.find((kind) => devices.plugged(kind));
+  devices = new DeviceList((view) => simulators?.controlsFor(view));
+
+  const drawPower = () => {
+    const view = [...kiosk.devices.values()].find(({ kind }) => kind === "ups");
+    drawUps(view, kiosk.connection === "connected");
+  };
+  const reader = new Reader(kiosk);
+  const stage = new Stage((page) => reader.draw(page));
+  new ScanStep(kiosk, stage, (page) => reader.read(page));
+  new PrintStep(kiosk, () => stage.complete, async () => {
+    if (!simulators) return;
+    await simulators.showPaper();
+    stage.open("paper");
+  });
+
+  kiosk.on("device", (view) => {
+    devices.update(view);
+    if (view.kind === "ups") drawPower();
+  });
+  kiosk.on("connection", (state) => {
+    showConnection(state);
+    document.body.dataset.connection = state;
+    drawPower();
+    if (state === "closed") showError(byId("scan-error"), new KioskError({ code: "closed", detail: "the connection was closed for good", message: { vi: word("connection_closed"), en: word("connection_closed") } }));
+  });
+  byId("finish-button").addEventListener("click", async () => {
+    await kiosk.end();
+    location.reload();
+  });
+  for (const view of kiosk.devices.values()) devices.update(view);
+  inEachLanguage(() => {
+    showConnection(kiosk.connection);
+    devices.draw();
+    drawPower();
+  });
+  byId("print-button").disabled = false;
+}
+
+start().catch((error) => {
+  // A gateway that refuses this page for good: the citizen is told, the technician finds the reason.
+  showConnection("closed");
+  showError(byId("scan-error"), error);
+});

@@ -1,0 +1,42 @@
+/** Errors as the citizen sees them: one sentence; what the technician needs lies folded behind it. */
+import { h } from "./dom.js";
+import { language, word } from "./words.js";
+
+/** The sentence for the citizen. Takes a `KioskError`, an `ErrorBody` as it is on the wire, or any error of this page. */
+export function sentenceOf(error) {
+  const words = error.words ?? (typeof error.message === "object" ? error.message : undefined);
+  return words?.[language()] ?? word("technical");
+}
+
+/** What the technician needs: code, the device's own code, whether it may be repeated, and the detail. */
+function factsOf(error) {
+  return [
+    ["code", error.code ?? error.name],
+    ["device_code", error.deviceCode ?? error.device_code],
+    ["retry", error.retry],
+    ["outcome", error.outcome],
+    ["field", error.field],
+    ["detail", error.detail ?? String(error.message ?? "")],
+  ].filter(([, value]) => value !== undefined && value !== "");
+}
+
+/** The box for one error; further controls may be given. */
+export function errorBox(error, ...controls) {
+  const facts = factsOf(error).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
+  return h(
+    "div",
+    { class: "error", role: "alert", "data-testid": "error", "data-code": error.code ?? "page" },
+    h("p", { "data-testid": "error-message" }, sentenceOf(error)),
+    ...controls,
+    detailsBox(facts),
+  );
+}
+
+function detailsBox(facts) {
+  return h("details", { "data-testid": "error-details" }, h("summary", {}, word("details")), h("dl", {}, ...facts));
+}
+
+/** Shows the error in `place`, or clears the place. */
+export function showError(place, error, ...controls) {
+  place.replaceChildren(...(error ? [errorBox(error, ...controls)] : []));
+}

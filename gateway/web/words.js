@@ -1,0 +1,164 @@
+/** The page's own words in Vietnamese and English. Words about errors come with the errors, from the gateway. */
+
+const STORED_AS = "kiosk-demo-language";
+
+/** Each entry: Vietnamese, English. `{0}`, `{1}` … are filled in. */
+const WORDS = {
+  title: ["Ki-ốt dịch vụ công", "Public service kiosk"],
+  subtitle: ["Quét giấy tờ, đọc nội dung, in biên nhận", "Scan a paper, read it, print a receipt"],
+  finish: ["Kết thúc phiên", "Finish"],
+  scanTitle: ["1. Quét giấy tờ", "1. Scan a paper"],
+  source: ["Giấy tờ ở đâu?", "Where is the paper?"],
+  flatbed: ["Mặt kính", "On the glass"],
+  adf: ["Khay nạp giấy", "In the feeder"],
+  scan: ["Bắt đầu quét", "Scan"],
+  cancel: ["Hủy", "Cancel"],
+  scanWaiting: ["Đang chờ máy quét…", "Waiting for the scanner…"],
+  scanReceiving: ["Trang {0}: đã nhận {1}", "Page {0}: {1} received"],
+  scanDone: ["Đã quét xong {0} trang trong {1} giây", "{0} page(s) scanned in {1} s"],
+  printTitle: ["2. In biên nhận", "2. Print a receipt"],
+  print: ["In biên nhận", "Print receipt"],
+  printSending: ["Đang in… {0} %", "Printing… {0} %"],
+  printWaiting: ["Đang chờ máy in…", "Waiting for the printer…"],
+  printDone: ["Đã in xong, dài {0} mm. Mời lấy biên nhận.", "Printed, {0} mm long. Please take your receipt."],
+  printQuestion: ["Không rõ biên nhận đã in hết chưa. Quý vị có thấy biên nhận không?", "It is not known whether the receipt was printed. Do you see it?"],
+  printSeen: ["Có, đã thấy", "Yes, it is here"],
+  printAgain: ["Không, in lại", "No, print it again"],
+  tabPage: ["Trang giấy", "Page"],
+  tabText: ["Văn bản", "Text"],
+  tabPaper: ["Biên nhận", "Receipt"],
+  showReading: ["Hiện phần đọc được", "Show reading"],
+  noPage: ["Trang quét sẽ hiện ở đây.", "The scanned page will appear here."],
+  noText: ["Văn bản đọc được sẽ hiện ở đây.", "The text that was read will appear here."],
+  noPaper: ["Biên nhận in ra sẽ hiện ở đây.", "The printed receipt will appear here."],
+  blankPage: ["Trang này không có chữ.", "There is no text on this page."],
+  pageAlt: ["Trang {0} đã quét", "Scanned page {0}"],
+  paperAlt: ["Biên nhận trên giấy của máy in mô phỏng", "The receipt on the simulated printer's paper"],
+  page: ["Trang {0}", "Page {0}"],
+  reading_waiting: ["Chờ đọc văn bản…", "Waiting to be read…"],
+  reading_decoding: ["Đang mở ảnh…", "Opening the image…"],
+  reading_detecting: ["Đang tìm các dòng chữ…", "Looking for lines of text…"],
+  reading_recognising: ["Đang đọc dòng {0}/{1}…", "Reading line {0} of {1}…"],
+  readingDone: ["Đã đọc {0} dòng trong {1} giây; {2} từ cần xem lại", "{0} lines read in {1} s; {2} word(s) to check"],
+  readAgain: ["Đọc lại", "Read again"],
+  unsure: ["Độ tin cậy {0} %", "Confidence {0} %"],
+  upsTitle: ["Nguồn điện", "Power"],
+  upsRuntime: ["Pin còn dùng được", "Battery lasts"],
+  upsLoad: ["Tải", "Load"],
+  power_mains: ["Điện lưới", "Mains"],
+  power_battery: ["Đang dùng pin", "On battery"],
+  power_unknown: ["Không rõ nguồn điện", "Power unknown"],
+  batteryLow: ["Pin yếu", "Battery low"],
+  replaceBattery: ["Cần thay pin", "Replace the battery"],
+  unknown: ["Không rõ", "Unknown"],
+  minutes: ["{0} phút", "{0} min"],
+  seconds: ["{0} giây", "{0} s"],
+  devicesTitle: ["Thiết bị", "Devices"],
+  simulatorsNote: ["Thiết bị mô phỏng: hãy thử rút dây hoặc tạo sự cố.", "These devices are simulated: pull a plug or make a fault."],
+  kind_scanner: ["Máy quét", "Scanner"],
+  kind_receipt_printer: ["Máy in biên nhận", "Receipt printer"],
+  kind_ups: ["Bộ lưu điện (UPS)", "UPS"],
+  kind_document_reader: ["Bộ đọc văn bản", "Document reader"],
+  state_absent: ["Chưa kết nối", "Not connected"],
+  state_starting: ["Đang khởi động", "Starting"],
+  state_ready: ["Sẵn sàng", "Ready"],
+  state_busy: ["Đang làm việc", "Busy"],
+  state_stale: ["Không phản hồi", "Not answering"],
+  state_backoff: ["Đang khởi động lại", "Restarting"],
+  state_held: ["Cần kỹ thuật viên", "Needs a technician"],
+  state_stopping: ["Đang dừng", "Stopping"],
+  paper_low: ["Sắp hết giấy", "Paper low"],
+  paper_out: ["Hết giấy", "Out of paper"],
+  cover_open: ["Nắp đang mở", "Cover open"],
+  offline: ["Không nhận dữ liệu", "Offline"],
+  fault_cutter: ["Lỗi dao cắt", "Cutter fault"],
+  fault_recoverable: ["Máy in tạm dừng", "Printer paused"],
+  fault_unrecoverable: ["Máy in hỏng", "Printer broken"],
+  adf_loaded: ["Khay nạp có giấy", "Paper in the feeder"],
+  adf_empty: ["Khay nạp trống", "Feeder empty"],
+  adf_jam: ["Kẹt giấy ở khay nạp", "Jam in the feeder"],
+  adf_cover_open: ["Nắp khay nạp đang mở", "Feeder cover open"],
+  adf_fault: ["Khay nạp gặp lỗi", "Feeder fault"],
+  away: ["Vắng mặt đã {0} giây", "Away for {0} s"],
+  recovered: ["Trở lại sau {0} giây", "Back after {0} s"],
+  recoveredAfterPlug: ["Trở lại sau {0} giây ({1} giây từ khi cắm)", "Back after {0} s ({1} s after plugging in)"],
+  unplug: ["Rút dây", "Pull the plug"],
+  plug: ["Cắm lại", "Plug in"],
+  loadFeeder: ["Đặt 3 tờ vào khay", "Put 3 sheets in"],
+  knob_jam: ["Kẹt giấy", "Jam"],
+  knob_adf_empty: ["Khay trống", "Feeder empty"],
+  knob_cover_open: ["Mở nắp", "Cover open"],
+  knob_slow: ["Chậm", "Slow"],
+  knob_paper_out: ["Hết giấy", "Paper out"],
+  knob_paper_low: ["Sắp hết giấy", "Paper low"],
+  knob_silence: ["Im lặng", "Silence"],
+  knob_mains_off: ["Mất điện lưới", "Mains off"],
+  knob_low_battery: ["Pin yếu", "Low battery"],
+  knob_stale: ["Dữ liệu cũ", "Stale data"],
+  simulatorSilent: ["Bộ mô phỏng không trả lời", "The simulator does not answer"],
+  details: ["Chi tiết cho kỹ thuật viên", "Details for the technician"],
+  technical: ["Trang gặp lỗi. Vui lòng gọi nhân viên.", "The page has a fault. Please call the staff."],
+  connection_connecting: ["Đang kết nối…", "Connecting…"],
+  connection_connected: ["Đã kết nối", "Connected"],
+  connection_reconnecting: ["Đang kết nối lại…", "Reconnecting…"],
+  connection_lost: ["Mất phiên, đang kết nối lại…", "Session lost, reconnecting…"],
+  connection_closed: ["Đã ngắt kết nối", "Disconnected"],
+};
+
+const listeners = new Set();
+let current = localStorage.getItem(STORED_AS) === "en" ? "en" : "vi";
+
+/** "vi" or "en". */
+export function language() {
+  return current;
+}
+
+/** Switches the page; all listeners draw themselves anew. */
+export function setLanguage(wanted) {
+  current = wanted;
+  localStorage.setItem(STORED_AS, wanted);
+  apply();
+}
+
+/** Calls `draw` now and after each switch. */
+export function inEachLanguage(draw) {
+  listeners.add(draw);
+  draw();
+}
+
+/** The word for `key` in the present language. */
+export function word(key, ...values) {
+  const entry = WORDS[key];
+  if (!entry) throw new Error(`the page has no word for ${key}`);
+  return entry[current === "vi" ? 0 : 1].replace(/\{(\d)\}/g, (_, index) => String(values[index]));
+}
+
+/** The word for `key`, or the key itself: for names that a newer gateway may send. */
+export function wordOrName(prefix, name) {
+  return WORDS[prefix + name] ? word(prefix + name) : name;
+}
+
+/** A number with so many decimals, as the language writes it. */
+export function number(value, decimals = 0) {
+  return new Intl.NumberFormat(current, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+}
+
+/** Milliseconds as seconds with one decimal. */
+export function inSeconds(milliseconds) {
+  return number(milliseconds / 1000, 1);
+}
+
+/** A size in bytes, as people read it. */
+export function size(bytes) {
+  return bytes < 1_000_000 ? `${number(bytes / 1000)} kB` : `${number(bytes / 1_000_000, 2)} MB`;
+}
+
+/** Writes the words into all elements that carry `data-word`. */
+export function apply() {
+  document.documentElement.lang = current;
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  for (const wanted of ["vi", "en"]) {
+    document.getElementById(`language-${wanted}`).setAttribute("aria-pressed", String(wanted === current));
+  }
+  for (const draw of listeners) draw();
+}
