@@ -165,7 +165,7 @@ pub enum FromChild {
     },
     /// Something happened: an event of the running request, or the device's `status` (with `request` absent).
     ///
-    /// A top-level field `blob` of the payload names a blob that the child made with `chunk`.
+    /// Every field `blob` of the payload (and of the reply) names a blob that the child made with `chunk`.
     Event {
         /// The request it belongs to.
         #[serde(default, skip_serializing_if = "Option::is_none")]

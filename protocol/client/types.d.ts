@@ -1,0 +1,643 @@
+// Made from the Rust types of kiosk-protocol; do not edit.
+
+/** `lease.acquire`: have a device alone. */
+export type AcquireLease = {
+  /** How long, milliseconds; acquiring it again extends it. 1 second to 15 minutes. */
+  ttl_ms?: number;
+};
+
+/** The state of the document feeder. */
+export type AdfState = "loaded" | "empty" | "jam" | "cover_open" | "fault";
+
+/** Where a line or picture stands on the paper. */
+export type Align = "left" | "center" | "right";
+
+/**
+ * The name of a blob.
+ * 
+ * Between front end and gateway it is a random 128-bit id (32 hex digits) that is good for one session only. On the
+ * seam a child chooses its own short names for the blobs it makes, and the gateway puts the random id in their place.
+ */
+export type BlobId = string;
+
+/** Give up a command. It still gets its completion, usually `cancelled`. */
+export type Cancel = {
+  /** The command's number. */
+  id: number;
+  type: "cancel";
+};
+
+/** How colours are kept. */
+export type ColorMode = "color" | "gray";
+
+/** Ask for something. */
+export type Command = {
+  /** Which device; may be left out where there is only one of the kind. */
+  device?: DeviceId | null;
+  /** The client's number for it. The same command sent twice with the same number (after a reconnect) is done once. */
+  id: number;
+  /**
+   * Idempotency key: 8 to 64 characters, chosen at random by the client. The same key within 10 minutes is the same
+   * command: it is not done again, its result is given again. Required for calls with a side effect.
+   */
+  key?: string | null;
+  /** One of the calls, for example `scanner.scan`. */
+  name: string;
+  /** What the call needs; absent is the same as `{}`. */
+  payload?: unknown;
+  /** The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time. */
+  timeout_ms?: number | null;
+};
+
+/** The cover. */
+export type Cover = "closed" | "open";
+
+/** What happens at the end of a receipt. */
+export type Cut = "partial" | "full" | "none";
+
+/**
+ * The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
+ * Lower-case letters, digits, `-` and `_`, at most 32 characters.
+ */
+export type DeviceId = string;
+
+/** The states of a device, as its supervisor sees them. */
+export type DeviceState = "absent" | "starting" | "ready" | "busy" | "stale" | "backoff" | "held" | "stopping";
+
+/** One device as it is now. */
+export type DeviceView = {
+  /** Its name. */
+  device: DeviceId;
+  /** The driver that serves it. */
+  driver: string;
+  /** What it says it is; absent until it was ready once. */
+  identity?: Identity | null;
+  /** Why it is not ready, where it is not. */
+  problem?: ErrorBody | null;
+  /** The state of device and driver. */
+  state: DeviceState;
+} & ({
+  /** What it can do. */
+  capabilities?: ScannerCapabilities | null;
+  kind: "scanner";
+  /** How it is. */
+  status?: ScannerStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: PrinterCapabilities | null;
+  kind: "receipt_printer";
+  /** How it is. */
+  status?: PrinterStatus | null;
+} | {
+  /** What it can tell. */
+  capabilities?: UpsCapabilities | null;
+  kind: "ups";
+  /** How it is. */
+  status?: UpsStatus | null;
+} | {
+  /** What it can read. */
+  capabilities?: ReaderCapabilities | null;
+  kind: "document_reader";
+  /** How it is. */
+  status?: ReaderStatus | null;
+});
+
+/** How a picture's greys become black dots. */
+export type Dither = "diffusion" | "threshold";
+
+/** The reply to `ocr.read`: the text of a page in reading order. A blank page has no lines. */
+export type DocumentText = {
+  /** Height of the page, pixels. */
+  height_px: number;
+  /** The lines, top to bottom; what stands side by side goes from left to right. */
+  lines: TextLine[];
+  /** Width of the page, pixels. */
+  width_px: number;
+};
+
+/** One element of a receipt, from top to bottom. */
+export type Element = {
+  /** Where it stands. */
+  align?: Align;
+  /** How large. */
+  size?: TextSize;
+  /** The text, any language that the font has (Vietnamese in full). At most 4,000 characters. */
+  text: string;
+  type: "text";
+  /** How thick. */
+  weight?: Weight;
+} | {
+  /** At the left edge. */
+  left: string;
+  /** At the right edge. */
+  right: string;
+  /** How large. */
+  size?: TextSize;
+  type: "columns";
+  /** How thick. */
+  weight?: Weight;
+} | {
+  /** What it looks like. */
+  style?: RuleStyle;
+  type: "rule";
+} | {
+  /** Where it stands. */
+  align?: Align;
+  /** What it says: at most 1,000 bytes of UTF-8. */
+  data: string;
+  type: "qr";
+  /** Width of the code, millimetres, rounded down to whole dots per module. */
+  width_mm?: number;
+} | {
+  /** Where it stands. */
+  align?: Align;
+  /** The picture, a blob of this session. */
+  blob: BlobId;
+  /** How greys become dots. */
+  dither?: Dither;
+  type: "image";
+  /** Width on paper, millimetres; absent: its own size, at most the paper's width. */
+  width_mm?: number | null;
+} | {
+  /** Height, millimetres. */
+  height_mm: number;
+  type: "space";
+};
+
+/** No fields. */
+export type Empty = Record<string, never>;
+
+/** A failure as the front end gets it: the driver's report plus words that can be shown to a citizen. */
+export type ErrorBody = {
+  /** The kind of failure. */
+  code: ErrorCode;
+  /** What happened, with the limit and the next step, in English, for the developer or technician. No personal data. */
+  detail: string;
+  /** The device's own code, for the service technician. */
+  device_code?: string | null;
+  /** Of an invalid request only: the path of the field, for example `payload.resolution_dpi`. */
+  field?: string | null;
+  /** For the citizen. */
+  message: Localized;
+  /** Of a print only: what became of it. */
+  outcome?: PrintOutcome | null;
+  /** Whether the command may be sent again. */
+  retry: Retry;
+};
+
+/** The kinds of failure. A front end decides by this alone what to show and what to offer next. */
+export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
+
+/** `session.hello`: the first message of every connection, within 5 seconds. */
+export type Hello = {
+  /** The client, for the log. */
+  client: Program;
+  /** Go on with an earlier session; absent: begin a new one. */
+  resume?: Resume | null;
+  /** The versions that the client speaks. */
+  versions: VersionRange;
+};
+
+/** What the device says it is. Fields it does not tell are absent. */
+export type Identity = {
+  /** Its firmware version. */
+  firmware?: string | null;
+  /** Who made it. */
+  maker?: string | null;
+  /** Which model. */
+  model?: string | null;
+  /** Its serial number. */
+  serial?: string | null;
+};
+
+/** A language that can be read. */
+export type Language = "vi" | "en";
+
+/** The reply to `lease.acquire`, when the device is the session's alone. Waits in a queue until then (at most `timeout_ms`). */
+export type Lease = {
+  /** The device. */
+  device: DeviceId;
+  /** When it ends unless it is extended, milliseconds from now. */
+  ttl_ms: number;
+};
+
+/** Notice `lease.lost`: a lease ended without being released. */
+export type LeaseLost = {
+  /** The device. */
+  device: DeviceId;
+};
+
+/** The limits that the gateway keeps. */
+export type Limits = {
+  /** Most commands in flight in one session. */
+  in_flight: number;
+  /** How long leases survive a broken connection, milliseconds. */
+  lease_grace_ms: number;
+  /** Longest message from the client, bytes. */
+  message_bytes: number;
+  /** How long a session waits for its client to come back, milliseconds. */
+  resume_window_ms: number;
+};
+
+/** The same sentence in the languages of the kiosk. */
+export type Localized = {
+  /** English. */
+  en: string;
+  /** Vietnamese. */
+  vi: string;
+};
+
+/** `scanner.page_started`: the page's blob can be fetched already; it grows while the scanner sends. */
+export type PageStarted = {
+  /** The blob that is being filled. */
+  blob: BlobId;
+  /** Its media type. */
+  media_type: string;
+  /** Page number in this scan, from 1. */
+  page: number;
+};
+
+/** The paper. */
+export type Paper = "ok" | "low" | "out";
+
+/** A string that may hold personal data (recognised text, names, numbers). */
+export type PersonalText = string;
+
+/** A point on the page, pixels from the top left corner. */
+export type Point = {
+  /** To the right. */
+  x: number;
+  /** Down. */
+  y: number;
+};
+
+/** Where the power comes from. */
+export type PowerSource = "mains" | "battery" | "unknown";
+
+/** What became of a print, as far as anybody can tell. A success is only claimed when the printer confirmed it. */
+export type PrintOutcome = "printed" | "not_printed" | "unknown";
+
+/** `receipt_printer.progress`: how much of the receipt the printer has taken. */
+export type PrintProgress = {
+  /** Bytes that the printer has taken. */
+  sent_bytes: number;
+  /** Bytes in all. */
+  total_bytes: number;
+};
+
+/** The reply to `receipt_printer.print`. A print that was not confirmed is an error whose `outcome` tells what is known. */
+export type PrintReport = {
+  /** Length of the receipt, millimetres. */
+  length_mm: number;
+  /** Always `printed`. */
+  outcome: PrintOutcome;
+  /** How the printer is afterwards. */
+  status: PrinterStatus;
+};
+
+/** `receipt_printer.print`: one receipt. Needs an idempotency key. */
+export type PrintRequest = {
+  /** What happens at the end. */
+  cut?: Cut;
+  /** From top to bottom; 1 to 200 elements. */
+  elements: Element[];
+};
+
+/** What a receipt printer can do. */
+export type PrinterCapabilities = {
+  /** The ways it can end a receipt. */
+  cuts: Cut[];
+  /** Dots per inch, both ways. */
+  resolution_dpi: number;
+  /** Printable width, dots. */
+  width_dots: number;
+};
+
+/** A fault that the printer reports. */
+export type PrinterFault = "cutter" | "recoverable" | "unrecoverable";
+
+/** How a receipt printer is. */
+export type PrinterStatus = {
+  /** The cover. */
+  cover: Cover;
+  /** A fault, if there is one. */
+  fault?: PrinterFault | null;
+  /** It takes data. */
+  online: boolean;
+  /** The paper. */
+  paper: Paper;
+};
+
+/** A program and its version. */
+export type Program = {
+  /** Its name, at most 64 characters. */
+  name: string;
+  /** Its version, at most 64 characters. */
+  version: string;
+};
+
+/** `ocr.progress`: how far the reading is. */
+export type ReadProgress = {
+  /** Lines read so far. */
+  done: number;
+  /** The step. */
+  stage: ReadStage;
+  /** Lines in all; 0 until they were found. */
+  total: number;
+};
+
+/** `ocr.read`: read the text of one page. */
+export type ReadRequest = {
+  /** The page, a JPEG or PNG blob of this session, at most 12,000 × 17,000 pixels and 150 megapixels. */
+  blob: BlobId;
+  /** The languages to expect; absent: Vietnamese and English. */
+  languages?: Language[];
+};
+
+/** The steps of reading a page. */
+export type ReadStage = "decoding" | "detecting" | "recognising";
+
+/** What the worker can read. */
+export type ReaderCapabilities = {
+  /** The engines with their versions, for the record. */
+  engine: string;
+  /** The languages. */
+  languages: Language[];
+};
+
+/** How the worker is locked in. */
+export type ReaderStatus = {
+  /** What its sandbox denies, for example `landlock` and `seccomp`. */
+  sandbox: string[];
+};
+
+/** A wish to go on with an earlier session. */
+export type Resume = {
+  /** The `seq` of the last message that arrived; the messages after it are sent again. */
+  cursor: number;
+  /** The token that the session's first `session.hello` gave. */
+  token: SessionToken;
+};
+
+/** Whether the same command may be sent again. */
+export type Retry = "safe" | "unsafe" | "unknown";
+
+/** What a rule looks like. */
+export type RuleStyle = "solid" | "dashed" | "double";
+
+/** A rectangle on the glass or page, from the top left corner. */
+export type ScanArea = {
+  /** Height, millimetres. */
+  height_mm: number;
+  /** Width, millimetres. */
+  width_mm: number;
+  /** Left edge, millimetres. */
+  x_mm?: number;
+  /** Top edge, millimetres. */
+  y_mm?: number;
+};
+
+/** Why a scan ended well. */
+export type ScanEnd = "source_empty" | "page_limit";
+
+/** The reply to `scanner.scan`. */
+export type ScanReport = {
+  /** Why it ended. */
+  ended: ScanEnd;
+  /** The pages, in order. */
+  pages: ScannedPage[];
+};
+
+/** `scanner.scan`: scan one or more pages; each arrives as a JPEG blob, byte for byte as the scanner made it. */
+export type ScanRequest = {
+  /** The part to scan; absent: the whole of what the source can take. */
+  area?: ScanArea | null;
+  /** How colours are kept. */
+  color?: ColorMode;
+  /** Stop after so many pages; absent: until the feeder is empty. */
+  max_pages?: number | null;
+  /** Dots per inch, both ways; one of the resolutions in the capabilities. */
+  resolution_dpi?: number;
+  /** Where the paper lies. */
+  source?: ScanSource;
+};
+
+/** Where the paper lies. */
+export type ScanSource = "flatbed" | "adf" | "adf_duplex";
+
+/** `scanner.page`: one page, complete. */
+export type ScannedPage = {
+  /** The image. */
+  blob: BlobId;
+  /** Its length in bytes. */
+  bytes: number;
+  /** Height in pixels, as the image's own header says. */
+  height_px: number;
+  /** Its media type. */
+  media_type: string;
+  /** Page number in this scan, from 1. */
+  page: number;
+  /** Dots per inch that were asked for. */
+  resolution_dpi: number;
+  /** Width in pixels, as the image's own header says. */
+  width_px: number;
+};
+
+/** What the scanner is doing. */
+export type ScannerActivity = "idle" | "scanning" | "stopped";
+
+/** What a scanner can do. */
+export type ScannerCapabilities = {
+  /** Its sources. */
+  sources: SourceCapabilities[];
+};
+
+/** How a scanner is. */
+export type ScannerStatus = {
+  /** What it is doing. */
+  activity: ScannerActivity;
+  /** The feeder; absent if there is none or it does not tell. */
+  adf?: AdfState | null;
+};
+
+/**
+ * A message from the gateway.
+ * 
+ * `seq` numbers the messages of a session from 1. A client that comes back says the last `seq` it saw and gets all
+ * that followed, once and in order. Only the answer to `session.hello`, and to messages before it, has no `seq`.
+ */
+export type ServerMessage = {
+  /** Why it was refused. */
+  error?: ErrorBody | null;
+  /** The command's number; `null` if the message had none that could be read. */
+  id?: number | null;
+  /** How many commands are before it at this device. */
+  queued?: number | null;
+  /** Its place in the session's messages. */
+  seq?: number | null;
+  type: "acknowledge";
+} | {
+  /** The command's number. */
+  id: number;
+  /** The event, for example `scanner.page`. */
+  name: string;
+  /** What it says. */
+  payload: unknown;
+  /** Its place in the session's messages. */
+  seq: number;
+  type: "event";
+} | {
+  /** The failure, if it did not. */
+  error?: ErrorBody | null;
+  /** The command's number. */
+  id: number;
+  /** The reply, if it went well. */
+  payload?: unknown;
+  /** Its place in the session's messages. */
+  seq?: number | null;
+  type: "completion";
+} | {
+  /** What changed. */
+  name: string;
+  /** The thing as it is now. */
+  payload: unknown;
+  /** Its place in the session's messages. */
+  seq: number;
+  type: "notice";
+};
+
+/** The name of a session, for logs and leases. Not a secret. */
+export type SessionId = string;
+
+/** The secret of a session: it opens its blobs and resumes it. It prints as a fixed word. */
+export type SessionToken = string;
+
+/** What one source of a scanner can do. */
+export type SourceCapabilities = {
+  /** The colour modes. */
+  colors: ColorMode[];
+  /** Greatest height, millimetres. */
+  max_height_mm: number;
+  /** Greatest width, millimetres. */
+  max_width_mm: number;
+  /** The resolutions, dots per inch, ascending. */
+  resolutions_dpi: number[];
+  /** Which source. */
+  source: ScanSource;
+};
+
+/** One line. */
+export type TextLine = {
+  /** How sure the reader is, 0 to 1: the mean of its words, weighted by length. */
+  confidence: number;
+  /** Where it stands. */
+  quad: [Point, Point, Point, Point];
+  /** What it says (Unicode NFC). */
+  text: PersonalText;
+  /** Its words. */
+  words: TextWord[];
+};
+
+/** How large text is. */
+export type TextSize = "small" | "normal" | "large" | "huge";
+
+/** One word. */
+export type TextWord = {
+  /** How sure the reader is, 0 to 1. */
+  confidence: number;
+  /** Where it stands. */
+  quad: [Point, Point, Point, Point];
+  /** What it says (Unicode NFC). */
+  text: PersonalText;
+};
+
+/** What a UPS can tell. */
+export type UpsCapabilities = {
+  /** It tells the charge. */
+  charge: boolean;
+  /** It tells the load. */
+  load: boolean;
+  /** It tells the runtime. */
+  runtime: boolean;
+};
+
+/** How a UPS is. Figures that it does not tell are absent, never zero. */
+export type UpsStatus = {
+  /** The UPS says that its battery is low: finish and stop. */
+  battery_low: boolean;
+  /** Charge of the battery, 0 to 100 %. */
+  charge_percent?: number | null;
+  /** Load, per cent of what it can give. */
+  load_percent?: number | null;
+  /** Where the power comes from. */
+  power: PowerSource;
+  /** The UPS says that its battery must be replaced. */
+  replace_battery: boolean;
+  /** How long the battery lasts at the present load, seconds. */
+  runtime_s?: number | null;
+};
+
+/** The versions of the protocol that a client speaks, both ends included. */
+export type VersionRange = {
+  /** The highest. */
+  max: number;
+  /** The lowest. */
+  min: number;
+};
+
+/** Normal or bold. */
+export type Weight = "normal" | "bold";
+
+/** The reply to `session.hello`: the session and the devices as they are now. */
+export type Welcome = {
+  /** The `seq` that the first message after this one follows. */
+  cursor: number;
+  /** All devices as they are now; afterwards only changes come, as `device.changed`. */
+  devices: DeviceView[];
+  /** The gateway. */
+  gateway: Program;
+  /** What the gateway allows. */
+  limits: Limits;
+  /**
+   * The earlier session goes on: every message after the cursor follows. `false`: this is a new session, and what
+   * an earlier one had (commands, blobs, leases) is gone.
+   */
+  resumed: boolean;
+  /** The session. */
+  session: SessionId;
+  /** Its secret, for `resume` and for `GET /v1/blobs/{id}` (`Authorization: Bearer …`). */
+  token: SessionToken;
+  /** The version both will speak. */
+  version: number;
+};
+
+/** Every call: its request, its reply, and the events that may come before the reply. */
+export interface Calls {
+  /** Have a device alone; waits its turn. Ends by release, by time, or when the session is gone. */
+  "lease.acquire": { request: AcquireLease; reply: Lease; events: Record<never, never> };
+  /** Give a device back. */
+  "lease.release": { request: Empty; reply: Empty; events: Record<never, never> };
+  /** Read the text of a scanned page: lines, words, boxes, confidence. */
+  "ocr.read": { request: ReadRequest; reply: DocumentText; events: { "ocr.progress": ReadProgress } };
+  /** Print one receipt; completes when the printer has confirmed it. */
+  "receipt_printer.print": { request: PrintRequest; reply: PrintReport; events: { "receipt_printer.progress": PrintProgress } };
+  /** Ask the receipt printer how it is now. */
+  "receipt_printer.status": { request: Empty; reply: PrinterStatus; events: Record<never, never> };
+  /** Scan one or more pages; each arrives as a blob that can be fetched while it grows. */
+  "scanner.scan": { request: ScanRequest; reply: ScanReport; events: { "scanner.page": ScannedPage; "scanner.page_started": PageStarted } };
+  /** Ask the scanner how it is now. */
+  "scanner.status": { request: Empty; reply: ScannerStatus; events: Record<never, never> };
+  /** End the session: cancels its commands, releases its leases, wipes its blobs. */
+  "session.end": { request: Empty; reply: Empty; events: Record<never, never> };
+  /** Begin or resume a session; the first message of every connection. */
+  "session.hello": { request: Hello; reply: Welcome; events: Record<never, never> };
+  /** Ask the UPS how it is now. */
+  "ups.status": { request: Empty; reply: UpsStatus; events: Record<never, never> };
+}
+
+/** Every notice and its payload. */
+export interface Notices {
+  "device.changed": DeviceView;
+  "gateway.stopping": Empty;
+  "lease.lost": LeaseLost;
+}
