@@ -6,7 +6,7 @@
  *
  * | what | where |
  * |---|---|
- * | connection | `connection` [data-state = connecting, connected, reconnecting, lost, closed] |
+ * | connection | `connection` [data-state = connecting, connected, reconnecting, lost, closed], `connection-error` |
  * | language | `language-vi`, `language-en` [aria-pressed]; `<html lang>` |
  * | end of the session | `finish-button` |
  * | source | `source-flatbed`, `source-adf` |
@@ -25,7 +25,7 @@
  * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `load-scanner` |
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
-import { Kiosk, KioskError } from "/client/kiosk-client.js";
+import { Kiosk } from "/client/kiosk-client.js";
 import { DeviceList } from "./devices.js";
 import { byId } from "./dom.js";
 import { showError } from "./errors.js";
@@ -66,7 +66,7 @@ async function start() {
   };
   const reader = new Reader(kiosk);
   const stage = new Stage((page) => reader.draw(page));
-  new ScanStep(kiosk, stage, (page) => reader.read(page));
+  new ScanStep(kiosk, stage, reader);
   new PrintStep(kiosk, () => stage.complete, async () => {
     if (!simulators) return;
     await simulators.showPaper();
@@ -77,11 +77,11 @@ async function start() {
     devices.update(view);
     if (view.kind === "ups") drawPower();
   });
-  kiosk.on("connection", (state) => {
+  kiosk.on("connection", (state, reason) => {
     showConnection(state);
     document.body.dataset.connection = state;
     drawPower();
-    if (state === "closed") showError(byId("scan-error"), new KioskError({ code: "closed", detail: "the connection was closed for good", message: { vi: word("connection_closed"), en: word("connection_closed") } }));
+    if (state === "closed") showError(byId("connection-error"), reason);
   });
   byId("finish-button").addEventListener("click", async () => {
     await kiosk.end();
@@ -99,5 +99,5 @@ async function start() {
 start().catch((error) => {
   // A gateway that refuses this page for good: the citizen is told, the technician finds the reason.
   showConnection("closed");
-  showError(byId("scan-error"), error);
+  showError(byId("connection-error"), error);
 });

@@ -63,6 +63,7 @@ class Row {
     const { maker, model, serial } = view.identity ?? {};
     parts.identity.textContent = [view.device, [maker, model].filter(Boolean).join(" "), serial].filter(Boolean).join(" · ");
     parts.facts.textContent = factsOf(view).join(" · ");
+    parts.facts.dataset.tone = view.kind === "scanner" && view.status?.adf === "loaded" ? "plain" : "warning";
     this.drawTime();
     // Drawn anew only when it differs: an opened disclosure stays open while the driver tries again and again.
     const problem = JSON.stringify([view.problem, document.documentElement.lang]);

@@ -7,6 +7,7 @@ import { inSeconds, word } from "./words.js";
 export class Reader {
   #kiosk;
   #queue = Promise.resolve();
+  #abort = new AbortController();
 
   constructor(kiosk) {
     this.#kiosk = kiosk;
@@ -15,13 +16,20 @@ export class Reader {
   /** Reads the page when those before it have been read. */
   read(page) {
     page.set({ reading: { stage: "waiting", done: 0, total: 0 }, error: undefined, text: undefined });
-    this.#queue = this.#queue.then(() => this.#readNow(page));
+    const { signal } = this.#abort;
+    this.#queue = this.#queue.then(() => this.#readNow(page, signal));
   }
 
-  async #readNow(page) {
+  /** Gives up what is being read and what waits: nobody needs those pages any more. */
+  stop() {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+  }
+
+  async #readNow(page, signal) {
     const begun = performance.now();
     try {
-      const text = await this.#kiosk.ocr.read(page.blob, { onProgress: (reading) => page.set({ reading }) });
+      const text = await this.#kiosk.ocr.read(page.blob, { signal, onProgress: (reading) => page.set({ reading }) });
       page.set({ text, tookMs: performance.now() - begun });
     } catch (error) {
       page.set({ error });

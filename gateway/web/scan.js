@@ -1,4 +1,4 @@
-/** Step 1: scan. Shows each page while its bytes arrive, and hands complete pages on to be read. */
+/** Step 1: scan. Shows each page while its bytes arrive, and has complete pages read. */
 import { byId, showProgress } from "./dom.js";
 import { showError } from "./errors.js";
 import { inEachLanguage, inSeconds, size, word } from "./words.js";
@@ -9,16 +9,16 @@ const PREVIEW_EVERY_MS = 400;
 export class ScanStep {
   #kiosk;
   #stage;
-  #onPage;
+  #reader;
   #abort;
   #error;
   #state = { phase: "idle", page: 0, bytes: 0, done: 0, tookMs: 0 };
 
-  /** `stage` shows pages; `onPage(page)` hears of each page whose image is complete. */
-  constructor(kiosk, stage, onPage) {
+  /** `stage` shows the pages, `reader` reads them. */
+  constructor(kiosk, stage, reader) {
     this.#kiosk = kiosk;
     this.#stage = stage;
-    this.#onPage = onPage;
+    this.#reader = reader;
     byId("scan-button").addEventListener("click", () => this.#scan());
     byId("scan-cancel").addEventListener("click", () => this.#abort?.abort());
     inEachLanguage(() => this.#draw());
@@ -28,6 +28,7 @@ export class ScanStep {
     const source = document.querySelector("input[name=source]:checked").value;
     this.#abort = new AbortController();
     this.#error = undefined;
+    this.#reader.stop();
     this.#stage.clear();
     this.#set({ phase: "waiting", page: 0, bytes: 0, done: 0 });
     const begun = performance.now();
@@ -72,7 +73,7 @@ export class ScanStep {
     }
     const image = new Blob(chunks, { type: mediaType });
     page.finish(image);
-    this.#onPage(page);
+    this.#reader.read(page);
     return image;
   }
 
@@ -82,7 +83,7 @@ export class ScanStep {
     if (received?.size === scanned.bytes) return;
     const page = this.#stage.find(scanned.blob) ?? this.#stage.add(scanned.page, scanned.blob);
     page.finish(await this.#kiosk.blob(scanned.blob));
-    this.#onPage(page);
+    this.#reader.read(page);
   }
 
   #set(change) {

@@ -43,7 +43,7 @@ const WORDS = {
   readAgain: ["Đọc lại", "Read again"],
   unsure: ["Độ tin cậy {0} %", "Confidence {0} %"],
   upsTitle: ["Nguồn điện", "Power"],
-  upsRuntime: ["Pin còn dùng được", "Battery lasts"],
+  upsRuntime: ["Pin dùng được", "Battery lasts"],
   upsLoad: ["Tải", "Load"],
   power_mains: ["Điện lưới", "Mains"],
   power_battery: ["Đang dùng pin", "On battery"],

@@ -1,0 +1,55 @@
+use super::Config;
+
+fn problem(text: &str) -> (usize, String) {
+    Config::parse(text).expect_err("this configuration has a mistake")
+}
+
+#[test]
+fn an_empty_file_is_a_gateway_without_devices() {
+    let config = Config::parse("").unwrap();
+    assert_eq!((config.server.port, config.devices.len()), (7180, 0));
+}
+
+#[test]
+fn a_misspelt_key_is_refused_with_its_line_and_the_right_key() {
+    let (line, text) = problem("[server]\nport = 1\norigin = []\n");
+    assert_eq!(line, 3);
+    assert!(text.contains("did you mean `origins`?"), "{text}");
+    let (line, text) = problem("\n\n[devices.scanner]\ndriver = \"escl\"\nadress = \"http://x\"\n");
+    assert_eq!(line, 5);
+    assert!(text.contains("did you mean `address`?"), "{text}");
+}
+
+#[test]
+fn a_value_of_the_wrong_type_names_its_line() {
+    let (line, text) = problem("[server]\n\nport = \"many\"\n");
+    assert_eq!(line, 3, "{text}");
+    let (line, _) = problem("[server]\nport = 70000\n");
+    assert_eq!(line, 2);
+}
+
+#[test]
+fn only_loopback_may_be_listened_on() {
+    let (line, text) = problem("[server]\nlisten = \"0.0.0.0\"\n");
+    assert_eq!(line, 2);
+    assert!(text.contains("loopback"), "{text}");
+}
+
+#[test]
+fn an_origin_is_exact_or_refused() {
+    for wrong in ["*", "https://*.example.vn", "https://example.vn/", "example.vn", "https://Example.vn", "null", "https://"] {
+        let (_, text) = problem(&format!("[server]\norigins = [\"{wrong}\"]\n"));
+        assert!(text.contains("server.origins"), "{wrong}: {text}");
+    }
+    for right in ["https://kiosk.example.vn", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+        Config::parse(&format!("[server]\norigins = [\"{right}\"]\n")).unwrap();
+    }
+}
+
+#[test]
+fn a_device_name_is_plain() {
+    let (_, text) = problem("[devices.\"A b\"]\ndriver=\"x\"\naddress=\"tcp:x:1\"\n");
+    assert!(text.contains("lower-case"), "{text}");
+    let (_, text) = problem("[reader]\n[devices.reader]\ndriver=\"x\"\naddress=\"tcp:x:1\"\n");
+    assert!(text.contains("taken"), "{text}");
+}

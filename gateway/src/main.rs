@@ -1,0 +1,73 @@
+//! The program `kiosk-gateway`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kiosk_gateway::run;
+
+/// The local service that owns a kiosk's devices and offers them to its web page over one WebSocket.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run the gateway until SIGTERM or SIGINT
+    Run {
+        /// The configuration, a TOML file
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+    /// Check a configuration without touching a device
+    Check {
+        /// The configuration, a TOML file
+        config: PathBuf,
+    },
+    /// List the installed drivers
+    Drivers {
+        /// The configuration that says where they are
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Run the gateway with simulated devices and the demo kiosk page
+    Demo(run::demo::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let quiet = matches!(&arguments.task, Task::Demo(options) if options.once);
+    let level = if quiet { "warn" } else { "info" };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| level.into()),
+        )
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("kiosk-gateway: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        match arguments.task {
+            Task::Run { config } => run::run(&config).await,
+            Task::Check { config } => run::check(&config),
+            Task::Drivers { config } => run::drivers(config.as_deref()),
+            Task::Demo(options) => run::demo::demo(options).await,
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kiosk-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

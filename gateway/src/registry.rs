@@ -1,0 +1,160 @@
+//! Which drivers there are: reads each driver's `driver.toml`, starts nothing. What is not here: which devices there are
+//! (configuration) and how a driver is run ([`crate::host`], [`crate::supervisor`]).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use kiosk_protocol::device::Kind;
+use serde::Deserialize;
+
+use crate::config::{Drivers, nearest};
+
+/// A driver's `driver.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Its name.
+    pub name: String,
+    /// The kind of device it serves.
+    pub kind: Kind,
+    /// The file name of its program.
+    pub program: String,
+    /// What it is, one line.
+    pub summary: String,
+    /// The forms of address that it takes, for people.
+    pub addresses: Vec<String>,
+}
+
+/// A driver that can be started.
+#[derive(Clone, Debug)]
+pub struct DriverEntry {
+    /// What its `driver.toml` says.
+    pub manifest: Manifest,
+    /// Its program.
+    pub program: PathBuf,
+}
+
+/// All drivers, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Registry(BTreeMap<String, DriverEntry>);
+
+/// A driver that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// A `driver.toml` cannot be read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A `driver.toml` is not what it should be.
+    #[error("{path}: {problem}")]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Two drivers have the same name.
+    #[error("two drivers are called `{name}`: `{first}` and `{second}`")]
+    Twice {
+        /// The name.
+        name: String,
+        /// One program.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// The configuration names a driver that does not exist.
+    #[error("device `{device}` wants the driver `{driver}`, which is not installed{hint}; there are: {known}")]
+    Unknown {
+        /// The device.
+        device: String,
+        /// The driver that it wants.
+        driver: String,
+        /// The name that was probably meant.
+        hint: String,
+        /// The names that there are.
+        known: String,
+    },
+}
+
+impl Registry {
+    /// Reads all `driver.toml` in the configured folders.
+    ///
+    /// # Errors
+    /// If one of them cannot be read or is wrong: a driver that is not what it says is never skipped silently.
+    pub fn load(drivers: &Drivers) -> Result<Self, RegistryError> {
+        let beside = program_dir();
+        let dirs = if drivers.dirs.is_empty() {
+            vec![beside.join("drivers"), PathBuf::from("/usr/lib/kiosk-gateway/drivers")]
+        } else {
+            drivers.dirs.clone()
+        };
+        let programs = drivers.programs.clone().unwrap_or(beside);
+        let mut entries = BTreeMap::new();
+        for dir in dirs.iter().filter(|dir| dir.is_dir()) {
+            for manifest in manifests(dir)? {
+                add(&mut entries, &manifest, &programs)?;
+            }
+        }
+        Ok(Self(entries))
+    }
+
+    /// The driver that a device wants.
+    ///
+    /// # Errors
+    /// If there is none of that name; the message suggests the nearest.
+    pub fn driver_for(&self, device: &str, driver: &str) -> Result<&DriverEntry, RegistryError> {
+        self.0.get(driver).ok_or_else(|| RegistryError::Unknown {
+            device: device.into(),
+            driver: driver.into(),
+            hint: nearest(driver, self.0.keys().map(String::as_str))
+                .map(|near| format!(" (did you mean `{near}`?)"))
+                .unwrap_or_default(),
+            known: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// All drivers.
+    pub fn iter(&self) -> impl Iterator<Item = &DriverEntry> {
+        self.0.values()
+    }
+}
+
+/// The folder of the gateway's own program.
+pub fn program_dir() -> PathBuf {
+    std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned)).unwrap_or_default()
+}
+
+fn manifests(dir: &Path) -> Result<Vec<PathBuf>, RegistryError> {
+    let failed = |source| RegistryError::Read { path: dir.to_owned(), source };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let manifest = entry.map_err(failed)?.path().join("driver.toml");
+        if manifest.is_file() {
+            found.push(manifest);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn add(entries: &mut BTreeMap<String, DriverEntry>, path: &Path, programs: &Path) -> Result<(), RegistryError> {
+    let text = std::fs::read_to_string(path).map_err(|source| RegistryError::Read { path: path.to_owned(), source })?;
+    let invalid = |problem: String| RegistryError::Invalid { path: path.to_owned(), problem };
+    let manifest: Manifest = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+    if manifest.program.contains('/') || manifest.program.is_empty() {
+        return Err(invalid("program must be a file name without a folder".into()));
+    }
+    let own = path.with_file_name(&manifest.program);
+    let program = if own.is_file() { own } else { programs.join(&manifest.program) };
+    let entry = DriverEntry { manifest, program };
+    let name = entry.manifest.name.clone();
+    if let Some(first) = entries.insert(name.clone(), entry) {
+        return Err(RegistryError::Twice { name, first: first.program, second: path.to_owned() });
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Puts the rooms together: from a configuration to a running gateway and back to nothing. The demo and its headless run
+//! start the same gateway with simulated devices.
+
+pub mod demo;
+mod once;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use kiosk_protocol::device::{DeviceId, Kind};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, Demo};
+use crate::config::{Config, READER_DEVICE};
+use crate::devices::{Devices, Running};
+use crate::metrics::Metrics;
+use crate::registry::{Registry, program_dir};
+use crate::session::Hub;
+use crate::store::blobs::{Blobs, Capacity};
+use crate::supervisor::task::Unit;
+
+/// Commands may run on for so long after the gateway was told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// The last messages may still go out for so long.
+const LINGER: Duration = Duration::from_millis(300);
+
+/// A running gateway.
+pub struct Gateway {
+    /// Where it listens.
+    pub address: SocketAddr,
+    hub: Hub,
+    devices: Running,
+    stop: CancellationToken,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Gateway {
+    /// Takes the port and starts everything else. Devices come up on their own afterwards; none of them is waited for.
+    ///
+    /// # Errors
+    /// If the port is taken, a driver is not installed, or the spool cannot be used.
+    pub async fn start(config: Config, listener: TcpListener, demo: Option<Demo>) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        let registry = Registry::load(&config.drivers)?;
+        let metrics = Metrics::new();
+        let spool = config.blobs.spool.clone().unwrap_or_else(std::env::temp_dir);
+        tempfile::tempfile_in(&spool)
+            .with_context(|| format!("cannot write into the spool folder `{}` (blobs.spool)", spool.display()))?;
+        let blobs = Blobs::new(Capacity {
+            memory: config.blobs.memory_mib << 20,
+            total: config.blobs.total_mib << 20,
+            spool,
+        });
+        let (devices, running) = Devices::start(units(&config, &registry)?);
+        let hub = Hub::new(devices, blobs, metrics.clone());
+        let router = api::router(hub.clone(), metrics.clone(), address, &config.server, demo);
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(api::serve(listener, router, config.server.max_connections, metrics, stop.clone()));
+        Ok(Self { address, hub, devices: running, stop, server })
+    }
+
+    /// Drains and stops: no new commands, running ones may finish for ten seconds, then devices and connections end.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        self.hub.stop(DRAIN).await;
+        self.devices.stop().await;
+        tokio::time::sleep(LINGER).await;
+        self.stop.cancel();
+        // It only ends by being told to.
+        let _ = self.server.await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Takes the configured port.
+///
+/// # Errors
+/// If it is taken; the message says what to do.
+pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(config.server.listen, config.server.port);
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; is another gateway running? Choose another port, or 0 for any free one")
+    })
+}
+
+/// `kiosk-gateway run`: until SIGTERM or SIGINT.
+///
+/// # Errors
+/// If it cannot start.
+pub async fn run(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let listener = listen(&config).await?;
+    let gateway = Gateway::start(config, listener, None).await?;
+    announce(&format!("kiosk-gateway listens on http://{}", gateway.address));
+    told_to_stop().await?;
+    gateway.stop().await;
+    Ok(())
+}
+
+/// `kiosk-gateway check`: everything that can be wrong before a device is touched.
+///
+/// # Errors
+/// If the configuration cannot be used.
+pub fn check(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let units = units(&config, &Registry::load(&config.drivers)?)?;
+    for unit in &units {
+        anyhow::ensure!(unit.program.is_file(), "device `{}`: its driver's program `{}` is not there", unit.device, unit.program.display());
+        announce(&format!("{}: {} at {}", unit.device, unit.driver, unit.address));
+    }
+    announce(&format!("{} is right: {} devices", path.display(), units.len()));
+    Ok(())
+}
+
+/// `kiosk-gateway drivers`: which drivers are installed.
+///
+/// # Errors
+/// If the configuration or a `driver.toml` cannot be used.
+pub fn drivers(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = path.map(Config::load).transpose()?.unwrap_or_default();
+    for entry in Registry::load(&config.drivers)?.iter() {
+        let manifest = &entry.manifest;
+        announce(&format!("{:<12} {}\n{:12} addresses: {}", manifest.name, manifest.summary, "", manifest.addresses.join(", ")));
+    }
+    Ok(())
+}
+
+fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
+    let mut units = Vec::new();
+    for (name, device) in &config.devices {
+        let entry = registry.driver_for(name, &device.driver)?;
+        units.push(Unit {
+            device: DeviceId(name.clone()),
+            driver: entry.manifest.name.clone(),
+            kind: entry.manifest.kind,
+            program: entry.program.clone(),
+            address: device.address.clone(),
+            config: serde_json::to_value(&device.config)?,
+        });
+    }
+    if let Some(reader) = &config.reader {
+        let models = reader.models.clone().unwrap_or_else(|| PathBuf::from("/usr/share/kiosk-gateway/models"));
+        units.push(Unit {
+            device: DeviceId(READER_DEVICE.into()),
+            driver: "document-reader".into(),
+            kind: Kind::DocumentReader,
+            program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-worker"),
+            address: format!("models:{}", models.display()),
+            config: serde_json::json!({}),
+        });
+    }
+    Ok(units)
+}
+
+/// Comes with SIGTERM or SIGINT.
+async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Says something to the person at the terminal, or to the program that started this one.
+#[expect(clippy::print_stdout, reason = "stdout is for results; the log goes to stderr")]
+fn announce(text: &str) {
+    println!("{text}");
+}

@@ -1,0 +1,130 @@
+//! The demo: the gateway with simulated devices, its page, and the whole job once without a browser.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use super::{Gateway, announce, listen, once, told_to_stop};
+use crate::api::Demo;
+use crate::config::{Config, Device, Drivers, Reader};
+use crate::host;
+use crate::registry::program_dir;
+
+/// How long the simulators may take to listen.
+const SIMULATORS_WITHIN: Duration = Duration::from_secs(20);
+
+/// Options of `kiosk-gateway demo`.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// Port of the demo page; 0 takes a free one
+    #[arg(long, default_value_t = 7180)]
+    port: u16,
+    /// Run the main job once without a browser; exit status 0 only if all of it is right
+    #[arg(long)]
+    pub once: bool,
+    /// With --once: where scan.jpg, text.txt, receipt.png and summary.json go
+    #[arg(long, default_value = "demo-out", requires = "once")]
+    out: PathBuf,
+    /// Folder with the drivers' folders [default: device-drivers of the source tree that this program was built in]
+    #[arg(long)]
+    drivers: Option<PathBuf>,
+    /// Folder with the models [default: models of the same source tree]
+    #[arg(long)]
+    models: Option<PathBuf>,
+    /// Folder with the sample documents [default: simulators/samples of the same source tree]
+    #[arg(long)]
+    samples: Option<PathBuf>,
+}
+
+/// What the simulators say when they listen.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Simulators {
+    pub(super) control: String,
+    scanner: String,
+    printer: String,
+    ups: String,
+}
+
+/// `kiosk-gateway demo`.
+///
+/// # Errors
+/// If something cannot be started, or with `--once` if a step fails.
+pub async fn demo(options: Options) -> anyhow::Result<()> {
+    let tree = source_tree();
+    let place = |given: &Option<PathBuf>, name: &str| -> anyhow::Result<PathBuf> {
+        let found = given.clone().or_else(|| tree.as_ref().map(|tree| tree.join(name)));
+        let found = found.with_context(|| format!("cannot find `{name}`; say where it is (--help)"))?;
+        anyhow::ensure!(found.is_dir(), "`{}` is not a folder", found.display());
+        Ok(found)
+    };
+    let drivers = place(&options.drivers, "device-drivers")?;
+    let samples = place(&options.samples, "simulators/samples")?;
+    let models = place(&options.models, "models").context("the models are not there; `make setup` fetches them")?;
+    let mut config = Config::default();
+    config.server.port = if options.once { 0 } else { options.port };
+    config.drivers = Drivers { dirs: vec![drivers], programs: None };
+    config.reader = Some(Reader { models: Some(models) });
+    let listener = listen(&config).await?;
+    let address = listener.local_addr()?;
+    let (mut child, simulators) = simulate(address, &samples).await?;
+    for (name, driver, at) in [
+        ("scanner", "escl", &simulators.scanner),
+        ("printer", "escpos", &simulators.printer),
+        ("ups", "nut", &simulators.ups),
+    ] {
+        config.devices.insert(
+            name.into(),
+            Device { driver: driver.into(), address: at.clone(), config: toml::Table::new() },
+        );
+    }
+    let demo = Demo { simulators: simulators.control.clone() };
+    let gateway = Gateway::start(config, listener, Some(demo)).await?;
+    let result = if options.once {
+        let stopped = async { told_to_stop().await.and_then(|()| anyhow::bail!("told to stop")) };
+        tokio::select! {
+            result = once::run(address, &simulators, &samples, &options.out) => result,
+            result = stopped => result,
+        }
+    } else {
+        announce(&format!("\n  The demo kiosk:  http://{address}/\n  Its simulators:  {}\n\n  Ctrl-C stops everything.\n", simulators.control));
+        tokio::select! {
+            result = told_to_stop() => result,
+            status = child.wait() => Err(anyhow::anyhow!("the simulators ended: {status:?}")),
+        }
+    };
+    gateway.stop().await;
+    // The end of its stdin tells it to stop.
+    drop(child.stdin.take());
+    if tokio::time::timeout(Duration::from_secs(2), child.wait()).await.is_err() {
+        child.kill().await.context("cannot kill the simulators")?;
+    }
+    result
+}
+
+/// The nearest folder above this program that looks like the source tree.
+fn source_tree() -> Option<PathBuf> {
+    let looks_right = |dir: &&Path| dir.join("device-drivers").is_dir() && dir.join("simulators/samples").is_dir();
+    program_dir().ancestors().find(looks_right).map(Path::to_owned)
+}
+
+async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child, Simulators)> {
+    let program = program_dir().join("kiosk-simulate");
+    let mut arguments: Vec<String> = ["kiosk", "--exit-with-stdin", "--samples"].map(String::from).into();
+    arguments.push(samples.display().to_string());
+    for host in ["127.0.0.1", "localhost"] {
+        arguments.push("--allow-origin".into());
+        arguments.push(format!("http://{host}:{}", address.port()));
+    }
+    let mut child = host::spawn_tool(&program, &arguments).context("the simulators are built with `cargo build --workspace`")?;
+    let stdout = child.stdout.take().context("the simulators have no stdout")?;
+    let mut line = String::new();
+    let read = async { BufReader::new(stdout).read_line(&mut line).await };
+    tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time")??;
+    let simulators = serde_json::from_str(&line).with_context(|| format!("the simulators said `{}`", line.trim()))?;
+    Ok((child, simulators))
+}

@@ -1,0 +1,247 @@
+//! From a client's text to a command on its way: every check that can refuse it, in one place and in order.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kiosk_protocol::calls::{Access, Answerer, CALLS, Call, Effect};
+use kiosk_protocol::device::{DeviceId, Kind};
+use kiosk_protocol::error::{ErrorCode, Failure};
+use kiosk_protocol::message::{self, ClientMessage, Command, ServerMessage};
+use kiosk_protocol::seam::ATTACHMENTS_MAX;
+use kiosk_protocol::session::AcquireLease;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::follow::{self, Work};
+use super::keys::Entry;
+use super::{Hub, IN_FLIGHT_MAX, Session, lock, refusal};
+use crate::config::nearest;
+use crate::supervisor::{Attached, Job, Ticket, not_done};
+
+/// Events and chunks that may wait for the follower, which never waits itself.
+const PROGRESS_QUEUE: usize = 64;
+
+impl Hub {
+    /// Deals with one text message of a session's client. Whatever is wrong with it is answered.
+    pub async fn receive(&self, session: &Arc<Session>, text: &str) {
+        match ClientMessage::parse(text) {
+            Ok(ClientMessage::Command(command)) => self.command(session, command).await,
+            Ok(ClientMessage::Cancel(cancel)) => {
+                let ticket = lock(&session.commands).running.get(&cancel.id).cloned();
+                match ticket {
+                    Some(ticket) => ticket.cancel(),
+                    // Its completion is on its way: there is nothing to cancel and nothing to complain about.
+                    None if lock(&session.commands).seen(cancel.id).is_some() => {}
+                    None => {
+                        let failure = Failure::new(ErrorCode::NotFound, "there was no command with this id");
+                        session.push(|seq| refusal(Some(seq), Some(cancel.id), failure));
+                    }
+                }
+            }
+            Err((id, failure)) => session.push(|seq| refusal(Some(seq), id, failure)),
+        }
+    }
+
+    async fn command(&self, session: &Arc<Session>, command: Command) {
+        let id = command.id;
+        let fingerprint = fingerprint(&command);
+        let seen = lock(&session.commands).seen(id);
+        match seen {
+            // Sent again after a reconnect: it is under way or over, and its messages come or came.
+            Some(before) if before == fingerprint => {
+                return session.push(|seq| acknowledge(seq, id, 0));
+            }
+            Some(_) => {
+                let failure = Failure::invalid("id", "this id was used for another command; use each id once");
+                return session.push(|seq| refusal(Some(seq), Some(id), failure));
+            }
+            None => lock(&session.commands).note(id, fingerprint),
+        }
+        if let Err(failure) = self.begin_command(session, command, fingerprint).await {
+            session.push(|seq| refusal(Some(seq), Some(id), failure));
+        }
+    }
+
+    async fn begin_command(&self, session: &Arc<Session>, command: Command, fingerprint: u64) -> Result<(), Failure> {
+        if self.0.stopping.is_cancelled() {
+            return Err(Failure::new(ErrorCode::ShuttingDown, "the gateway is stopping"));
+        }
+        let call = find(&command.name)?;
+        let payload = command.payload.as_ref().map_or("{}", |payload| payload.get());
+        (call.request.check)(payload).map_err(|error| {
+            let field = if error.field.is_empty() { "payload".to_owned() } else { format!("payload.{}", error.field) };
+            Failure::invalid(field, error.problem)
+        })?;
+        let timeout = timeout(call, command.timeout_ms)?;
+        check_key(call, command.key.as_deref())?;
+        let running = lock(&session.commands).running.len();
+        if running >= IN_FLIGHT_MAX {
+            return Err(not_done(call, Failure::new(ErrorCode::Busy, format!("{IN_FLIGHT_MAX} commands are in flight already"))));
+        }
+        let work = Work {
+            hub: self.clone(),
+            session: Arc::clone(session),
+            call,
+            id: command.id,
+            ticket: Ticket::default(),
+            since: Instant::now(),
+            deadline: tokio::time::Instant::now() + timeout,
+        };
+        match call.answerer {
+            Answerer::Gateway if call.name == "session.end" => {
+                session.push(|seq| acknowledge(seq, command.id, 0));
+                session.push(|seq| completion(seq, command.id, Ok(serde_json::json!({}))));
+                self.end(session);
+                Ok(())
+            }
+            Answerer::Gateway => Err(Failure::invalid("name", format!("{} is the first message of a connection only", call.name))),
+            Answerer::GatewayForDevice => {
+                let device = self.0.devices.find(command.device.as_ref(), None)?;
+                self.lease(work, device, payload)
+            }
+            Answerer::Device(kind, access) => {
+                self.to_device(work, kind, access, &command, payload, fingerprint).await
+            }
+        }
+    }
+
+    fn lease(&self, work: Work, device: DeviceId, payload: &str) -> Result<(), Failure> {
+        if work.call.name == "lease.release" {
+            let released = lock(&self.0.leases).release(&device, &work.session.id);
+            if !released {
+                return Err(Failure::new(ErrorCode::NotFound, "this session does not have the device's lease"));
+            }
+            self.0.lease_freed.notify_waiters();
+            work.session.push(|seq| acknowledge(seq, work.id, 0));
+            work.session.push(|seq| completion(seq, work.id, Ok(serde_json::json!({}))));
+            return Ok(());
+        }
+        let request: AcquireLease =
+            message::read(payload).map_err(|error| Failure::invalid(format!("payload.{}", error.field), error.problem))?;
+        if !(1_000..=900_000).contains(&request.ttl_ms) {
+            return Err(Failure::invalid("payload.ttl_ms", "use 1000 to 900000 milliseconds"));
+        }
+        work.enlist();
+        work.session.push(|seq| acknowledge(seq, work.id, 0));
+        tokio::spawn(follow::wait_for_lease(work, device, request.ttl_ms));
+        Ok(())
+    }
+
+    async fn to_device(
+        &self,
+        work: Work,
+        kind: Kind,
+        access: Access,
+        command: &Command,
+        payload: &str,
+        fingerprint: u64,
+    ) -> Result<(), Failure> {
+        let call = work.call;
+        let device = self.0.devices.find(command.device.as_ref(), Some(kind))?;
+        if access == Access::Exclusive && lock(&self.0.leases).blocks(&device, &work.session.id, Instant::now()) {
+            let detail = format!("another session has the lease of `{device}`; ask for it with lease.acquire");
+            return Err(not_done(call, Failure::new(ErrorCode::NotPermitted, detail)));
+        }
+        let key = match &command.key {
+            None => None,
+            Some(key) => match lock(&self.0.keys).enter(key, fingerprint, Instant::now()) {
+                Entry::New(sender) => Some(sender),
+                Entry::Again(result) => {
+                    work.enlist();
+                    work.session.push(|seq| acknowledge(seq, work.id, 0));
+                    tokio::spawn(follow::wait_for_result(work, result));
+                    return Ok(());
+                }
+                Entry::Clash => return Err(Failure::invalid("key", "this key was used for another command")),
+                Entry::Full => return Err(Failure::new(ErrorCode::Busy, "too many idempotency keys are in use")),
+            },
+        };
+        let attachments = self.attachments(&work.session, call, payload).await.map_err(|failure| not_done(call, failure))?;
+        let (progress, answers) = mpsc::channel(PROGRESS_QUEUE);
+        let job = Job {
+            call,
+            payload: serde_json::from_str(payload).unwrap_or_default(),
+            attachments,
+            deadline: work.deadline,
+            ticket: work.ticket.clone(),
+            progress,
+        };
+        let queued = self.0.devices.submit(&device, job)?;
+        work.enlist();
+        work.session.push(|seq| acknowledge(seq, work.id, queued));
+        tokio::spawn(follow::follow(work, answers, key));
+        Ok(())
+    }
+
+    async fn attachments(&self, session: &Session, call: &Call, payload: &str) -> Result<Vec<Attached>, Failure> {
+        let mut attachments: Vec<Attached> = Vec::new();
+        let mut left = u64::from(ATTACHMENTS_MAX);
+        for blob in (call.attachments)(payload) {
+            if attachments.iter().any(|attached| attached.blob == blob) {
+                continue;
+            }
+            let unknown = || Failure {
+                field: Some("payload…blob".into()),
+                ..Failure::new(ErrorCode::NotFound, "this session has no blob of this id")
+            };
+            let reader = self.0.blobs.open(&blob, &session.id).ok_or_else(unknown)?;
+            let bytes = reader.all(left).await?;
+            left -= bytes.len() as u64;
+            attachments.push(Attached { blob, bytes });
+        }
+        Ok(attachments)
+    }
+}
+
+fn find(name: &str) -> Result<&'static Call, Failure> {
+    Call::find(name).ok_or_else(|| {
+        let near = nearest(name, CALLS.iter().map(|call| call.name));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Failure { field: Some("name".into()), ..Failure::new(ErrorCode::UnknownCall, format!("there is no such call{hint}")) }
+    })
+}
+
+fn timeout(call: &Call, asked: Option<u32>) -> Result<Duration, Failure> {
+    match asked {
+        Some(ms) if !(100..=600_000).contains(&ms) => {
+            Err(Failure::invalid("timeout_ms", "use 100 to 600000 milliseconds"))
+        }
+        Some(ms) => Ok(Duration::from_millis(ms.into())),
+        None => Ok(Duration::from_millis(call.timeout_ms.into())),
+    }
+}
+
+fn check_key(call: &Call, key: Option<&str>) -> Result<(), Failure> {
+    match key {
+        Some(key) if !(8..=64).contains(&key.chars().count()) => {
+            Err(Failure::invalid("key", "use 8 to 64 random characters"))
+        }
+        None if call.effect == Effect::Once => Err(Failure::invalid(
+            "key",
+            format!("{} has a side effect and needs an idempotency key: 8 to 64 random characters", call.name),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What a command asks for, without its id and key.
+fn fingerprint(command: &Command) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    command.name.hash(&mut hasher);
+    command.device.hash(&mut hasher);
+    command.payload.as_ref().map(|payload| payload.get()).hash(&mut hasher);
+    hasher.finish()
+}
+
+pub(super) fn acknowledge(seq: u64, id: u64, queued: u16) -> ServerMessage {
+    ServerMessage::Acknowledge { seq: Some(seq), id: Some(id), queued: Some(queued), error: None }
+}
+
+pub(super) fn completion(seq: u64, id: u64, result: Result<Value, Failure>) -> ServerMessage {
+    let (payload, error) = match result {
+        Ok(payload) => (Some(payload), None),
+        Err(failure) => (None, Some(failure.into())),
+    };
+    ServerMessage::Completion { seq: Some(seq), id, payload, error }
+}

@@ -1,0 +1,210 @@
+//! A command under way: passes on what its device says, puts its blobs into the store, and completes it exactly once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use kiosk_protocol::blob::BlobId;
+use kiosk_protocol::calls::Call;
+use kiosk_protocol::device::DeviceId;
+use kiosk_protocol::error::{ErrorCode, Failure, Retry};
+use kiosk_protocol::message::{CommandId, ServerMessage};
+use kiosk_protocol::session::Lease;
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+
+use super::commands::completion;
+use super::leases::Answer;
+use super::{Hub, Session, keys, lock};
+use crate::store::blobs::Writer;
+use crate::supervisor::{Progress, Ticket, not_done};
+
+/// A command that was taken.
+pub(super) struct Work {
+    pub(super) hub: Hub,
+    pub(super) session: Arc<Session>,
+    pub(super) call: &'static Call,
+    pub(super) id: CommandId,
+    pub(super) ticket: Ticket,
+    pub(super) since: Instant,
+    pub(super) deadline: tokio::time::Instant,
+}
+
+impl Work {
+    /// Counts it among the running ones.
+    pub(super) fn enlist(&self) {
+        lock(&self.session.commands).running.insert(self.id, self.ticket.clone());
+        self.hub.0.in_flight.send_modify(|running| *running += 1);
+    }
+
+    fn complete(self, result: Result<Value, Failure>) {
+        let outcome = result.as_ref().map_or_else(|failure| failure.code.as_str(), |_| "ok");
+        if let Err(failure) = &result {
+            tracing::info!(session = %self.session.id, call = self.call.name, error = %failure, "a command failed");
+        }
+        lock(&self.session.commands).running.remove(&self.id);
+        self.session.push(|seq| completion(seq, self.id, result));
+        self.hub.0.metrics.command(self.call.name, outcome, self.since.elapsed().as_secs_f64());
+        self.hub.0.in_flight.send_modify(|running| *running -= 1);
+    }
+
+    fn withdrawn(&self, code: ErrorCode, detail: &str) -> Failure {
+        not_done(self.call, Failure::new(code, detail).retry(Retry::Safe))
+    }
+}
+
+/// Follows a job until its answer.
+pub(super) async fn follow(work: Work, mut answers: mpsc::Receiver<Progress>, key: Option<watch::Sender<keys::Result>>) {
+    let mut blobs = Blobs::default();
+    // The first thing that went wrong on this side of the device; it is what the client is told.
+    let mut trouble: Option<Failure> = None;
+    let mut watching = true;
+    let result = loop {
+        let progress = tokio::select! {
+            progress = answers.recv() => progress,
+            () = work.ticket.cancelled(), if watching => {
+                if work.ticket.withdraw() {
+                    break Err(work.withdrawn(ErrorCode::Cancelled, "the command was cancelled before it began"));
+                }
+                watching = false;
+                continue;
+            }
+            () = tokio::time::sleep_until(work.deadline), if watching => {
+                if work.ticket.withdraw() {
+                    break Err(work.withdrawn(ErrorCode::Timeout, "the command's time ran out while it waited in the queue"));
+                }
+                // It has begun: the device's own task keeps the deadline from here.
+                watching = false;
+                continue;
+            }
+        };
+        match progress {
+            Some(Progress::Event { name, mut payload }) => match blobs.rename(&mut payload) {
+                Ok(()) => {
+                    let id = work.id;
+                    work.session.push(|seq| ServerMessage::Event { seq, id, name: name.to_owned(), payload });
+                }
+                Err(failure) => give_up(&work, &mut trouble, failure),
+            },
+            Some(Progress::Chunk { blob, media_type, bytes, more }) => {
+                if trouble.is_none()
+                    && let Err(failure) = blobs.take(&work, blob, &media_type, bytes, more)
+                {
+                    give_up(&work, &mut trouble, failure);
+                }
+            }
+            Some(Progress::Done(result)) => {
+                break result.and_then(|mut reply| blobs.rename(&mut reply).map(|()| reply)).map_err(|failure| {
+                    trouble.take().unwrap_or(failure)
+                });
+            }
+            None => break Err(Failure::new(ErrorCode::Internal, "the device's task ended without an answer")),
+        }
+    };
+    // Whoever sends the same key again finds the result. Where nothing was done the key is free again instead.
+    let nothing_done = result.as_ref().is_err_and(|failure| failure.retry == Retry::Safe);
+    if let Some(key) = key.filter(|_| !nothing_done) {
+        key.send_replace(Some(result.clone()));
+    }
+    work.complete(result);
+}
+
+fn give_up(work: &Work, trouble: &mut Option<Failure>, failure: Failure) {
+    trouble.get_or_insert(failure);
+    work.ticket.cancel();
+}
+
+/// The blobs that a request makes: the child's names for them, and ours.
+#[derive(Default)]
+struct Blobs {
+    growing: HashMap<BlobId, Writer>,
+    names: HashMap<String, String>,
+}
+
+impl Blobs {
+    fn take(&mut self, work: &Work, name: BlobId, media_type: &str, bytes: Vec<u8>, more: bool) -> Result<(), Failure> {
+        if !self.growing.contains_key(&name) {
+            if self.names.contains_key(&name.0) {
+                return Err(Failure::new(ErrorCode::DriverFault, "the driver went on with a blob that it had ended"));
+            }
+            let writer = work.hub.0.blobs.create(work.session.id.clone(), media_type)?;
+            self.names.insert(name.0.clone(), writer.id().0.clone());
+            self.growing.insert(name.clone(), writer);
+        }
+        if let Some(writer) = self.growing.get(&name) {
+            writer.append(bytes)?;
+        }
+        if !more && let Some(writer) = self.growing.remove(&name) {
+            writer.finish();
+        }
+        Ok(())
+    }
+
+    /// Puts our ids in the place of the child's names, in every field `blob`.
+    fn rename(&self, value: &mut Value) -> Result<(), Failure> {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    match field {
+                        Value::String(text) if name == "blob" => {
+                            let ours = self.names.get(text).ok_or_else(|| {
+                                Failure::new(ErrorCode::DriverFault, "the driver named a blob that it had not made")
+                            })?;
+                            ours.clone_into(text);
+                        }
+                        other => self.rename(other)?,
+                    }
+                }
+                Ok(())
+            }
+            Value::Array(items) => items.iter_mut().try_for_each(|item| self.rename(item)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Waits until the device is the session's.
+pub(super) async fn wait_for_lease(work: Work, device: DeviceId, ttl_ms: u32) {
+    let ttl = std::time::Duration::from_millis(ttl_ms.into());
+    let result = loop {
+        // Registered before the look, so that a release in between is not missed.
+        let mut freed = std::pin::pin!(work.hub.0.lease_freed.notified());
+        freed.as_mut().enable();
+        let answer = lock(&work.hub.0.leases).acquire(&device, &work.session.id, ttl, Instant::now());
+        match answer {
+            Answer::Granted => {
+                let lease = Lease { device: device.clone(), ttl_ms };
+                break Ok(serde_json::to_value(lease).expect("a lease is plain data"));
+            }
+            Answer::Full => break Err(Failure::new(ErrorCode::Busy, "too many sessions wait for this device")),
+            Answer::Wait => {}
+        }
+        tokio::select! {
+            () = freed => {}
+            () = work.ticket.cancelled() => break Err(work.withdrawn(ErrorCode::Cancelled, "the wait for the lease was cancelled")),
+            () = tokio::time::sleep_until(work.deadline) => {
+                break Err(work.withdrawn(ErrorCode::Timeout, "the lease was not free in time"));
+            }
+        }
+    };
+    if result.is_err() {
+        lock(&work.hub.0.leases).leave_queue(&device, &work.session.id);
+        work.hub.0.lease_freed.notify_waiters();
+    }
+    work.complete(result);
+}
+
+/// Waits for the result of the same command, sent before with the same key.
+pub(super) async fn wait_for_result(work: Work, mut result: watch::Receiver<keys::Result>) {
+    let found = tokio::select! {
+        found = result.wait_for(Option::is_some) => found.ok().and_then(|found| found.clone()),
+        () = work.ticket.cancelled() => Some(Err(Failure::new(ErrorCode::Cancelled, "the wait was cancelled; the command itself goes on").retry(Retry::Unknown))),
+        () = tokio::time::sleep_until(work.deadline) => {
+            Some(Err(Failure::new(ErrorCode::Timeout, "the command with this key is still running").retry(Retry::Unknown)))
+        }
+    };
+    let found = found.unwrap_or_else(|| {
+        Err(work.withdrawn(ErrorCode::Busy, "the command with this key was not begun; send it again"))
+    });
+    work.complete(found);
+}

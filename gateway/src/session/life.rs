@@ -1,0 +1,201 @@
+//! One session: its messages, its commands, and the connection it has at the moment.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use kiosk_protocol::device::DeviceView;
+use kiosk_protocol::message::{CommandId, ServerMessage};
+use kiosk_protocol::session::{SessionId, SessionToken};
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::lock;
+use super::outbox::{Gap, Outbox};
+use crate::supervisor::{DevicesView, Ticket};
+
+/// Device notices go out at most so often; what changes in between is told once, as it is then.
+const NOTICE_EVERY: Duration = Duration::from_millis(50);
+/// Command ids that are remembered after their command is over.
+const SEEN_MAX: usize = 1_024;
+
+/// One client's session. It outlives a broken connection.
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// Its secret.
+    pub token: SessionToken,
+    outbox: Mutex<Outbox>,
+    wake: Notify,
+    pub(super) commands: Mutex<Commands>,
+    /// The present connection's number, and whether it is still there.
+    attached: watch::Sender<Attached>,
+    over: CancellationToken,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Attached {
+    number: u64,
+    since_away: Option<Instant>,
+}
+
+/// The commands of a session.
+#[derive(Default)]
+pub(super) struct Commands {
+    /// Not over yet.
+    pub(super) running: HashMap<CommandId, Ticket>,
+    /// The ids that were used, with a fingerprint of what they were used for.
+    seen: VecDeque<(CommandId, u64)>,
+}
+
+impl Commands {
+    /// Was this id used, and for what?
+    pub(super) fn seen(&self, id: CommandId) -> Option<u64> {
+        self.seen.iter().rev().find(|(seen, _)| *seen == id).map(|(_, fingerprint)| *fingerprint)
+    }
+
+    /// Notes an id; the oldest is forgotten.
+    pub(super) fn note(&mut self, id: CommandId, fingerprint: u64) {
+        if self.seen.len() >= SEEN_MAX {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((id, fingerprint));
+    }
+}
+
+impl Session {
+    pub(super) fn new(id: SessionId, token: SessionToken) -> Self {
+        Self {
+            id,
+            token,
+            outbox: Mutex::default(),
+            wake: Notify::new(),
+            commands: Mutex::default(),
+            attached: watch::Sender::new(Attached { number: 0, since_away: Some(Instant::now()) }),
+            over: CancellationToken::new(),
+        }
+    }
+
+    /// Adds a message for the client.
+    pub(super) fn push(&self, make: impl FnOnce(u64) -> ServerMessage) {
+        lock(&self.outbox).push(Instant::now(), make);
+        self.wake.notify_one();
+    }
+
+    pub(super) fn notice(&self, name: &str, payload: Value) {
+        self.push(|seq| ServerMessage::Notice { seq, name: name.to_owned(), payload });
+    }
+
+    pub(super) fn has_all_after(&self, cursor: u64) -> bool {
+        !self.over.is_cancelled() && lock(&self.outbox).after(cursor).is_ok()
+    }
+
+    pub(super) fn trim(&self, now: Instant) {
+        lock(&self.outbox).trim(now);
+    }
+
+    /// How long the client has been away; `None` while it is here.
+    pub(super) fn away_for(&self, now: Instant) -> Option<Duration> {
+        self.attached.borrow().since_away.map(|since| now.saturating_duration_since(since))
+    }
+
+    /// Takes over from an earlier connection, which is told.
+    pub(super) fn attach(self: &Arc<Self>, cursor: u64) -> Connection {
+        let mut number = 0;
+        self.attached.send_modify(|attached| {
+            attached.number += 1;
+            attached.since_away = None;
+            number = attached.number;
+        });
+        Connection { attached: self.attached.subscribe(), session: Arc::clone(self), number, cursor }
+    }
+
+    /// Cancels the commands and tells the connection.
+    pub(super) fn end(&self) {
+        for ticket in lock(&self.commands).running.values() {
+            ticket.cancel();
+        }
+        self.over.cancel();
+    }
+}
+
+/// A connection's hold on its session. Dropped, the session waits for its client to come back.
+pub struct Connection {
+    /// The session.
+    pub session: Arc<Session>,
+    attached: watch::Receiver<Attached>,
+    number: u64,
+    cursor: u64,
+}
+
+impl Connection {
+    /// The messages that this connection has not sent yet.
+    ///
+    /// # Errors
+    /// [`Gap`] if the client was so slow that messages were dropped: the connection must be closed.
+    pub fn take(&mut self) -> Result<Vec<Arc<str>>, Gap> {
+        let (last, messages) = lock(&self.session.outbox).after(self.cursor)?;
+        self.cursor = last;
+        Ok(messages)
+    }
+
+    /// Comes when there may be messages to send.
+    pub async fn more(&self) {
+        self.session.wake.notified().await;
+    }
+
+    /// Comes when the session is over.
+    pub async fn over(&self) {
+        self.session.over.cancelled().await;
+    }
+
+    /// Comes when another connection has taken the session over.
+    pub async fn superseded(&self) {
+        let (mut attached, number) = (self.attached.clone(), self.number);
+        // The sender lives in the session that this holds.
+        let _ = attached.wait_for(|attached| attached.number != number).await;
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let number = self.number;
+        self.session.attached.send_if_modified(|attached| {
+            let mine = attached.number == number;
+            if mine {
+                attached.since_away = Some(Instant::now());
+            }
+            mine
+        });
+    }
+}
+
+/// Tells a session's client what changes among the devices, while it is there.
+pub(super) async fn pump(session: Arc<Session>, mut devices: watch::Receiver<DevicesView>) {
+    let mut told: BTreeMap<_, Arc<DeviceView>> = devices.borrow_and_update().devices.clone();
+    let mut attached = session.attached.subscribe();
+    let work = async {
+        loop {
+            if devices.changed().await.is_err() {
+                return;
+            }
+            // A client that is away gets the newest when it is back.
+            if attached.wait_for(|attached| attached.since_away.is_none()).await.is_err() {
+                return;
+            }
+            let view = devices.borrow_and_update().devices.clone();
+            for (device, now) in &view {
+                if told.get(device).is_none_or(|before| **before != **now) {
+                    session.notice("device.changed", serde_json::to_value(&**now).expect("a view is plain data"));
+                }
+            }
+            told = view;
+            tokio::time::sleep(NOTICE_EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = work => {}
+        () = session.over.cancelled() => {}
+    }
+}

@@ -1,0 +1,444 @@
+//! The rules, as a pure structure: an event and the time go in, actions come out. No clock, no I/O.
+
+use kiosk_protocol::seam::{
+    CANCEL_WITHIN_MS, ExitMeaning, HELLO_WITHIN_MS, PONG_WITHIN_MS, READY_WITHIN_MS, STOP_WITHIN_MS,
+};
+
+/// A device that was absent is looked for again after this.
+const ABSENT_RETRY_MS: u64 = 1_000;
+/// A held driver is tried again after this, so that a mended permission is noticed without a restart.
+const HELD_RETRY_MS: u64 = 60_000;
+/// The first pause after a fault; it doubles up to the last.
+const BACKOFF_FIRST_MS: u64 = 250;
+const BACKOFF_LAST_MS: u64 = 30_000;
+/// A child that was ready for so long is forgiven its earlier faults.
+const FORGIVEN_AFTER_MS: u64 = 30_000;
+/// A ping is sent so often.
+const PING_EVERY_MS: u64 = 500;
+
+/// Milliseconds of a monotonic clock.
+pub(super) type Millis = u64;
+
+/// The states, with what belongs to each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No device; looked for again at `until`.
+    Absent {
+        /// When.
+        until: Millis,
+    },
+    /// A child runs and has not said ready.
+    Starting {
+        /// It must have said the next thing by then.
+        deadline: Millis,
+        /// It has said hello.
+        greeted: bool,
+    },
+    /// The child waits for a request.
+    Ready,
+    /// The child works on a request.
+    Busy(Work),
+    /// The child runs, the device does not answer.
+    Stale,
+    /// The child failed; started again at `until`.
+    Backoff {
+        /// When.
+        until: Millis,
+    },
+    /// The child needs a person; tried again at `until`.
+    Held {
+        /// When.
+        until: Millis,
+    },
+    /// The child was told to stop.
+    Stopping {
+        /// It is killed then.
+        deadline: Millis,
+    },
+    /// Over.
+    Stopped,
+}
+
+/// A request in flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Its number.
+    pub id: u64,
+    /// It must be answered by then.
+    pub deadline: Millis,
+    /// The child was told to give it up and must answer by then.
+    pub give_up: Option<Millis>,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A child was started.
+    Spawned,
+    /// A child said hello, and it is the one that was expected.
+    Hello,
+    /// A child said ready.
+    Ready,
+    /// A request was sent to the child.
+    Sent {
+        /// Its number.
+        id: u64,
+        /// It must be answered by then.
+        deadline: Millis,
+    },
+    /// Somebody gave the request up.
+    Cancelled {
+        /// Its number.
+        id: u64,
+    },
+    /// The child answered a request.
+    Done {
+        /// Its number.
+        id: u64,
+    },
+    /// The child says that the device does not answer.
+    Stale,
+    /// The child says that the device answers again.
+    Fresh,
+    /// The child answered a ping.
+    Pong {
+        /// Its number.
+        seq: u64,
+        /// The device lives, and the child is not stuck.
+        alive: bool,
+    },
+    /// The child broke its protocol, cannot be spoken to, or could not be started.
+    Broken,
+    /// The child is not the one that was expected (other protocol version, other kind): no use in trying again soon.
+    Refused,
+    /// The child ended.
+    Exited(ExitMeaning),
+    /// The device was seen (hot plug).
+    Appeared,
+    /// The gateway is stopping.
+    Stop,
+    /// Time has passed.
+    Tick,
+}
+
+/// Why a request will not be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The child died, hung or broke its protocol.
+    Driver,
+    /// The device went away.
+    Device,
+    /// The gateway is stopping.
+    Stopping,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Start a child.
+    Spawn,
+    /// Send `start`.
+    Start,
+    /// Send a ping.
+    Ping {
+        /// Its number.
+        seq: u64,
+    },
+    /// Send a cancel.
+    Cancel {
+        /// The request's number.
+        id: u64,
+    },
+    /// End the child's stdin.
+    CloseStdin,
+    /// Kill the child.
+    Kill(&'static str),
+    /// Tell the client that the request will not be answered.
+    Lose {
+        /// The request's number.
+        id: u64,
+        /// Why.
+        why: Lost,
+    },
+}
+
+/// The state of one device's supervisor.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    phase: Phase,
+    /// Faults since it last ran well.
+    faults: u32,
+    ready_since: Millis,
+    pings: u64,
+    /// The ping that is not answered yet, and since when.
+    waiting: Option<(u64, Millis)>,
+    next_ping: Millis,
+    /// A child was killed and its end has not been seen.
+    dying: bool,
+    /// After its end the device is held.
+    hold: bool,
+    /// For the jitter of the pauses, so that devices that fell together do not rise together.
+    seed: u64,
+}
+
+impl Machine {
+    /// A device that is to be started at once.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            phase: Phase::Absent { until: 0 },
+            faults: 0,
+            ready_since: 0,
+            pings: 0,
+            waiting: None,
+            next_ping: 0,
+            dying: false,
+            hold: false,
+            seed: seed | 1,
+        }
+    }
+
+    /// The state.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// A request may be sent now.
+    pub fn takes_requests(&self) -> bool {
+        self.phase == Phase::Ready && !self.dying
+    }
+
+    /// When [`Event::Tick`] is wanted next; `None`: not until something else happens.
+    pub fn wakes_at(&self) -> Option<Millis> {
+        let phase = match &self.phase {
+            Phase::Absent { until } | Phase::Backoff { until } | Phase::Held { until } => Some(*until),
+            Phase::Starting { deadline, .. } | Phase::Stopping { deadline } => Some(*deadline),
+            Phase::Busy(work) => Some(work.give_up.unwrap_or(work.deadline)),
+            Phase::Ready | Phase::Stale | Phase::Stopped => None,
+        };
+        if self.dying {
+            return None;
+        }
+        let heart = match self.phase {
+            Phase::Ready | Phase::Stale | Phase::Busy(_) => {
+                Some(self.waiting.map_or(self.next_ping, |(_, since)| since + PONG_WITHIN_MS))
+            }
+            _ => None,
+        };
+        match (phase, heart) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// What an event means at this time.
+    pub fn step(&mut self, event: Event, now: Millis) -> Vec<Action> {
+        match event {
+            Event::Spawned => {
+                self.dying = false;
+                self.phase = Phase::Starting { deadline: now + HELLO_WITHIN_MS, greeted: false };
+                Vec::new()
+            }
+            Event::Hello => match &mut self.phase {
+                Phase::Starting { deadline, greeted } if !*greeted => {
+                    *greeted = true;
+                    *deadline = now + READY_WITHIN_MS;
+                    vec![Action::Start]
+                }
+                _ => self.kill("it said hello twice"),
+            },
+            Event::Ready => match self.phase {
+                Phase::Starting { greeted: true, .. } => {
+                    self.phase = Phase::Ready;
+                    self.ready_since = now;
+                    self.waiting = None;
+                    self.next_ping = now + PING_EVERY_MS;
+                    Vec::new()
+                }
+                _ => self.kill("it said ready at the wrong time"),
+            },
+            Event::Sent { id, deadline } => {
+                self.phase = Phase::Busy(Work { id, deadline, give_up: None });
+                Vec::new()
+            }
+            Event::Cancelled { id } => self.cancel(Some(id), now),
+            Event::Done { id } => match &self.phase {
+                Phase::Busy(work) if work.id == id => {
+                    self.phase = Phase::Ready;
+                    Vec::new()
+                }
+                Phase::Stopping { .. } => Vec::new(),
+                _ => self.kill("it answered a request that it was not asked"),
+            },
+            Event::Stale => {
+                if self.phase == Phase::Ready {
+                    self.phase = Phase::Stale;
+                }
+                Vec::new()
+            }
+            Event::Fresh => {
+                if self.phase == Phase::Stale {
+                    self.phase = Phase::Ready;
+                }
+                Vec::new()
+            }
+            Event::Pong { seq, alive } => self.pong(seq, alive, now),
+            Event::Broken => self.broken(now),
+            Event::Refused => {
+                self.hold = true;
+                self.kill("it is not the driver that was expected")
+            }
+            Event::Exited(meaning) => self.exited(meaning, now),
+            Event::Appeared => {
+                if let Phase::Absent { until } = &mut self.phase {
+                    *until = now;
+                }
+                self.tick(now)
+            }
+            Event::Stop => self.stop(now),
+            Event::Tick => self.tick(now),
+        }
+    }
+
+    fn pong(&mut self, seq: u64, alive: bool, now: Millis) -> Vec<Action> {
+        if self.waiting.is_some_and(|(waiting, _)| waiting == seq) {
+            self.waiting = None;
+            self.next_ping = now + PING_EVERY_MS;
+            if now.saturating_sub(self.ready_since) > FORGIVEN_AFTER_MS {
+                self.faults = 0;
+            }
+        }
+        if alive { Vec::new() } else { self.kill("its working thread is stuck") }
+    }
+
+    /// Tells the child to give its request up, once.
+    fn cancel(&mut self, which: Option<u64>, now: Millis) -> Vec<Action> {
+        match &mut self.phase {
+            Phase::Busy(work) if work.give_up.is_none() && which.is_none_or(|id| id == work.id) => {
+                work.give_up = Some(now + CANCEL_WITHIN_MS);
+                vec![Action::Cancel { id: work.id }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn broken(&mut self, now: Millis) -> Vec<Action> {
+        match self.phase {
+            // It could not even be started.
+            Phase::Absent { .. } | Phase::Backoff { .. } | Phase::Held { .. } => {
+                self.back_off(now);
+                Vec::new()
+            }
+            Phase::Stopped => Vec::new(),
+            _ => self.kill("it broke its protocol"),
+        }
+    }
+
+    /// Kills the child, once. What follows is decided when its end is seen.
+    fn kill(&mut self, why: &'static str) -> Vec<Action> {
+        let runs = matches!(
+            self.phase,
+            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Stale | Phase::Stopping { .. }
+        );
+        if !runs || self.dying {
+            return Vec::new();
+        }
+        self.dying = true;
+        vec![Action::Kill(why)]
+    }
+
+    fn exited(&mut self, meaning: ExitMeaning, now: Millis) -> Vec<Action> {
+        let killed = std::mem::take(&mut self.dying);
+        let hold = std::mem::take(&mut self.hold);
+        let lost = match &self.phase {
+            Phase::Busy(work) => {
+                let gone = meaning == ExitMeaning::DeviceAbsent && !killed;
+                vec![Action::Lose { id: work.id, why: if gone { Lost::Device } else { Lost::Driver } }]
+            }
+            Phase::Stopping { .. } | Phase::Stopped => {
+                self.phase = Phase::Stopped;
+                return Vec::new();
+            }
+            _ => Vec::new(),
+        };
+        match meaning {
+            _ if hold => self.phase = Phase::Held { until: now + HELD_RETRY_MS },
+            ExitMeaning::DeviceAbsent if !killed => {
+                self.phase = Phase::Absent { until: now + self.jittered(ABSENT_RETRY_MS) };
+            }
+            ExitMeaning::BadConfig | ExitMeaning::NoPermission if !killed => {
+                self.phase = Phase::Held { until: now + HELD_RETRY_MS };
+            }
+            _ => self.back_off(now),
+        }
+        lost
+    }
+
+    fn back_off(&mut self, now: Millis) {
+        let pause = BACKOFF_FIRST_MS.saturating_mul(1 << self.faults.min(16)).min(BACKOFF_LAST_MS);
+        self.faults = self.faults.saturating_add(1);
+        self.phase = Phase::Backoff { until: now + self.jittered(pause) };
+    }
+
+    /// Between three quarters and five quarters of a pause (xorshift; spread is all that is asked of it).
+    fn jittered(&mut self, pause: u64) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        pause * 3 / 4 + self.seed % (pause / 2 + 1)
+    }
+
+    fn stop(&mut self, now: Millis) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if let Phase::Busy(work) = &self.phase {
+            actions.push(Action::Lose { id: work.id, why: Lost::Stopping });
+        }
+        match self.phase {
+            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Stale => {
+                self.phase = Phase::Stopping { deadline: now + STOP_WITHIN_MS };
+                actions.push(Action::CloseStdin);
+            }
+            Phase::Absent { .. } | Phase::Backoff { .. } | Phase::Held { .. } => self.phase = Phase::Stopped,
+            Phase::Stopping { .. } | Phase::Stopped => {}
+        }
+        actions
+    }
+
+    fn tick(&mut self, now: Millis) -> Vec<Action> {
+        if self.dying {
+            return Vec::new();
+        }
+        match &self.phase {
+            Phase::Absent { until } | Phase::Backoff { until } | Phase::Held { until } if now >= *until => {
+                return vec![Action::Spawn];
+            }
+            Phase::Starting { deadline, greeted } if now >= *deadline => {
+                return self.kill(if *greeted { "it was not ready in time" } else { "it said no hello" });
+            }
+            Phase::Stopping { deadline } if now >= *deadline => return self.kill("it did not stop in time"),
+            Phase::Busy(Work { give_up: Some(deadline), .. }) if now >= *deadline => {
+                return self.kill("it did not give up a request in time");
+            }
+            _ => {}
+        }
+        let mut actions = Vec::new();
+        if let Phase::Busy(Work { deadline, give_up: None, .. }) = &self.phase
+            && now >= *deadline
+        {
+            actions.extend(self.cancel(None, now));
+        }
+        if matches!(self.phase, Phase::Ready | Phase::Busy(_) | Phase::Stale) {
+            match self.waiting {
+                Some((_, since)) if now >= since + PONG_WITHIN_MS => {
+                    actions.extend(self.kill("it did not answer a ping"));
+                }
+                None if now >= self.next_ping => {
+                    self.pings += 1;
+                    self.waiting = Some((self.pings, now));
+                    actions.push(Action::Ping { seq: self.pings });
+                }
+                _ => {}
+            }
+        }
+        actions
+    }
+}

@@ -1,0 +1,139 @@
+//! What a child says, believed only where it fits: the right message at the right time, in the shape that its call has,
+//! not too much of it.
+
+use std::time::{Duration, Instant};
+
+use kiosk_protocol::error::{ErrorCode, Failure, Retry};
+use kiosk_protocol::seam::{Frame, FromChild, Outcome, SEAM_VERSION};
+use serde_json::Value;
+
+use super::super::job::{Progress, perhaps_done};
+use super::super::{Event, Phase};
+use super::{Task, finish};
+
+/// Most messages (chunks apart) in one second.
+const MESSAGES_PER_SECOND: u32 = 500;
+/// Most bytes of blobs that one request may make: some fifty colour pages.
+const REQUEST_BYTES: u64 = 512 << 20;
+
+/// Counts a child's messages, second by second.
+#[derive(Default)]
+pub(super) struct Gauge {
+    second: Option<Instant>,
+    count: u32,
+}
+
+impl Gauge {
+    fn too_many(&mut self) -> bool {
+        let now = Instant::now();
+        if self.second.is_none_or(|second| now.duration_since(second) >= Duration::from_secs(1)) {
+            (self.second, self.count) = (Some(now), 0);
+        }
+        self.count += 1;
+        self.count > MESSAGES_PER_SECOND
+    }
+}
+
+impl Task {
+    pub(super) async fn hear(&mut self, frame: Frame<FromChild>) {
+        let chunk = matches!(frame.message, FromChild::Chunk { .. });
+        if !chunk && self.child.as_mut().is_some_and(|child| child.gauge.too_many()) {
+            return self.broken(&format!("more than {MESSAGES_PER_SECOND} messages in a second")).await;
+        }
+        match frame.message {
+            FromChild::Hello { protocol, driver, version, kind } => {
+                if protocol != SEAM_VERSION || driver != self.unit.driver || kind != self.unit.kind {
+                    let detail = format!(
+                        "the program `{}` is driver `{driver}` {version} for {kind:?} with seam version {protocol}; \
+                         `{}` for {:?} with version {SEAM_VERSION} was expected: install the driver that belongs to this gateway",
+                        self.unit.program.display(),
+                        self.unit.driver,
+                        self.unit.kind
+                    );
+                    tracing::error!(device = %self.unit.device, detail, "not the driver that was expected");
+                    self.problem(Failure::new(ErrorCode::DriverHeld, detail));
+                    return self.tell(Event::Refused).await;
+                }
+                self.tell(Event::Hello).await;
+            }
+            FromChild::Ready { identity, capabilities } => {
+                if let Err(error) = self.view.facts.set_capabilities(capabilities) {
+                    return self.broken(&format!("ready.capabilities.{error}")).await;
+                }
+                self.view.identity = Some(identity);
+                self.tell(Event::Ready).await;
+            }
+            FromChild::Failed { failure } => self.problem(failure),
+            FromChild::Event { request: None, name, payload } if name == "status" => {
+                if !matches!(self.machine.phase(), Phase::Ready | Phase::Busy(_) | Phase::Stale) {
+                    return;
+                }
+                match self.view.facts.set_status(payload) {
+                    Ok(()) => self.post(),
+                    Err(error) => self.broken(&format!("status.{error}")).await,
+                }
+            }
+            FromChild::Event { request: None, .. } => self.broken("an event that belongs to no request").await,
+            FromChild::Event { request: Some(id), name, payload } => self.event(id, &name, payload).await,
+            FromChild::Chunk { request, blob, media_type, more } => {
+                let Some(current) = self.current.as_mut().filter(|current| current.id == request) else { return };
+                current.bytes += frame.blob.len() as u64;
+                if current.bytes > REQUEST_BYTES {
+                    return self.broken(&format!("more than {} MiB for one request", REQUEST_BYTES >> 20)).await;
+                }
+                let chunk = Progress::Chunk { blob, media_type, bytes: frame.blob, more };
+                let _ = current.job.progress.send(chunk).await;
+            }
+            FromChild::Stale { reason } => {
+                self.problem(Failure::new(ErrorCode::DeviceSilent, reason));
+                self.tell(Event::Stale).await;
+            }
+            FromChild::Fresh => self.tell(Event::Fresh).await,
+            FromChild::Done { id, outcome } => self.done(id, outcome).await,
+            FromChild::Pong { seq, device_alive } => self.tell(Event::Pong { seq, alive: device_alive }).await,
+        }
+    }
+
+    async fn event(&mut self, id: u64, name: &str, payload: Value) {
+        // A late word about a request that is over is dropped.
+        let Some(current) = self.current.as_ref().filter(|current| current.id == id) else { return };
+        let Some(row) = current.job.call.event(name) else {
+            let call = current.job.call.name;
+            return self.broken(&format!("the event `{name}`, which {call} does not have")).await;
+        };
+        if let Err(error) = (row.payload.check_value)(&payload) {
+            return self.broken(&format!("{name}.{error}")).await;
+        }
+        let _ = current.job.progress.send(Progress::Event { name: row.name, payload }).await;
+    }
+
+    async fn done(&mut self, id: u64, outcome: Outcome) {
+        let Some(current) = self.current.take_if(|current| current.id == id) else {
+            return self.tell(Event::Done { id }).await;
+        };
+        let result = match outcome {
+            Outcome::Ok(reply) => match (current.job.call.reply.check_value)(&reply) {
+                Ok(()) => Ok(reply),
+                Err(error) => {
+                    let what = format!("the reply to {}: {error}", current.job.call.name);
+                    let failure = Failure::new(ErrorCode::DriverFault, format!("the driver broke its protocol: {what}"));
+                    finish(&current.job, Err(perhaps_done(current.job.call, failure))).await;
+                    self.tell(Event::Done { id }).await;
+                    return self.broken(&what).await;
+                }
+            },
+            Outcome::Error(failure) => Err(in_time(failure, current.job.deadline, current.job.ticket.is_cancelled())),
+        };
+        finish(&current.job, result).await;
+        self.tell(Event::Done { id }).await;
+    }
+}
+
+/// A request that the gateway cancelled because its time ran out failed for want of time, not by anybody's wish.
+fn in_time(failure: Failure, deadline: tokio::time::Instant, cancelled: bool) -> Failure {
+    if failure.code == ErrorCode::Cancelled && !cancelled && tokio::time::Instant::now() >= deadline {
+        let retry = if failure.outcome.is_some() { failure.retry } else { Retry::Safe };
+        return Failure { code: ErrorCode::Timeout, retry, detail: "the command's time ran out".into(), ..failure };
+    }
+    failure
+}
