@@ -40,7 +40,7 @@ export class Connection {
 
   /**
    * `options`: url, client, WebSocket, storage, connectTimeoutMs.
-   * `listener`: connected(welcome), message(message), dropped(), lost(reason), closed(error), state(state).
+   * `listener`: connected(welcome), message(message), dropped(), lost(reason), closed(error), state(state, reason).
    */
   constructor(options, listener) {
     this.#options = options;
@@ -66,7 +66,7 @@ export class Connection {
     if (this.state === "closed") return;
     this.#leave();
     for (const timer of [this.#openTimer, this.#windowTimer, this.#connectTimer]) clearTimeout(timer);
-    this.#become("closed");
+    this.#become("closed", error);
     this.#listener.closed(error);
   }
 
@@ -205,10 +205,10 @@ export class Connection {
     this.#listener.lost(reason);
   }
 
-  #become(state) {
+  #become(state, reason) {
     if (this.state === state) return;
     this.state = state;
-    this.#listener.state(state);
+    this.#listener.state(state, reason);
   }
 
   get #storageKey() {

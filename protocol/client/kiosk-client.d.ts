@@ -93,7 +93,8 @@ export interface CallOptions {
 export interface KioskEvents {
   /** A device as it is now; also in `devices`. */
   device: (view: DeviceView) => void;
-  connection: (state: ConnectionState) => void;
+  /** `reason` comes with `closed`. */
+  connection: (state: ConnectionState, reason?: KioskError) => void;
   /** A lease ended without being released. */
   lease_lost: (device: string) => void;
   /** The gateway is being stopped. */

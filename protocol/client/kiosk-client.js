@@ -114,7 +114,7 @@ export class Kiosk {
       dropped: () => this.#pending.forEach((call) => clearTimeout(call.acknowledgeBy)),
       lost: (reason) => this.#sessionLost(reason),
       closed: (error) => this.#closed(error),
-      state: (state) => this.#emit("connection", state),
+      state: (state, reason) => this.#emit("connection", state, reason),
     });
   }
 

@@ -156,8 +156,10 @@ test("a session that another page resumed is left to it", async (t) => {
   const { kiosk, peer } = await connected(t);
   const scan = assert.rejects(kiosk.scanner.scan(), { code: "superseded", retry: "unknown" });
   await peer.next();
+  const closed = new Promise((resolve) => kiosk.on("connection", (state, reason) => resolve([state, reason.code])));
   peer.close(4409);
   await scan;
+  assert.deepEqual(await closed, ["closed", "superseded"]);
   assert.equal(kiosk.connection, "closed");
 });
 
