@@ -9,7 +9,8 @@ const LIVE = new Set(["ready", "busy"]);
 export function drawUps(view, connected) {
   const live = connected && view !== undefined && LIVE.has(view.state) && view.status !== undefined;
   const status = live ? view.status : { power: "unknown", battery_low: false, replace_battery: false };
-  const { power, charge_percent: charge, runtime_s: runtime, load_percent: load } = status;
+  const { power } = status;
+  const [charge, runtime, load] = [status.charge_percent, status.runtime_s, status.load_percent].map((figure) => figure ?? undefined);
   Object.assign(byId("ups").dataset, { power, live, low: status.battery_low });
   const warnings = [status.battery_low && "batteryLow", status.replace_battery && "replaceBattery"].filter(Boolean);
   byId("ups-power").textContent = [word(`power_${power}`), ...warnings.map((key) => word(key))].join(" · ");

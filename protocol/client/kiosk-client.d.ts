@@ -1,5 +1,6 @@
 /** Types of the client of Kiosk gateway. The shapes of the messages are generated into `types.d.ts`. */
 import type {
+  Calls,
   DeviceView,
   DocumentText,
   ErrorCode,
@@ -130,7 +131,11 @@ export class Kiosk {
   /** Returns the function that ends the listening. */
   on<What extends keyof KioskEvents>(what: What, listener: KioskEvents[What]): () => boolean;
   /** Any call of the protocol; rejects with a `KioskError`. */
-  call<Reply = unknown>(name: string, payload?: object, options?: CallOptions): Promise<Reply>;
+  call<Name extends keyof Calls>(
+    name: Name,
+    payload?: Partial<Calls[Name]["request"]>,
+    options?: CallOptions,
+  ): Promise<Calls[Name]["reply"]>;
 
   readonly scanner: {
     scan(
