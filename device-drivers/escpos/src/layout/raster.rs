@@ -1,10 +1,17 @@
 //! Black and white dots.
 
 /// A picture that grows downwards; one bit a dot, black = 1, the leftmost dot in the highest bit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Raster {
     stride: usize,
     bits: Vec<u8>,
+}
+
+impl std::fmt::Debug for Raster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is printed may be personal, and nobody reads dots.
+        write!(f, "Raster({} × {})", self.width(), self.rows())
+    }
 }
 
 impl Raster {

@@ -97,7 +97,8 @@ impl Face<'_> {
 
     /// Draws a line with its upper left corner at `x`, `y`.
     pub(super) fn draw(&self, raster: &mut Raster, x: usize, y: usize, line: &str) {
-        let top = (self.line_height() as f32 - self.0.height()) / 2.0;
+        // Most of the room between lines is for the upper of two accents.
+        let top = self.0.height() * 0.15;
         // Whole rows, so that the same letter looks the same on every line.
         let baseline = (y as f32 + top + self.0.ascent()).round();
         let mut pen = Pen::default();

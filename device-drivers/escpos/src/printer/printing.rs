@@ -118,10 +118,10 @@ impl Printer {
         begun: &mut bool,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Condition, (Trouble, usize)> {
-        go_on(until).map_err(|trouble| (trouble, 0))?;
         let mut sent = job.opening.len();
         self.push(&job.opening, until, quiet).map_err(|cutoff| (cutoff.trouble, 0))?;
         for band in &job.bands {
+            go_on(until).map_err(|trouble| (trouble, 0))?;
             self.push(band, until, quiet).map_err(|Cutoff { trouble, taken }| {
                 // After a hang-up nobody knows what has arrived.
                 *begun |= taken > 0 || matches!(trouble, Trouble::Gone(_));

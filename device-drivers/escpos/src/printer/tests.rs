@@ -1,1 +1,443 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
+use kiosk_driver_sdk::link::scripted::{Scripted, Step};
+use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome, Retry};
+use kiosk_driver_sdk::protocol::receipt::Cut;
+use kiosk_driver_sdk::{CancelSignal, Link, LinkError, Until};
+
+use super::*;
+use crate::job::Job;
+use crate::layout::{Paper, Raster};
+use crate::wire::query::{ClearBuffers, PAPER_SENSOR, ProcessId};
+
+/// Short times, so that a silent printer does not make a slow test.
+const LIMITS: Limits = Limits {
+    answer: Duration::from_millis(200),
+    ready: Duration::from_millis(200),
+    quiet: Duration::from_millis(100),
+    look: Duration::from_millis(20),
+    tidy: Duration::from_millis(200),
+};
+const CUT: [u8; 4] = [0x1D, b'V', 66, 0];
+const ASB_OK: [u8; 4] = [0x10, 0, 0, 0x0F];
+const ASB_PAPER_OUT: [u8; 4] = [0x18, 0, 0x0F, 0x0F];
+
+/// A scripted printer that the test can still see while the driver holds it.
+#[derive(Clone)]
+struct Watched(Arc<Mutex<Scripted>>);
+
+impl Link for Watched {
+    fn read(&mut self, buffer: &mut [u8], until: &Until) -> Result<usize, LinkError> {
+        self.0.lock().unwrap().read(buffer, until)
+    }
+    fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError> {
+        self.0.lock().unwrap().write_all(bytes, until)
+    }
+}
+
+/// A printer that plays one script after the other, a new one at each connection.
+fn printer(scripts: Vec<Vec<Step>>) -> (Printer, Vec<Watched>) {
+    let links: Vec<_> = scripts.into_iter().map(|steps| Watched(Arc::new(Mutex::new(Scripted::new(steps))))).collect();
+    let mut waiting: VecDeque<_> = links.clone().into();
+    let connect = move |_| match waiting.pop_front() {
+        Some(link) => Ok(Box::new(link) as Box<dyn Link>),
+        None => Err(LinkError::Absent { address: "the test".into(), reason: "no more scripts".into() }),
+    };
+    (Printer::open(Box::new(connect), LIMITS, 0).unwrap(), links)
+}
+
+fn played(links: &[Watched]) {
+    for (number, link) in links.iter().enumerate() {
+        let link = link.0.lock().unwrap();
+        assert!(link.is_done(), "connection {number}: {link:?}");
+    }
+}
+
+fn expect(bytes: &[u8]) -> Step {
+    Step::Expect(bytes.to_vec())
+}
+
+fn send(bytes: &[u8]) -> Step {
+    Step::Send(bytes.to_vec())
+}
+
+/// DLE EOT 1 to 4 with these answers.
+fn asked(answers: [u8; 4]) -> Vec<Step> {
+    (1..).zip(answers).flat_map(|(n, answer)| [expect(&[0x10, 0x04, n]), send(&[answer])]).collect()
+}
+
+fn healthy() -> Vec<Step> {
+    asked([0x12; 4])
+}
+
+/// The process id's echo.
+fn echo(number: u32) -> Vec<u8> {
+    [&[0x37, 0x22], &ProcessId::numbered(number).0[..], &[0]].concat()
+}
+
+/// The question to the command processor, answered in full.
+fn probed(number: u32) -> Vec<Step> {
+    vec![
+        expect(&[ProcessId::numbered(number).bytes(), PAPER_SENSOR.to_vec()].concat()),
+        Step::Send([echo(number), vec![0]].concat()),
+    ]
+}
+
+/// The same by a printer that does not know process ids.
+fn probed_without_ids(number: u32) -> Vec<Step> {
+    vec![expect(&[ProcessId::numbered(number).bytes(), PAPER_SENSOR.to_vec()].concat()), send(&[0])]
+}
+
+fn cleared() -> Vec<Step> {
+    vec![expect(&ClearBuffers.bytes()), send(&[0x37, 0x25, 0])]
+}
+
+fn tidied() -> Vec<Step> {
+    [cleared(), vec![expect(&[&[0x1B, b'@'], &CUT[..]].concat())]].concat()
+}
+
+/// A receipt of two bands.
+fn job() -> Job {
+    let paper = Paper { width_dots: 576, resolution_dpi: 203 };
+    let mut raster = Raster::new(paper.width_dots);
+    raster.grow(300);
+    raster.fill(0, 0, 576, 300);
+    let job = Job::new(&raster, paper, Cut::Partial);
+    assert_eq!(job.bands.len(), 2);
+    job
+}
+
+fn opened(job: &Job) -> Vec<Step> {
+    vec![expect(&job.opening), send(&ASB_OK)]
+}
+
+/// Cut and the question whether all is on paper.
+fn ended(number: u32) -> Step {
+    expect(&[&CUT[..], &ProcessId::numbered(number).bytes()].concat())
+}
+
+fn print(printer: &mut Printer, until: &Until) -> Result<Condition, Failure> {
+    let job = job();
+    let mut last = 0;
+    let result = printer.print(&job, Cut::Partial, until, &mut |sent| {
+        assert!(sent > last && sent <= job.total_bytes());
+        last = sent;
+    });
+    assert!(result.is_err() || last == job.total_bytes());
+    result.map_err(Failure::from)
+}
+
+fn minute() -> Until {
+    Until::within(Duration::from_secs(60))
+}
+
+/// Prints with a script that must be played to its end, and fails as it says.
+fn fails(steps: Vec<Vec<Step>>, code: ErrorCode, outcome: PrintOutcome) -> Printer {
+    let (mut printer, links) = printer(vec![steps.concat()]);
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (code, Some(outcome)), "{failure}");
+    let retry = if outcome == PrintOutcome::Unknown { Retry::Unknown } else { Retry::Safe };
+    assert_eq!(failure.retry, retry);
+    played(&links);
+    printer
+}
+
+#[test]
+fn printed_is_what_the_printer_confirms_after_the_last_byte() {
+    let job = job();
+    let steps = [
+        healthy(),
+        probed(1),
+        opened(&job),
+        vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(2)],
+        // It prints for a while: a look in between, then its word.
+        vec![Step::Silence],
+        healthy(),
+        vec![Step::Send(echo(2))],
+        asked([0x12, 0x12, 0x12, 0x1E]),
+    ];
+    let (mut printer, links) = printer(vec![steps.concat()]);
+    let condition = print(&mut printer, &minute()).unwrap();
+    assert_eq!(condition.status().paper, kiosk_driver_sdk::protocol::receipt::Paper::Low);
+    played(&links);
+}
+
+#[test]
+fn a_printer_without_process_ids_confirms_by_its_sensor_and_a_clean_status() {
+    let job = job();
+    let end = [&CUT[..], &PAPER_SENSOR].concat();
+    let until_end = [
+        healthy(),
+        probed_without_ids(1),
+        opened(&job),
+        vec![expect(&job.bands[0]), expect(&job.bands[1]), expect(&end), send(&[0])],
+    ];
+    let (mut good, links) = printer(vec![[until_end.concat(), healthy()].concat()]);
+    print(&mut good, &minute()).unwrap();
+    played(&links);
+    let broken = vec![until_end.concat(), asked([0x1A, 0x52, 0x1A, 0x12]), cleared()];
+    fails(broken, ErrorCode::CutterFault, PrintOutcome::Unknown);
+}
+
+#[test]
+fn nothing_is_sent_to_a_printer_that_cannot_print() {
+    let not = PrintOutcome::NotPrinted;
+    fails(vec![asked([0x1A, 0x32, 0x12, 0x7E])], ErrorCode::PaperOut, not);
+    fails(vec![asked([0x1A, 0x16, 0x12, 0x12])], ErrorCode::CoverOpen, not);
+    fails(vec![asked([0x1A, 0x52, 0x1A, 0x12])], ErrorCode::CutterFault, not);
+    fails(vec![asked([0x1A, 0x52, 0x32, 0x12])], ErrorCode::DeviceFault, not);
+    fails(vec![asked([0x1A, 0x52, 0x52, 0x12])], ErrorCode::Busy, not);
+    fails(vec![asked([0x1A, 0x1A, 0x12, 0x12])], ErrorCode::Busy, not);
+    fails(vec![vec![expect(&[0x10, 0x04, 1]), Step::Silence]], ErrorCode::DeviceSilent, not);
+    fails(vec![vec![expect(&[0x10, 0x04, 1]), send(b"\xFF\xFE"), Step::Silence]], ErrorCode::DeviceFault, not);
+}
+
+#[test]
+fn noise_is_not_taken_for_a_status() {
+    let noisy = vec![
+        expect(&[0x10, 0x04, 1]),
+        send(&[0xFF, 0x12]),
+        expect(&[0x10, 0x04, 2]),
+        send(&[0x12]),
+        expect(&[0x10, 0x04, 3]),
+        send(&[0x12]),
+        expect(&[0x10, 0x04, 4]),
+        send(&[0x12]),
+    ];
+    fails(vec![noisy], ErrorCode::DeviceFault, PrintOutcome::NotPrinted);
+}
+
+#[test]
+fn a_printer_left_inside_of_a_picture_is_brought_out_of_it_first() {
+    let job = job();
+    let question = [ProcessId::numbered(1).bytes(), PAPER_SENSOR.to_vec()].concat();
+    let steps = [
+        healthy(),
+        vec![expect(&question), Step::Silence, expect(&vec![0; 256 * 104])],
+        tidied(),
+        probed(2),
+        opened(&job),
+        vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(3), Step::Send(echo(3))],
+        healthy(),
+    ];
+    let (mut printer, links) = printer(vec![steps.concat()]);
+    print(&mut printer, &minute()).unwrap();
+    played(&links);
+}
+
+#[test]
+fn paper_that_runs_out_on_the_way_leaves_the_outcome_unknown_and_the_rest_unprinted() {
+    let job = job();
+    let steps = vec![
+        healthy(),
+        probed(1),
+        opened(&job),
+        vec![expect(&job.bands[0]), send(&ASB_PAPER_OUT)],
+        // The second band is not sent, the first is forgotten; no cut while there is no paper.
+        cleared(),
+    ];
+    let mut printer = fails(steps, ErrorCode::PaperOut, PrintOutcome::Unknown);
+    // Still out: only asked. In again: the printed piece is cut off, and only once.
+    let out = asked([0x1A, 0x32, 0x12, 0x7E]);
+    let next = Watched(Arc::new(Mutex::new(Scripted::new([out, healthy(), tidied(), healthy()].concat()))));
+    printer.link = Box::new(next.clone());
+    assert_eq!(printer.idle().unwrap().obstacle(), Some(Obstacle::PaperOut));
+    assert_eq!(printer.idle().unwrap().obstacle(), None);
+    assert_eq!(printer.idle().unwrap().obstacle(), None);
+    played(&[next]);
+}
+
+#[test]
+fn a_fault_after_the_last_byte_is_seen_by_asking() {
+    let job = job();
+    let until_end = |after: Vec<Step>| {
+        vec![
+            healthy(),
+            probed(1),
+            opened(&job),
+            vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(2), Step::Silence],
+            after,
+            cleared(),
+        ]
+    };
+    fails(until_end(asked([0x1A, 0x16, 0x12, 0x12])), ErrorCode::CoverOpen, PrintOutcome::Unknown);
+    fails(until_end(asked([0x1A, 0x52, 0x1A, 0x12])), ErrorCode::CutterFault, PrintOutcome::Unknown);
+}
+
+#[test]
+fn the_answer_to_another_receipt_is_no_confirmation() {
+    let job = job();
+    let steps = [
+        healthy(),
+        probed(1),
+        opened(&job),
+        vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(2), Step::Send(echo(1)), Step::Send(echo(3))],
+    ];
+    let (mut printer, _) = printer(vec![steps.concat()]);
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
+}
+
+#[test]
+fn silence_after_the_last_byte_is_unknown_and_never_printed() {
+    let job = job();
+    let steps =
+        [healthy(), probed(1), opened(&job), vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(2)]].concat();
+    let (mut silent, _) = printer(vec![steps.clone()]);
+    let failure = print(&mut silent, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
+    // The deadline ends the wait, too.
+    let (mut late, _) = printer(vec![steps]);
+    late.limits.quiet = Duration::from_secs(60);
+    let failure = print(&mut late, &Until::within(Duration::from_millis(300))).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::Timeout, Some(PrintOutcome::Unknown)));
+}
+
+#[test]
+fn a_hang_up_on_the_way_is_unknown_and_the_printer_is_cleared_at_once() {
+    let job = job();
+    let first = [healthy(), probed(1), opened(&job), vec![expect(&job.bands[0]), Step::Hangup]].concat();
+    let (mut gone, _) = printer(vec![first.clone()]);
+    let failure = print(&mut gone, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceAbsent, Some(PrintOutcome::Unknown)));
+    let (mut back, links) = printer(vec![first, tidied()]);
+    let failure = print(&mut back, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceFault, Some(PrintOutcome::Unknown)));
+    played(&links);
+}
+
+#[test]
+fn a_connection_that_was_closed_in_the_meantime_is_opened_again_before_a_receipt() {
+    let job = job();
+    let receipt = [
+        healthy(),
+        probed(1),
+        opened(&job),
+        vec![expect(&job.bands[0]), expect(&job.bands[1]), ended(2), Step::Send(echo(2))],
+        healthy(),
+    ];
+    let (mut printer, links) = printer(vec![vec![Step::Hangup], receipt.concat()]);
+    print(&mut printer, &minute()).unwrap();
+    played(&links[1..]);
+}
+
+#[test]
+fn a_cancel_before_the_first_dot_prints_nothing() {
+    let cancel = CancelSignal::new();
+    cancel.set();
+    let until = Until { cancel: Some(cancel), ..minute() };
+    let (mut printer, links) = printer(vec![[healthy(), probed(1)].concat()]);
+    let failure = print(&mut printer, &until).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::Cancelled, Some(PrintOutcome::NotPrinted)));
+    played(&links);
+}
+
+#[test]
+fn a_cancel_on_the_way_ends_at_a_band_clears_the_printer_and_cuts() {
+    let job = job();
+    let cancel = CancelSignal::new();
+    let until = Until { cancel: Some(cancel.clone()), ..minute() };
+    let steps = [healthy(), probed(1), opened(&job), vec![expect(&job.bands[0])], tidied()];
+    let (mut printer, links) = printer(vec![steps.concat()]);
+    let stopped = printer.print(&job, Cut::Partial, &until, &mut |_| cancel.set()).unwrap_err();
+    let failure = Failure::from(stopped);
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::Cancelled, Some(PrintOutcome::Unknown)));
+    played(&links);
+}
+
+/// Answers the questions before a receipt, then takes `room` bytes and no more.
+struct Clogged {
+    script: Scripted,
+    room: usize,
+    taken: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Link for Clogged {
+    fn read(&mut self, buffer: &mut [u8], until: &Until) -> Result<usize, LinkError> {
+        self.script.read(buffer, until)
+    }
+    fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError> {
+        if !self.script.is_done() {
+            return self.script.write_all(bytes, until);
+        }
+        let done = bytes.len().min(self.room);
+        self.room -= done;
+        self.taken.lock().unwrap().extend_from_slice(&bytes[..done]);
+        if done == bytes.len() { Ok(()) } else { Err(LinkError::Timeout { done }) }
+    }
+}
+
+fn clogged(room: usize) -> (Printer, Arc<Mutex<Vec<u8>>>) {
+    let script = Scripted::new([healthy(), probed(1), opened(&job())].concat());
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let mut link = Some(Clogged { script, room, taken: Arc::clone(&taken) });
+    let connect = move |_| match link.take() {
+        Some(link) => Ok(Box::new(link) as Box<dyn Link>),
+        None => Err(LinkError::Closed),
+    };
+    (Printer::open(Box::new(connect), LIMITS, 0).unwrap(), taken)
+}
+
+#[test]
+fn a_printer_that_takes_nothing_is_silent_and_has_printed_nothing() {
+    let (mut printer, _) = clogged(0);
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::NotPrinted)));
+    assert_eq!(printer.untidy, None);
+}
+
+#[test]
+fn a_picture_that_was_begun_is_ended_before_the_printer_is_asked_again() {
+    let (mut printer, taken) = clogged(1_000);
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
+    let owed = job().bands[0].len() - 1_000;
+    assert_eq!(printer.untidy, Some(Untidy { owed, cut: Cut::Partial }));
+    assert_eq!(taken.lock().unwrap().len(), 1_000);
+    // It cannot be asked in the middle of a picture.
+    assert!(matches!(printer.idle(), Err(Trouble::Silent)));
+    let steps = [vec![expect(&vec![0; owed])], healthy(), tidied()].concat();
+    let next = Watched(Arc::new(Mutex::new(Scripted::new(steps))));
+    printer.link = Box::new(next.clone());
+    assert_eq!(printer.idle().unwrap().obstacle(), None);
+    assert_eq!(printer.untidy, None);
+    played(&[next]);
+}
+
+#[test]
+fn late_answers_are_not_taken_for_the_next_ones() {
+    // Three polls went unanswered; then the printer answers all of them together with the first new question.
+    let silent = || [expect(&[0x10, 0x04, 1]), Step::Silence];
+    let (mut printer, _) = printer(vec![silent().to_vec()]);
+    assert!(matches!(printer.idle(), Err(Trouble::Silent)));
+    printer.real_time_owed = 3;
+    let steps = [
+        vec![expect(&[0x10, 0x04, 1]), send(&[0x1A, 0x1A, 0x1A, 0x12])],
+        vec![expect(&[0x10, 0x04, 2]), send(&[0x12])],
+        vec![expect(&[0x10, 0x04, 3]), send(&[0x12])],
+        vec![expect(&[0x10, 0x04, 4]), send(&[0x12])],
+    ];
+    printer.link = Box::new(Scripted::new(steps.concat()));
+    let status = printer.idle().unwrap().status();
+    assert!(status.online && status.fault.is_none(), "{status:?}");
+}
+
+#[test]
+fn a_printer_tells_who_it_is_until_it_does_not() {
+    let ask = |n| expect(&[0x1D, b'I', n]);
+    let steps = vec![
+        ask(66),
+        send(b"\x5FEPSON\x00"),
+        ask(67),
+        // A status change may come in between.
+        Step::Send([&ASB_OK[..], b"\x5FTM-T88VI\x00"].concat()),
+        ask(68),
+        Step::Silence,
+    ];
+    let (mut printer, links) = printer(vec![steps]);
+    let identity = printer.identity();
+    assert_eq!((identity.maker.as_deref(), identity.model.as_deref()), (Some("EPSON"), Some("TM-T88VI")));
+    assert_eq!((identity.serial, identity.firmware), (None, None));
+    played(&links);
+}
