@@ -69,7 +69,9 @@ class Row {
     const problem = JSON.stringify([view.problem, document.documentElement.lang]);
     if (problem === this.#problem) return;
     this.#problem = problem;
-    parts.problem.replaceChildren(...(view.problem ? [errorBox(view.problem)] : []));
+    // A device that is held waits for the technician: what to do stands there at once.
+    const open = view.state === "held";
+    parts.problem.replaceChildren(...(view.problem ? [errorBox(view.problem, { open })] : []));
   }
 
   drawTime() {

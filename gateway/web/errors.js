@@ -20,23 +20,19 @@ function factsOf(error) {
   ].filter(([, value]) => value !== undefined && value !== "");
 }
 
-/** The box for one error; further controls may be given. */
-export function errorBox(error, ...controls) {
+/** The box for one error, with further controls; `open`: the technician's part is shown at once. */
+export function errorBox(error, { open = false, controls = [] } = {}) {
   const facts = factsOf(error).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
   return h(
     "div",
     { class: "error", role: "alert", "data-testid": "error", "data-code": error.code ?? "page" },
     h("p", { "data-testid": "error-message" }, sentenceOf(error)),
     ...controls,
-    detailsBox(facts),
+    h("details", { "data-testid": "error-details", open }, h("summary", {}, word("details")), h("dl", {}, ...facts)),
   );
-}
-
-function detailsBox(facts) {
-  return h("details", { "data-testid": "error-details" }, h("summary", {}, word("details")), h("dl", {}, ...facts));
 }
 
 /** Shows the error in `place`, or clears the place. */
 export function showError(place, error, ...controls) {
-  place.replaceChildren(...(error ? [errorBox(error, ...controls)] : []));
+  place.replaceChildren(...(error ? [errorBox(error, { controls })] : []));
 }

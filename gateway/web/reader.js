@@ -51,7 +51,7 @@ export class Reader {
       showProgress(box, { text: word(`reading_${stage}`, Math.min(done + 1, total), total), running: true, fraction });
     }
     const again = page?.error && h("button", { type: "button", id: "read-again", onclick: () => this.read(page) }, word("readAgain"));
-    showError(byId("reading-error"), page?.error, again);
+    showError(byId("reading-error"), page?.error, ...(again ? [again] : []));
   }
 }
 

@@ -47,8 +47,10 @@ export class ScanStep {
       await Promise.all(report.pages.map((scanned) => this.#complete(scanned, images.get(scanned.blob))));
       this.#set({ phase: "done", done: report.pages.length, tookMs: performance.now() - begun });
     } catch (error) {
-      this.#error = error;
-      this.#set({ phase: error.code === "cancelled" ? "cancelled" : "failed" });
+      // What somebody asked for is no error.
+      const cancelled = error.code === "cancelled";
+      this.#error = cancelled ? undefined : error;
+      this.#set({ phase: cancelled ? "cancelled" : "failed" });
     }
     // The images of pages that will not become complete end with an error of their own; the scan's error says why.
     await Promise.allSettled(images.values());
@@ -98,6 +100,7 @@ export class ScanStep {
       waiting: () => word("scanWaiting"),
       receiving: () => word("scanReceiving", page, size(bytes)),
       done: () => word("scanDone", done, inSeconds(tookMs)),
+      cancelled: () => word("scanCancelled"),
     }[phase]?.();
     const box = byId("scan-progress");
     Object.assign(box.dataset, { phase, bytes, pages: done });
