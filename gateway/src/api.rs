@@ -77,7 +77,10 @@ async fn health(State(api): State<Api>) -> impl IntoResponse {
 /// Prometheus text (OpenMetrics).
 async fn metrics_text(State(api): State<Api>) -> impl IntoResponse {
     let mut registry = api.metrics.registry();
-    let ready = prometheus_client::metrics::family::Family::<Vec<(String, String)>, prometheus_client::metrics::gauge::Gauge>::default();
+    let ready = prometheus_client::metrics::family::Family::<
+        Vec<(String, String)>,
+        prometheus_client::metrics::gauge::Gauge,
+    >::default();
     for (device, view) in &api.hub.devices().watch().borrow().devices {
         let up = matches!(view.state, DeviceState::Ready | DeviceState::Busy);
         ready.get_or_create(&vec![("device".to_owned(), device.0.clone())]).set(i64::from(up));

@@ -131,8 +131,7 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text)
-            .map_err(|(line, problem)| ConfigError::Invalid { path: path.to_owned(), line, problem })
+        Self::parse(&text).map_err(|(line, problem)| ConfigError::Invalid { path: path.to_owned(), line, problem })
     }
 
     /// Checks the text of a file; an error has the line and what is wrong there.
@@ -150,11 +149,15 @@ impl Config {
         if !self.server.listen.is_loopback() {
             return Err((
                 "listen".into(),
-                format!("server.listen is {}; the gateway listens on loopback only: use 127.0.0.1 or ::1", self.server.listen),
+                format!(
+                    "server.listen is {}; the gateway listens on loopback only: use 127.0.0.1 or ::1",
+                    self.server.listen
+                ),
             ));
         }
         for origin in &self.server.origins {
-            check_origin(origin).map_err(|problem| (origin.clone(), format!("server.origins: `{origin}` {problem}")))?;
+            check_origin(origin)
+                .map_err(|problem| (origin.clone(), format!("server.origins: `{origin}` {problem}")))?;
         }
         if !(1..=4096).contains(&self.server.max_connections) {
             return Err(("max_connections".into(), "server.max_connections must be 1 to 4096".into()));
@@ -188,7 +191,9 @@ pub const READER_DEVICE: &str = "reader";
 fn check_origin(origin: &str) -> Result<(), &'static str> {
     let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     let host = host.ok_or("must begin with `https://` or `http://`")?;
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+    };
     if host.is_empty() || !host.bytes().all(plain) {
         return Err("must be `scheme://host[:port]` in lower case, without path, trailing slash or wildcard");
     }

@@ -58,22 +58,25 @@ impl Devices {
     /// # Errors
     /// `unknown_device`, saying what there is.
     pub fn find(&self, named: Option<&DeviceId>, kind: Option<Kind>) -> Result<DeviceId, Failure> {
-        let names = |all: Vec<&DeviceId>| {
-            all.iter().map(|device| format!("`{device}`")).collect::<Vec<_>>().join(", ")
-        };
+        let names = |all: Vec<&DeviceId>| all.iter().map(|device| format!("`{device}`")).collect::<Vec<_>>().join(", ");
         let fitting: Vec<&DeviceId> = self
             .handles
             .iter()
             .filter(|(_, handle)| kind.is_none_or(|kind| handle.kind == kind))
             .map(|(device, _)| device)
             .collect();
-        let unknown = |detail: String| Err(Failure { field: Some("device".into()), ..Failure::new(ErrorCode::UnknownDevice, detail) });
+        let unknown = |detail: String| {
+            Err(Failure { field: Some("device".into()), ..Failure::new(ErrorCode::UnknownDevice, detail) })
+        };
         match (named, &fitting[..]) {
             (Some(device), _) if fitting.contains(&device) => Ok(device.clone()),
-            (Some(device), _) if self.handles.contains_key(device) => {
-                unknown(format!("`{device}` is a device of another kind; of the right kind there are: {}", names(fitting)))
+            (Some(device), _) if self.handles.contains_key(device) => unknown(format!(
+                "`{device}` is a device of another kind; of the right kind there are: {}",
+                names(fitting)
+            )),
+            (Some(_), _) => {
+                unknown(format!("no device of this name; there are: {}", names(self.handles.keys().collect())))
             }
-            (Some(_), _) => unknown(format!("no device of this name; there are: {}", names(self.handles.keys().collect()))),
             (None, [only]) => Ok((*only).clone()),
             (None, []) => unknown("this kiosk has no device of this kind".into()),
             (None, several) => unknown(format!("name the device; there are {}", names(several.to_vec()))),

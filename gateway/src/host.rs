@@ -70,8 +70,7 @@ pub fn spawn(program: &Path, label: &str) -> Result<Child, SpawnError> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn();
-    let mut child =
-        spawned.map_err(|source| SpawnError { program: program.display().to_string(), source })?;
+    let mut child = spawned.map_err(|source| SpawnError { program: program.display().to_string(), source })?;
     let stdin = child.stdin.take().expect("stdin is a pipe");
     let stdout = child.stdout.take().expect("stdout is a pipe");
     let stderr = child.stderr.take().expect("stderr is a pipe");

@@ -5,7 +5,7 @@ pub mod demo;
 mod once;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -49,11 +49,8 @@ impl Gateway {
         let spool = config.blobs.spool.clone().unwrap_or_else(std::env::temp_dir);
         tempfile::tempfile_in(&spool)
             .with_context(|| format!("cannot write into the spool folder `{}` (blobs.spool)", spool.display()))?;
-        let blobs = Blobs::new(Capacity {
-            memory: config.blobs.memory_mib << 20,
-            total: config.blobs.total_mib << 20,
-            spool,
-        });
+        let blobs =
+            Blobs::new(Capacity { memory: config.blobs.memory_mib << 20, total: config.blobs.total_mib << 20, spool });
         let (devices, running) = Devices::start(units(&config, &registry)?);
         let hub = Hub::new(devices, blobs, metrics.clone());
         let router = api::router(hub.clone(), metrics.clone(), address, &config.server, demo);
@@ -108,7 +105,12 @@ pub fn check(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let units = units(&config, &Registry::load(&config.drivers)?)?;
     for unit in &units {
-        anyhow::ensure!(unit.program.is_file(), "device `{}`: its driver's program `{}` is not there", unit.device, unit.program.display());
+        anyhow::ensure!(
+            unit.program.is_file(),
+            "device `{}`: its driver's program `{}` is not there",
+            unit.device,
+            unit.program.display()
+        );
         announce(&format!("{}: {} at {}", unit.device, unit.driver, unit.address));
     }
     announce(&format!("{} is right: {} devices", path.display(), units.len()));
@@ -123,7 +125,13 @@ pub fn drivers(path: Option<&Path>) -> anyhow::Result<()> {
     let config = path.map(Config::load).transpose()?.unwrap_or_default();
     for entry in Registry::load(&config.drivers)?.iter() {
         let manifest = &entry.manifest;
-        announce(&format!("{:<12} {}\n{:12} addresses: {}", manifest.name, manifest.summary, "", manifest.addresses.join(", ")));
+        announce(&format!(
+            "{:<12} {}\n{:12} addresses: {}",
+            manifest.name,
+            manifest.summary,
+            "",
+            manifest.addresses.join(", ")
+        ));
     }
     Ok(())
 }
@@ -142,14 +150,17 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
         });
     }
     if let Some(reader) = &config.reader {
-        let models = reader.models.clone().unwrap_or_else(|| PathBuf::from("/usr/share/kiosk-gateway/models"));
+        let config_of_worker = match &reader.models {
+            Some(models) => serde_json::json!({ "models": models }),
+            None => serde_json::json!({}),
+        };
         units.push(Unit {
             device: DeviceId(READER_DEVICE.into()),
-            driver: "document-reader".into(),
+            driver: "kiosk-worker".into(),
             kind: Kind::DocumentReader,
             program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-worker"),
-            address: format!("models:{}", models.display()),
-            config: serde_json::json!({}),
+            address: "worker:documents".into(),
+            config: config_of_worker,
         });
     }
     Ok(units)

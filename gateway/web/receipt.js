@@ -3,6 +3,7 @@ import { byId, showProgress } from "./dom.js";
 import { showError } from "./errors.js";
 import { inEachLanguage, language, number, word } from "./words.js";
 
+const CLOCK = { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 export class PrintStep {
@@ -69,7 +70,7 @@ export class PrintStep {
 /** The receipt in the citizen's language. */
 function receipt(pages) {
   const code = verificationCode();
-  const now = new Date().toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", { dateStyle: "short", timeStyle: "medium" });
+  const now = new Date().toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
   const say = language() === "vi"
     ? { office: "UBND PHƯỜNG MINH HỌA", title: "BIÊN NHẬN SỐ HÓA GIẤY TỜ", time: "Thời gian", pages: "Số trang đã quét", code: "Mã xác minh", scan: "Quét mã để kiểm tra", bye: "Xin cảm ơn. Đây là bản minh họa, không có giá trị pháp lý." }
     : { office: "SAMPLE WARD OFFICE", title: "RECEIPT OF SCANNED PAPERS", time: "Time", pages: "Pages scanned", code: "Verification code", scan: "Scan to verify", bye: "Thank you. This is a demonstration without legal value." };

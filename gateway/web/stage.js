@@ -94,6 +94,7 @@ export class Stage {
       byId(`view-${tab}`).hidden = tab !== wanted;
     }
     byId("reading-switch").hidden = wanted !== "page";
+    byId("reading-status").hidden = wanted === "paper";
   }
 
   /** A page that begins to arrive; it is shown at once. */

@@ -57,6 +57,8 @@ pub fn serve<D: Driver>() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // The gateway's own log has the time.
+        .without_time()
         .with_target(false)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "info".into()))
         .init();

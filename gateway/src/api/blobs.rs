@@ -1,10 +1,10 @@
 //! `GET /v1/blobs/{id}` with `Authorization: Bearer TOKEN`: the bytes of a blob, also while it is still growing.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::session::SessionToken;
 
@@ -52,9 +52,8 @@ pub(super) async fn get(
         response.headers_mut().extend(allow(&origin));
         return response;
     };
-    let mut response = Response::builder()
-        .header(header::CACHE_CONTROL, "no-store")
-        .header(header::CONTENT_TYPE, reader.media_type());
+    let mut response =
+        Response::builder().header(header::CACHE_CONTROL, "no-store").header(header::CONTENT_TYPE, reader.media_type());
     if let Some(length) = reader.length() {
         response = response.header(header::CONTENT_LENGTH, length);
     }

@@ -22,7 +22,13 @@ const HEAD_MAX: usize = 8 * 1024;
 const SPARE: usize = 16;
 
 /// Serves until `stop`.
-pub async fn serve(listener: TcpListener, router: Router, max_connections: usize, metrics: Metrics, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    max_connections: usize,
+    metrics: Metrics,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(max_connections + SPARE));
     loop {
         let accepted = tokio::select! {

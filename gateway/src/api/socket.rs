@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::Extension;
 use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::{self, ClientMessage, ServerMessage};
 use kiosk_protocol::session::Hello;
@@ -47,7 +47,9 @@ pub(super) async fn upgrade(
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     if origin.0.is_none() {
-        tracing::warn!("refused a WebSocket: it has no Origin header; programs send the gateway's own, http://127.0.0.1:PORT");
+        tracing::warn!(
+            "refused a WebSocket: it has no Origin header; programs send the gateway's own, http://127.0.0.1:PORT"
+        );
         api.metrics.refused("origin");
         return (StatusCode::FORBIDDEN, "a WebSocket needs an Origin header\n").into_response();
     }
@@ -64,16 +66,14 @@ pub(super) async fn upgrade(
         api.metrics.refused("connections");
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections\n").into_response();
     };
-    upgrade
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .max_write_buffer_size(WRITE_BUFFER)
-        .on_upgrade(move |socket| async move {
+    upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(WRITE_BUFFER).on_upgrade(
+        move |socket| async move {
             api.metrics.connections.inc();
             serve(&api, socket).await;
             api.metrics.connections.dec();
             drop(place);
-        })
+        },
+    )
 }
 
 async fn serve(api: &Api, mut socket: WebSocket) {
@@ -95,15 +95,21 @@ async fn greet(api: &Api, socket: &mut WebSocket) -> Option<Connection> {
             Ok((id, hello)) => (Some(id), api.hub.hello(&hello)),
             Err((id, failure)) => (id, Err(failure)),
         },
-        Ok(Some(Ok(_))) => (None, Err(Failure::invalid("", "the first message must be the text of a session.hello command"))),
+        Ok(Some(Ok(_))) => {
+            (None, Err(Failure::invalid("", "the first message must be the text of a session.hello command")))
+        }
         Ok(Some(Err(_)) | None) => return None,
         Err(_) => (None, Err(Failure::new(ErrorCode::Timeout, "no session.hello within 5 seconds"))),
     };
     let (message, connection) = match answer {
         Ok((connection, welcome)) => {
             let payload = serde_json::to_value(welcome).expect("a welcome is plain data");
-            let message =
-                ServerMessage::Completion { seq: None, id: id.unwrap_or_default(), payload: Some(payload), error: None };
+            let message = ServerMessage::Completion {
+                seq: None,
+                id: id.unwrap_or_default(),
+                payload: Some(payload),
+                error: None,
+            };
             (message, Some(connection))
         }
         Err(failure) => {
@@ -126,7 +132,10 @@ fn read_hello(text: &str) -> Result<(u64, Hello), (Option<u64>, Failure)> {
         return Err((None, Failure::invalid("type", "the first message must be the command session.hello")));
     };
     if command.name != "session.hello" {
-        let failure = Failure::new(ErrorCode::NotPermitted, "no session yet: the first message must be the command session.hello");
+        let failure = Failure::new(
+            ErrorCode::NotPermitted,
+            "no session yet: the first message must be the command session.hello",
+        );
         return Err((Some(command.id), Failure { field: Some("name".into()), ..failure }));
     }
     let payload = command.payload.as_ref().map_or("{}", |payload| payload.get());

@@ -37,7 +37,9 @@ fn only_loopback_may_be_listened_on() {
 
 #[test]
 fn an_origin_is_exact_or_refused() {
-    for wrong in ["*", "https://*.example.vn", "https://example.vn/", "example.vn", "https://Example.vn", "null", "https://"] {
+    for wrong in
+        ["*", "https://*.example.vn", "https://example.vn/", "example.vn", "https://Example.vn", "null", "https://"]
+    {
         let (_, text) = problem(&format!("[server]\norigins = [\"{wrong}\"]\n"));
         assert!(text.contains("server.origins"), "{wrong}: {text}");
     }

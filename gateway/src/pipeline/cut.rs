@@ -1,5 +1,5 @@
-//! Cuts a line out of a page: upright, grey, of the height that suits the recogniser, with a rim of paper. A red stamp over
-//! black letters is left out.
+//! Cuts a line out of a page: upright, grey, of the height that suits the recogniser. A red stamp over black letters is
+//! left out.
 
 use kiosk_protocol::ocr::{Point, Quad};
 
@@ -9,8 +9,6 @@ use super::tesseract::GreyImage;
 
 /// Height of a line's box in its picture, pixels (measured: `models/README.md`).
 const HEIGHT: f32 = 48.0;
-/// Paper added on each side of the box, pixels of the picture.
-const RIM: usize = 6;
 /// The widest picture of a line, pixels; no line of a page is 300 times as wide as high.
 const MAX_WIDTH: usize = 16_000;
 /// From this difference of red to the stronger of green and blue on, a pixel is red ink.
@@ -45,11 +43,10 @@ impl LineCut {
         let scale = HEIGHT / line.height.max(1.0);
         let width = whole(line.width * scale).clamp(1, MAX_WIDTH);
         let height = whole(line.height * scale).max(1);
-        let letters = resample(page, line, ink, scale, width, height);
-        let picture = with_rim(&letters, width, height);
-        #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
-        let rim = RIM as f32 / scale;
-        Self { picture, area: line.grown(rim, rim), scale }
+        // No rim of paper around it: on tinted or unevenly lit paper its edge reads as a letter (measured: 1.26 % of
+        // characters wrong with one, 1.06 % without).
+        let pixels = resample(page, line, ink, scale, width, height);
+        Self { picture: GreyImage { width, height, pixels }, area: *line, scale }
     }
 
     /// The place on the page of a part of the picture: left, top, right, bottom in its pixels.
@@ -111,21 +108,6 @@ fn resample(page: &CapturedPage, area: &TurnedBox, ink: Ink, scale: f32, width: 
         }
     }
     pixels
-}
-
-/// The picture in a rim of paper: the recogniser wants room around letters. The paper is what lies along the upper and
-/// lower edge; white would draw a frame around a line on a tinted card.
-fn with_rim(letters: &[u8], width: usize, height: usize) -> GreyImage {
-    let mut edges: Vec<u8> = letters[..width].iter().chain(&letters[(height - 1) * width..]).copied().collect();
-    edges.sort_unstable();
-    let paper = edges[edges.len() / 2];
-    let (outer_width, outer_height) = (width + 2 * RIM, height + 2 * RIM);
-    let mut pixels = vec![paper; outer_width * outer_height];
-    for (y, row) in letters.chunks_exact(width).enumerate() {
-        let start = (y + RIM) * outer_width + RIM;
-        pixels[start..start + width].copy_from_slice(row);
-    }
-    GreyImage { width: outer_width, height: outer_height, pixels }
 }
 
 /// The brightness at a point between pixels; beyond the page's edge the last pixel goes on.

@@ -30,6 +30,9 @@ impl Default for Limits {
     }
 }
 
+/// How far before the end of the file a JPEG may end, bytes.
+const JPEG_PADDING: usize = 4096;
+
 /// Why bytes are no page.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PageError {
@@ -127,6 +130,12 @@ fn decode_jpeg(bytes: &[u8], limits: Limits) -> Result<CapturedPage, PageError> 
         .jpeg_set_out_colorspace(ColorSpace::RGB)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX));
+    // Even so it makes up the last few blocks if only those are missing; the end marker (ITU-T T.81, table B.1) tells.
+    // Some scanners pad the file after it.
+    let tail = &bytes[bytes.len().saturating_sub(JPEG_PADDING)..];
+    if !tail.windows(2).any(|marker| marker == [0xFF, 0xD9]) {
+        return Err(PageError::Truncated);
+    }
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(jpeg_error)?;
     let (width, height) = decoder.dimensions().ok_or_else(|| malformed("no size in its head"))?;

@@ -77,10 +77,9 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         ("printer", "escpos", &simulators.printer),
         ("ups", "nut", &simulators.ups),
     ] {
-        config.devices.insert(
-            name.into(),
-            Device { driver: driver.into(), address: at.clone(), config: toml::Table::new() },
-        );
+        config
+            .devices
+            .insert(name.into(), Device { driver: driver.into(), address: at.clone(), config: toml::Table::new() });
     }
     let demo = Demo { simulators: simulators.control.clone() };
     let gateway = Gateway::start(config, listener, Some(demo)).await?;
@@ -91,7 +90,10 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
             result = stopped => result,
         }
     } else {
-        announce(&format!("\n  The demo kiosk:  http://{address}/\n  Its simulators:  {}\n\n  Ctrl-C stops everything.\n", simulators.control));
+        announce(&format!(
+            "\n  The demo kiosk:  http://{address}/\n  Its simulators:  {}\n\n  Ctrl-C stops everything.\n",
+            simulators.control
+        ));
         tokio::select! {
             result = told_to_stop() => result,
             status = child.wait() => Err(anyhow::anyhow!("the simulators ended: {status:?}")),
@@ -116,11 +118,10 @@ async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child,
     let program = program_dir().join("kiosk-simulate");
     let mut arguments: Vec<String> = ["kiosk", "--exit-with-stdin", "--samples"].map(String::from).into();
     arguments.push(samples.display().to_string());
-    for host in ["127.0.0.1", "localhost"] {
-        arguments.push("--allow-origin".into());
-        arguments.push(format!("http://{host}:{}", address.port()));
-    }
-    let mut child = host::spawn_tool(&program, &arguments).context("the simulators are built with `cargo build --workspace`")?;
+    arguments.push("--allow-origin".into());
+    arguments.push(format!("http://{address}"));
+    let mut child =
+        host::spawn_tool(&program, &arguments).context("the simulators are built with `cargo build --workspace`")?;
     let stdout = child.stdout.take().context("the simulators have no stdout")?;
     let mut line = String::new();
     let read = async { BufReader::new(stdout).read_line(&mut line).await };

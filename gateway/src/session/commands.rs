@@ -77,7 +77,10 @@ impl Hub {
         check_key(call, command.key.as_deref())?;
         let running = lock(&session.commands).running.len();
         if running >= IN_FLIGHT_MAX {
-            return Err(not_done(call, Failure::new(ErrorCode::Busy, format!("{IN_FLIGHT_MAX} commands are in flight already"))));
+            return Err(not_done(
+                call,
+                Failure::new(ErrorCode::Busy, format!("{IN_FLIGHT_MAX} commands are in flight already")),
+            ));
         }
         let work = Work {
             hub: self.clone(),
@@ -95,14 +98,14 @@ impl Hub {
                 self.end(session);
                 Ok(())
             }
-            Answerer::Gateway => Err(Failure::invalid("name", format!("{} is the first message of a connection only", call.name))),
+            Answerer::Gateway => {
+                Err(Failure::invalid("name", format!("{} is the first message of a connection only", call.name)))
+            }
             Answerer::GatewayForDevice => {
                 let device = self.0.devices.find(command.device.as_ref(), None)?;
                 self.lease(work, device, payload)
             }
-            Answerer::Device(kind, access) => {
-                self.to_device(work, kind, access, &command, payload, fingerprint).await
-            }
+            Answerer::Device(kind, access) => self.to_device(work, kind, access, &command, payload, fingerprint).await,
         }
     }
 
@@ -117,8 +120,8 @@ impl Hub {
             work.session.push(|seq| completion(seq, work.id, Ok(serde_json::json!({}))));
             return Ok(());
         }
-        let request: AcquireLease =
-            message::read(payload).map_err(|error| Failure::invalid(format!("payload.{}", error.field), error.problem))?;
+        let request: AcquireLease = message::read(payload)
+            .map_err(|error| Failure::invalid(format!("payload.{}", error.field), error.problem))?;
         if !(1_000..=900_000).contains(&request.ttl_ms) {
             return Err(Failure::invalid("payload.ttl_ms", "use 1000 to 900000 milliseconds"));
         }
@@ -157,7 +160,8 @@ impl Hub {
                 Entry::Full => return Err(Failure::new(ErrorCode::Busy, "too many idempotency keys are in use")),
             },
         };
-        let attachments = self.attachments(&work.session, call, payload).await.map_err(|failure| not_done(call, failure))?;
+        let attachments =
+            self.attachments(&work.session, call, payload).await.map_err(|failure| not_done(call, failure))?;
         let (progress, answers) = mpsc::channel(PROGRESS_QUEUE);
         let job = Job {
             call,
@@ -198,7 +202,10 @@ fn find(name: &str) -> Result<&'static Call, Failure> {
     Call::find(name).ok_or_else(|| {
         let near = nearest(name, CALLS.iter().map(|call| call.name));
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Failure { field: Some("name".into()), ..Failure::new(ErrorCode::UnknownCall, format!("there is no such call{hint}")) }
+        Failure {
+            field: Some("name".into()),
+            ..Failure::new(ErrorCode::UnknownCall, format!("there is no such call{hint}"))
+        }
     })
 }
 

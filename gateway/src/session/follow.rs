@@ -54,7 +54,11 @@ impl Work {
 }
 
 /// Follows a job until its answer.
-pub(super) async fn follow(work: Work, mut answers: mpsc::Receiver<Progress>, key: Option<watch::Sender<keys::Result>>) {
+pub(super) async fn follow(
+    work: Work,
+    mut answers: mpsc::Receiver<Progress>,
+    key: Option<watch::Sender<keys::Result>>,
+) {
     let mut blobs = Blobs::default();
     // The first thing that went wrong on this side of the device; it is what the client is told.
     let mut trouble: Option<Failure> = None;
@@ -94,9 +98,9 @@ pub(super) async fn follow(work: Work, mut answers: mpsc::Receiver<Progress>, ke
                 }
             }
             Some(Progress::Done(result)) => {
-                break result.and_then(|mut reply| blobs.rename(&mut reply).map(|()| reply)).map_err(|failure| {
-                    trouble.take().unwrap_or(failure)
-                });
+                break result
+                    .and_then(|mut reply| blobs.rename(&mut reply).map(|()| reply))
+                    .map_err(|failure| trouble.take().unwrap_or(failure));
             }
             None => break Err(Failure::new(ErrorCode::Internal, "the device's task ended without an answer")),
         }

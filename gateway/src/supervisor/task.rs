@@ -108,7 +108,8 @@ impl Task {
         let wake = self.machine.wakes_at().map(|at| self.epoch + Duration::from_millis(at));
         let stopping = matches!(self.machine.phase(), Phase::Stopping { .. } | Phase::Stopped);
         let idle = self.current.is_none() && (self.machine.takes_requests() || self.fails_fast().is_some());
-        let ticket = self.current.as_ref().filter(|current| !current.cancel_told).map(|current| current.job.ticket.clone());
+        let ticket =
+            self.current.as_ref().filter(|current| !current.cancel_told).map(|current| current.job.ticket.clone());
         tokio::select! {
             sign = sign(self.child.as_mut()) => match sign {
                 Sign::Heard(Heard::Frame(frame)) => self.hear(frame).await,
@@ -248,7 +249,8 @@ impl Task {
     /// Why a command need not wait, if it need not.
     fn fails_fast(&self) -> Option<Failure> {
         let detail = || self.view.problem.as_ref().map(|problem| problem.failure.detail.clone());
-        let failure = |code, usual: &str| Some(Failure::new(code, detail().unwrap_or_else(|| usual.into())).retry(Retry::Safe));
+        let failure =
+            |code, usual: &str| Some(Failure::new(code, detail().unwrap_or_else(|| usual.into())).retry(Retry::Safe));
         match self.machine.phase() {
             Phase::Absent { .. } => failure(ErrorCode::DeviceAbsent, "the device is not connected"),
             Phase::Stale => failure(ErrorCode::DeviceSilent, "the device does not answer"),

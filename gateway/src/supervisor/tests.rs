@@ -39,10 +39,7 @@ fn a_hung_child_is_started_again_within_five_seconds() {
 fn a_request_is_lost_when_its_child_dies_and_the_reason_is_told() {
     let mut machine = ready();
     machine.step(Event::Sent { id: 3, deadline: 9_000 }, 200);
-    assert_eq!(
-        machine.step(Event::Exited(ExitMeaning::Fault), 300),
-        [Action::Lose { id: 3, why: Lost::Driver }]
-    );
+    assert_eq!(machine.step(Event::Exited(ExitMeaning::Fault), 300), [Action::Lose { id: 3, why: Lost::Driver }]);
     let mut machine = ready();
     machine.step(Event::Sent { id: 3, deadline: 9_000 }, 200);
     assert_eq!(

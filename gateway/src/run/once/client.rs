@@ -147,8 +147,14 @@ async fn send(at: SocketAddr, mut request: Request<Full<Bytes>>) -> anyhow::Resu
         let response = sender.send_request(request).await?;
         let status = response.status();
         let body = response.into_body().collect().await?.to_bytes();
-        ensure!(status == StatusCode::OK || status == StatusCode::NO_CONTENT, "http://{at}{path} answered {status}: {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status == StatusCode::OK || status == StatusCode::NO_CONTENT,
+            "http://{at}{path} answered {status}: {}",
+            String::from_utf8_lossy(&body)
+        );
         anyhow::Ok(body)
     };
-    timeout(Duration::from_secs(20), exchange).await.with_context(|| format!("http://{at}{path} did not answer in time"))?
+    timeout(Duration::from_secs(20), exchange)
+        .await
+        .with_context(|| format!("http://{at}{path} did not answer in time"))?
 }

@@ -116,7 +116,8 @@ impl Task {
                 Ok(()) => Ok(reply),
                 Err(error) => {
                     let what = format!("the reply to {}: {error}", current.job.call.name);
-                    let failure = Failure::new(ErrorCode::DriverFault, format!("the driver broke its protocol: {what}"));
+                    let failure =
+                        Failure::new(ErrorCode::DriverFault, format!("the driver broke its protocol: {what}"));
                     finish(&current.job, Err(perhaps_done(current.job.call, failure))).await;
                     self.tell(Event::Done { id }).await;
                     return self.broken(&what).await;
