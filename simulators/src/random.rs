@@ -16,7 +16,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,7 +28,7 @@ impl Random {
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut out = Vec::with_capacity(count + 8);
         while out.len() < count {
-            out.extend_from_slice(&self.next().to_le_bytes());
+            out.extend_from_slice(&self.bits().to_le_bytes());
         }
         out.truncate(count);
         out
@@ -36,8 +36,8 @@ impl Random {
 
     /// A version 4 UUID (RFC 9562, section 5.4) made of seeded bits.
     pub fn uuid(&mut self) -> String {
-        let high = (self.next() & !0xf000) | 0x4000;
-        let low = (self.next() & !(0b11 << 62)) | (0b10 << 62);
+        let high = (self.bits() & !0xf000) | 0x4000;
+        let low = (self.bits() & !(0b11 << 62)) | (0b10 << 62);
         let group = |value: u64, shift: u32, bits: u32| (value >> shift) & ((1 << bits) - 1);
         format!(
             "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",

@@ -20,6 +20,7 @@ mod body;
 pub mod documents;
 pub mod fault;
 pub mod page;
+pub mod pdf;
 mod server;
 pub mod settings;
 pub mod state;
@@ -121,7 +122,7 @@ impl Scanner {
             plug,
             exchanges: ExchangeLog::default(),
             state: watch::Sender::new(State::new(papers[0].clone(), papers.clone(), refill)),
-            serial: format!("SIM{:08X}", random.next() >> 32),
+            serial: format!("SIM{:08X}", random.bits() >> 32),
             uuid: random.uuid(),
             random: Mutex::new(random),
         });

@@ -16,6 +16,7 @@ async fn echo(mut wire: super::Wire) {
 async fn a_pulled_cable_resets_connections_and_refuses_new_ones() {
     let plug = Plug::bind(0).unwrap();
     let _serving = plug.serve(Clients::Many, echo);
+    plug.insert().await;
     let mut client = TcpStream::connect(plug.address()).await.unwrap();
     client.write_all(b"x").await.unwrap();
     assert_eq!(client.read_u8().await.unwrap(), b'x');
@@ -35,6 +36,7 @@ async fn a_pulled_cable_resets_connections_and_refuses_new_ones() {
 async fn a_blink_storm_ends_with_a_working_port() {
     let plug = Plug::bind(0).unwrap();
     let _serving = plug.serve(Clients::Many, echo);
+    plug.insert().await;
     for _ in 0..200 {
         plug.unplug().await;
         plug.insert().await;
@@ -48,6 +50,7 @@ async fn a_blink_storm_ends_with_a_working_port() {
 async fn a_device_for_one_client_serves_the_second_after_the_first() {
     let plug = Plug::bind(0).unwrap();
     let _serving = plug.serve(Clients::One, echo);
+    plug.insert().await;
     let mut first = TcpStream::connect(plug.address()).await.unwrap();
     let mut second = TcpStream::connect(plug.address()).await.unwrap();
     second.write_all(b"2").await.unwrap();

@@ -1,7 +1,7 @@
 //! Bytes to characters: the code pages of `ESC t` and the national letters of `ESC R`
 //! (Epson ESC/POS Command Reference, "Character code tables"). No drawing here.
 
-use unicode_normalization::char::compose;
+use unicode_normalization::UnicodeNormalization;
 
 /// What stands for a byte that a page does not define.
 const UNDEFINED: char = '\u{fffd}';
@@ -53,10 +53,15 @@ impl CodePage {
     }
 }
 
-/// The character that a letter and a combining mark make together, if there is one.
+/// The character that a letter and a combining mark make together, if there is one. The letter may have a mark already:
+/// ê and a dot below are ệ, though they join in the other order.
 #[must_use]
 pub fn joined(letter: char, mark: char) -> Option<char> {
-    matches!(mark, '\u{300}'..='\u{36f}').then(|| compose(letter, mark)).flatten()
+    if !matches!(mark, '\u{300}'..='\u{36f}') {
+        return None;
+    }
+    let mut whole = [letter, mark].into_iter().nfc();
+    whole.next().filter(|_| whole.next().is_none())
 }
 
 /// The bytes that `ESC R n` gives other letters.
@@ -127,7 +132,10 @@ mod tests {
         // "ế" in WPC1258 is ê (0xEA) and a combining acute (0xEC).
         let (letter, mark) = (CodePage::Wpc1258.decode(0xea), CodePage::Wpc1258.decode(0xec));
         assert_eq!(joined(letter, mark), Some('ế'));
+        assert_eq!(joined('ê', '\u{323}'), Some('ệ'));
         assert_eq!(joined('a', 'b'), None);
+        assert_eq!(joined('b', '\u{323}'), Some('ḅ'));
+        assert_eq!(joined('4', '\u{323}'), None);
     }
 
     #[test]

@@ -108,6 +108,10 @@ pub(super) fn page(
             return broken("the job was cancelled");
         }
         if offset == plan.bytes.len() {
+            if plan.after != After::End {
+                // A body that fails at once takes its last pieces with it; a pause lets them out.
+                tokio::task::yield_now().await;
+            }
             return match plan.after {
                 After::End => {
                     wire.whole = true;
@@ -124,7 +128,6 @@ pub(super) fn page(
                 }
                 After::Again => {
                     let again = plan.bytes.len() / 2;
-                    tokio::task::yield_now().await;
                     next(wire, plan, again).await
                 }
             };

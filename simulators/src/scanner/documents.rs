@@ -28,7 +28,7 @@ fn document(root: &str, content: &str) -> String {
 /// `GET /eSCL/ScannerCapabilities`
 #[must_use]
 pub fn capabilities(serial: &str, uuid: &str) -> String {
-    let formats: String = [Format::Jpeg, Format::Png]
+    let formats: String = [Format::Pdf, Format::Jpeg, Format::Png]
         .map(|format| {
             let media = format.media_type();
             format!(

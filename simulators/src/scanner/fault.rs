@@ -19,6 +19,17 @@ pub enum Garbage {
     Page,
 }
 
+/// How the status says that a cover is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// ScannerAdfHatchOpen, as the standard has it.
+    #[default]
+    Hatch,
+    /// ScannerAdfDoorOpen, as some scanners say and sane-airscan expects.
+    Door,
+}
+
 /// How a page that is cut short ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,7 +56,11 @@ pub enum Fault {
     /// See [`KNOBS`].
     AdfEmpty {},
     /// See [`KNOBS`].
-    CoverOpen {},
+    CoverOpen {
+        /// How the status says it.
+        #[serde(default)]
+        word: Word,
+    },
     /// See [`KNOBS`].
     Busy {
         /// Refusals before the fault ends by itself; none: until it is cleared.
@@ -97,7 +112,7 @@ fn slow_rate() -> NonZeroU32 {
 pub const KNOBS: &[Knob] = &[
     Knob { name: "jam", parameters: "page=1", what: "the feeder jams when this page of a job is asked for" },
     Knob { name: "adf_empty", parameters: "", what: "the feeder says that it holds no paper" },
-    Knob { name: "cover_open", parameters: "", what: "the feeder's hatch is open; the scanner stops" },
+    Knob { name: "cover_open", parameters: "word=hatch|door", what: "the feeder's hatch is open; the scanner stops" },
     Knob { name: "busy", parameters: "times=N (for ever)", what: "new jobs get 503 Service Unavailable" },
     Knob {
         name: "silence",

@@ -9,6 +9,7 @@ use image::codecs::jpeg::{JpegEncoder, PixelDensity};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ExtendedColorType, ImageFormat, ImageReader, Rgb, RgbImage};
 
+use super::pdf;
 use super::settings::{ColorMode, Format, Region, Settings};
 
 /// Dots an inch of the sample files.
@@ -143,7 +144,7 @@ pub fn render(side: &Side, settings: &Settings) -> Result<Rendered, PageError> {
             let bytes = read(path)?;
             let (width, height) = dimensions(&bytes, path)?;
             if is_unchanged(&bytes, (width, height), settings) {
-                return Ok(Rendered { bytes: bytes.into(), width, height, bytes_per_line: width * 3 });
+                return Ok(finished(bytes, (width, height), 3, settings));
             }
             let decoded = image::load_from_memory(&bytes);
             Some(decoded.map_err(|source| PageError::NoPicture { path: path.clone(), source })?.into_rgb8())
@@ -161,7 +162,7 @@ pub fn render(side: &Side, settings: &Settings) -> Result<Rendered, PageError> {
 fn is_unchanged(bytes: &[u8], size: (u32, u32), settings: &Settings) -> bool {
     let Region { x, y, width, height } = settings.region;
     let near = |asked: u32, has: u32| asked.abs_diff(has) <= SLACK;
-    settings.format == Format::Jpeg
+    settings.format != Format::Png
         && bytes.starts_with(&[0xff, 0xd8])
         && settings.color == ColorMode::RGB24
         && (settings.x_dpi, settings.y_dpi) == (SAMPLE_DPI, SAMPLE_DPI)
@@ -194,7 +195,7 @@ fn encode(page: DynamicImage, settings: &Settings) -> Result<Rendered, PageError
     let mut bytes = Cursor::new(Vec::new());
     match settings.format {
         Format::Png => page.write_to(&mut bytes, ImageFormat::Png),
-        Format::Jpeg => {
+        Format::Jpeg | Format::Pdf => {
             let mut encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
             // Both resolutions are at most 600, so they fit; JFIF 1.02 has one unit for both.
             let dpi = u16::try_from(settings.x_dpi).unwrap_or(u16::MAX);
@@ -203,7 +204,15 @@ fn encode(page: DynamicImage, settings: &Settings) -> Result<Rendered, PageError
         }
     }
     .map_err(PageError::Encode)?;
-    Ok(Rendered { bytes: bytes.into_inner().into(), width, height, bytes_per_line: width * samples })
+    Ok(finished(bytes.into_inner(), (width, height), samples, settings))
+}
+
+fn finished(picture: Vec<u8>, (width, height): (u32, u32), samples: u32, settings: &Settings) -> Rendered {
+    let bytes = match settings.format {
+        Format::Jpeg | Format::Png => picture,
+        Format::Pdf => pdf::wrap(&picture, (width, height), (settings.x_dpi, settings.y_dpi), samples),
+    };
+    Rendered { bytes: bytes.into(), width, height, bytes_per_line: width * samples }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PageError> {

@@ -22,6 +22,9 @@ use super::{Inner, body, documents, page};
 use crate::exchange::Direction;
 use crate::plug::Wire;
 
+/// Bytes that HTTP may hold back before the wire; little, so that a page that breaks off loses little more.
+const BUFFER: usize = 32 * 1024;
+
 type Body = BoxBody<Bytes, std::io::Error>;
 
 /// The request gets no answer; its connection ends.
@@ -41,7 +44,11 @@ pub(super) async fn serve(inner: Arc<Inner>, mut wire: Wire) {
     }
     let service = service_fn(move |request| answer(Arc::clone(&inner), request));
     // Errors here are the client's going, or a fault's doing, and both are in the exchange log already.
-    let _ = http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(wire), service).await;
+    let _ = http1::Builder::new()
+        .title_case_headers(true)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(wire), service)
+        .await;
 }
 
 async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Response<Body>, NoAnswer> {

@@ -25,6 +25,8 @@ pub enum Source {
     Feeder,
     /// In the feeder, both sides.
     FeederDuplex,
+    /// Not said: the feeder if there is paper in it, else the glass.
+    Automatic,
 }
 
 /// Colours of the page.
@@ -44,6 +46,8 @@ pub enum Format {
     Jpeg,
     /// `image/png`
     Png,
+    /// `application/pdf`: a JPEG picture on a sheet
+    Pdf,
 }
 
 impl Format {
@@ -53,6 +57,7 @@ impl Format {
         match self {
             Format::Jpeg => "image/jpeg",
             Format::Png => "image/png",
+            Format::Pdf => "application/pdf",
         }
     }
 }
@@ -116,8 +121,8 @@ impl Settings {
     pub fn read(body: &[u8]) -> Result<Self, SettingsError> {
         let malformed = |problem: String| SettingsError::Malformed(problem);
         let text = std::str::from_utf8(body).map_err(|error| malformed(error.to_string()))?;
-        let document =
-            Document::parse(text.trim_start_matches('\u{feff}')).map_err(|error| malformed(error.to_string()))?;
+        let document = Document::parse(text.trim_start_matches('\u{feff}').trim())
+            .map_err(|error| malformed(error.to_string()))?;
         let root = document.root_element();
         if root.tag_name().name() != "ScanSettings" {
             return Err(malformed(format!("its root is {:?}", root.tag_name().name())));
@@ -153,7 +158,8 @@ fn source(root: Node<'_, '_>) -> Result<Source, SettingsError> {
         Some(other) => return Err(unsupported("Duplex", other, "true, false")),
     };
     match text_of(root, "InputSource") {
-        None | Some("Platen") => Ok(Source::Platen),
+        None => Ok(Source::Automatic),
+        Some("Platen") => Ok(Source::Platen),
         Some("Feeder") if duplex => Ok(Source::FeederDuplex),
         Some("Feeder") => Ok(Source::Feeder),
         Some(other) => Err(unsupported("InputSource", other, "Platen, Feeder")),
@@ -179,7 +185,8 @@ fn format(root: Node<'_, '_>) -> Result<Format, SettingsError> {
     match text_of(root, "DocumentFormatExt").or_else(|| text_of(root, "DocumentFormat")) {
         None | Some("" | "image/jpeg" | "image/jpg") => Ok(Format::Jpeg),
         Some("image/png") => Ok(Format::Png),
-        Some(other) => Err(unsupported("DocumentFormatExt", other, "image/jpeg, image/png")),
+        Some("application/pdf") => Ok(Format::Pdf),
+        Some(other) => Err(unsupported("DocumentFormatExt", other, "image/jpeg, image/png, application/pdf")),
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
+use super::fault::{Fault, Word};
 use super::page::{Rendered, Sheet, Side};
 use super::settings::{Settings, Source};
 use crate::device::Active;
@@ -71,7 +71,8 @@ pub enum ScannerState {
     Stopped,
 }
 
-/// `scan:AdfState` of ScannerStatus (eSCL 2.97, table of AdfState values).
+/// `scan:AdfState` of ScannerStatus (eSCL 2.97, table of AdfState values); ScannerAdfDoorOpen is not in the table, but
+/// there are scanners that say it and clients that know only it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the standard's own values")]
 pub enum AdfState {
@@ -80,6 +81,7 @@ pub enum AdfState {
     ScannerAdfProcessing,
     ScannerAdfJam,
     ScannerAdfHatchOpen,
+    ScannerAdfDoorOpen,
 }
 
 /// Why a request got no job or no page; the HTTP status is the server's matter.
@@ -138,8 +140,8 @@ impl State {
     pub fn adf(&self) -> AdfState {
         if self.jammed {
             AdfState::ScannerAdfJam
-        } else if self.faults.any(|fault| matches!(fault, Fault::CoverOpen {})) {
-            AdfState::ScannerAdfHatchOpen
+        } else if let Some(open) = self.open_cover() {
+            open
         } else if self.running().is_some_and(|job| job.settings.source != Source::Platen) {
             AdfState::ScannerAdfProcessing
         } else if self.feeder_is_empty() {
@@ -153,7 +155,9 @@ impl State {
     #[must_use]
     pub fn scanner(&self) -> ScannerState {
         match self.adf() {
-            AdfState::ScannerAdfJam | AdfState::ScannerAdfHatchOpen => ScannerState::Stopped,
+            AdfState::ScannerAdfJam | AdfState::ScannerAdfHatchOpen | AdfState::ScannerAdfDoorOpen => {
+                ScannerState::Stopped
+            }
             _ if self.running().is_some() || self.is_busy() => ScannerState::Processing,
             _ => ScannerState::Idle,
         }
@@ -163,7 +167,7 @@ impl State {
     ///
     /// # Errors
     /// When the scanner is busy, stopped, or its feeder is empty.
-    pub fn start_job(&mut self, uuid: String, settings: Settings, now: Instant) -> Result<(), Refusal> {
+    pub fn start_job(&mut self, uuid: String, mut settings: Settings, now: Instant) -> Result<(), Refusal> {
         for job in self.jobs.iter_mut().filter(|job| job.state == JobState::Processing && !job.on_the_wire) {
             if now.duration_since(job.touched) > JOB_IDLE {
                 job.finish(JobState::Aborted, "JobTimedOut");
@@ -178,6 +182,9 @@ impl State {
         }
         if self.scanner() == ScannerState::Stopped {
             return Err(Refusal::Stopped(self.adf()));
+        }
+        if settings.source == Source::Automatic {
+            settings.source = if self.feeder_is_empty() { Source::Platen } else { Source::Feeder };
         }
         if settings.source != Source::Platen && self.feeder_is_empty() {
             return Err(Refusal::Empty);
@@ -211,7 +218,7 @@ impl State {
             _ => None,
         });
         let empty = self.feeder_is_empty();
-        let stopped = self.faults.any(|fault| matches!(fault, Fault::CoverOpen {}));
+        let open = self.open_cover();
         let jammed = self.jammed;
         let job = self.jobs.iter_mut().find(|job| job.uuid == uuid).ok_or(Refusal::Gone)?;
         match job.state {
@@ -223,9 +230,9 @@ impl State {
             return Err(Refusal::Busy);
         }
         job.touched = now;
-        if stopped {
+        if let Some(open) = open {
             job.finish(JobState::Aborted, "AbortedBySystem");
-            return Err(Refusal::Stopped(AdfState::ScannerAdfHatchOpen));
+            return Err(Refusal::Stopped(open));
         }
         let side = match (job.settings.source, job.back.take()) {
             (Source::Platen, _) => self.platen.front.clone(),
@@ -318,6 +325,14 @@ impl State {
 
     fn feeder_is_empty(&self) -> bool {
         self.feeder.is_empty() || self.faults.any(|fault| matches!(fault, Fault::AdfEmpty {}))
+    }
+
+    fn open_cover(&self) -> Option<AdfState> {
+        self.faults.find(|fault| match fault {
+            Fault::CoverOpen { word: Word::Hatch } => Some(AdfState::ScannerAdfHatchOpen),
+            Fault::CoverOpen { word: Word::Door } => Some(AdfState::ScannerAdfDoorOpen),
+            _ => None,
+        })
     }
 
     fn is_busy(&self) -> bool {

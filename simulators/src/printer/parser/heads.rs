@@ -175,7 +175,7 @@ fn function(bytes: &[u8], length: usize, start: usize) -> Option<(usize, Head)> 
                 let row = width.div_ceil(8);
                 let there = length - 10;
                 // The length that was announced wins over the picture's own size.
-                let rows = if row == 0 { 0 } else { height.min(u32::try_from(there).ok()? / row) };
+                let rows = u32::try_from(there).ok()?.checked_div(row).map_or(0, |most| height.min(most));
                 let spare = there - (rows * row) as usize;
                 Some((start + 10, Head::Picture { target: Target::Store, scale, width, rows, spare }))
             }
