@@ -144,9 +144,9 @@ export function number(value, decimals = 0) {
   return new Intl.NumberFormat(current, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
 }
 
-/** Milliseconds as seconds with one decimal. */
+/** Milliseconds as seconds, with one decimal, below one second with two. */
 export function inSeconds(milliseconds) {
-  return number(milliseconds / 1000, 1);
+  return number(milliseconds / 1000, milliseconds < 1000 ? 2 : 1);
 }
 
 /** A size in bytes, as people read it. */
