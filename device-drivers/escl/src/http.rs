@@ -3,6 +3,9 @@
 //! A connection each costs a millisecond, and in return a dropped exchange is a cancelled one, and no exchange begins
 //! on a connection that the scanner has just given up.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -175,10 +178,15 @@ fn absent(place: &Place, reason: &str) -> Trouble {
 /// What it means that the head of an answer did not come.
 fn broken(place: &Place, what: &'static str, error: &hyper::Error) -> Trouble {
     use std::io::ErrorKind as K;
+    tracing::debug!(?error, what, "the scanner's answer did not come");
+    // What ended the connection may be wrapped once more, as the reason why the question was given up.
+    let source = std::error::Error::source(error);
+    let error = source.and_then(|source| source.downcast_ref::<hyper::Error>()).unwrap_or(error);
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
     match source.map(std::io::Error::kind) {
         Some(K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe) => absent(place, "it reset the connection"),
-        _ if error.is_parse() => Trouble::NotHttp { what, reason: shown(&error.to_string()) },
-        _ => Trouble::Cut { what },
+        Some(_) => Trouble::Cut { what },
+        None if error.is_incomplete_message() || error.is_closed() || error.is_canceled() => Trouble::Cut { what },
+        None => Trouble::NotHttp { what, reason: shown(&error.to_string()) },
     }
 }

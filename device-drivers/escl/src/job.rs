@@ -34,7 +34,7 @@ const JOB_WITHIN: Duration = Duration::from_secs(15);
 /// How long the last word about a job may take.
 const GOODBYE_WITHIN: Duration = Duration::from_millis(400);
 /// How long a cancelled request waits to learn the name of a job that the scanner may have begun already.
-const NAME_WITHIN: Duration = Duration::from_millis(600);
+const NAME_WITHIN: Duration = Duration::from_millis(400);
 /// When to ask a busy scanner again that does not say when.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 /// The least time between two questions, whatever the scanner says.
@@ -112,17 +112,17 @@ impl<'a> Scan<'a> {
         let what = "a scan job";
         let question = Question { method: Method::POST, path: self.place.path(JOBS), body: settings.xml(), what };
         // The scanner may have begun the job although nobody waits for the answer any more. So the question has a
-        // guard of its own, and when the request is given up it is still asked for the name of the job to end.
+        // guard of its own, and when the request is cancelled it is still asked for the name of the job to end.
         let own = Guard::within(JOB_WITHIN * 2);
         let mut asking = pin!(http::ask(self.place, question, JOB_WITHIN, &own));
         let answer = match self.guard.run(what, JOB_WITHIN, asking.as_mut()).await {
-            Err(trouble @ (Trouble::Cancelled | Trouble::OutOfTime { .. } | Trouble::Silent { .. })) => {
+            Err(Trouble::Cancelled) => {
                 if let Ok(Ok(answer)) = tokio::time::timeout(NAME_WITHIN, asking).await
                     && let Some(job) = self.made(&answer)
                 {
                     end(self.place, &job).await;
                 }
-                return Err(trouble);
+                return Err(Trouble::Cancelled);
             }
             answer => answer?,
         };

@@ -10,10 +10,11 @@ use kiosk_driver_sdk::{Link, LinkError, OpenError, Until};
 
 use crate::wire::{LINE_MAX, Query, Reading, Refusal, WireError};
 
-/// How long a connection may take. Twice this and [`ANSWER_WITHIN`] fit into the time of one probe.
+/// How long a connection may take. Twice this (`localhost` has two addresses) and [`ANSWER_WITHIN`] fit into the time of
+/// one probe.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_millis(1200);
-/// How long one answer may take.
-pub(crate) const ANSWER_WITHIN: Duration = Duration::from_millis(1000);
+/// How long one answer may take: with the usual 500 ms between two questions, silence shows within a second.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_millis(450);
 
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -73,7 +73,8 @@ impl Feeder {
             "ScannerAdfLoaded" | "ScannerAdfProcessing" => AdfState::Loaded,
             "ScannerAdfEmpty" => AdfState::Empty,
             "ScannerAdfJam" => AdfState::Jam,
-            "ScannerAdfHatchOpen" => AdfState::CoverOpen,
+            // `DoorOpen` is no word of the specification, but some scanners say it.
+            "ScannerAdfHatchOpen" | "ScannerAdfDoorOpen" => AdfState::CoverOpen,
             // Mispick, multipick, page too long or short, tray failed or overloaded, and what may be added to them.
             _ => AdfState::Fault,
         };

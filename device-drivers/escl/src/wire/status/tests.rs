@@ -20,6 +20,7 @@ fn the_states_of_scanner_and_feeder_are_read() {
     assert_eq!(of("Testing", "ScannerAdfEmpty"), (ScannerActivity::Scanning, AdfState::Empty));
     assert_eq!(of("Stopped", "ScannerAdfJam"), (ScannerActivity::Stopped, AdfState::Jam));
     assert_eq!(of("Down", "ScannerAdfHatchOpen"), (ScannerActivity::Stopped, AdfState::CoverOpen));
+    assert_eq!(of("Stopped", "ScannerAdfDoorOpen"), (ScannerActivity::Stopped, AdfState::CoverOpen));
     assert_eq!(of("Stopped", "ScannerAdfMultipickDetected"), (ScannerActivity::Stopped, AdfState::Fault));
     assert_eq!(of("Stopped", "ScannerAdfSomethingNew"), (ScannerActivity::Stopped, AdfState::Fault));
     assert_eq!(status("<p:State>Idle</p:State>").unwrap().told().adf, None);
