@@ -1,5 +1,8 @@
 //! What goes wrong in here, as the gateway's closed list of failures: the one edge between the two.
 
+#[cfg(test)]
+mod tests;
+
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome};
 use kiosk_driver_sdk::{LinkError, OpenError};
 
@@ -62,12 +65,10 @@ impl From<LayoutError> for Failure {
             E::BlobMissing { field } => (ErrorCode::NotFound, field.as_str()),
             E::PictureUnreadable { field, .. } => (ErrorCode::Unreadable, field.as_str()),
         };
+        let field = format!("payload.{field}");
+        let detail = format!("{field}: {error}");
         // Sending it again without a change will not help, so `retry` stays what is usual for the code.
-        Self {
-            field: Some(field.to_owned()),
-            outcome: Some(PrintOutcome::NotPrinted),
-            ..Self::new(code, format!("{field}: {error}"))
-        }
+        Self { field: Some(field), outcome: Some(PrintOutcome::NotPrinted), ..Self::new(code, detail) }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) use text::Fonts;
 /// Longest receipt, millimetres.
 pub(crate) const LENGTH_MAX_MM: u32 = 1_500;
 
-/// Why a receipt cannot be drawn. `field` is the path of the field in the request's payload.
+/// Why a receipt cannot be drawn. `field` is the path of the field within the request's payload.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum LayoutError {
     #[error("a receipt has 1 to {max} elements, this one has {count}")]

@@ -90,9 +90,9 @@ impl EscPos {
 
     fn draw(&self, request: &PrintRequest, cx: &Cx<ReceiptPrinter>) -> Result<Job, Failure> {
         if !self.cuts.contains(&request.cut) {
-            let detail = format!("cut: this printer cannot do that; it can {:?}", self.cuts).to_lowercase();
-            let failure = Failure::new(ErrorCode::Unsupported, detail);
-            return Err(Failure { field: Some("cut".into()), outcome: Some(PrintOutcome::NotPrinted), ..failure });
+            let detail = format!("payload.cut: this printer cannot do that; it can {:?}", self.cuts).to_lowercase();
+            let (field, outcome) = (Some("payload.cut".into()), Some(PrintOutcome::NotPrinted));
+            return Err(Failure { field, outcome, ..Failure::new(ErrorCode::Unsupported, detail) });
         }
         let blob = |blob: &_| cx.attachment(blob).ok();
         let studio = Studio { paper: self.paper, fonts: &self.fonts, blob: &blob };

@@ -98,6 +98,17 @@ pub(crate) struct Printer {
     next_id: u32,
     /// A receipt was stopped on the way, and this is still to be done about it.
     untidy: Option<Untidy>,
+    past: Past,
+}
+
+/// What is known of the time before this driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Past {
+    /// The driver before may have been killed, or the power cut, in the middle of a receipt: the first receipt is parted
+    /// from what is there by a cut. It costs a blank slip after each start, and never hands one citizen the beginning
+    /// of another one's receipt.
+    Unknown,
+    Known,
 }
 
 impl Printer {
@@ -117,6 +128,7 @@ impl Printer {
             echo: None,
             next_id: first_id,
             untidy: None,
+            past: Past::Unknown,
         })
     }
 

@@ -15,11 +15,12 @@ use kiosk_driver_sdk::Until;
 use kiosk_driver_sdk::protocol::receipt::Cut;
 
 use super::sending::{Cutoff, Untidy, go_on};
-use super::{Printer, Trouble};
+use super::{Past, Printer, Trouble};
 use crate::job::Job;
 use crate::wire;
 use crate::wire::condition::Condition;
 use crate::wire::query::{ProcessId, Query};
+use crate::wire::sorter::Message;
 
 /// The slowest printers feed this many millimetres a second; a printer may be quiet while it prints what it has.
 const SLOWEST_MM_PER_S: u32 = 50;
@@ -74,7 +75,11 @@ impl Printer {
         if !condition.online {
             return Err(Trouble::OffLine);
         }
+        if self.past == Past::Unknown {
+            self.untidy = Some(Untidy { owed: 0, cut });
+        }
         self.tidy()?;
+        self.past = Past::Known;
         match self.probe(until) {
             Err(Trouble::Silent | Trouble::Garbled) => {
                 // It answers in real time but its command processor does not: a driver that died in the middle of a
@@ -118,6 +123,7 @@ impl Printer {
         begun: &mut bool,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Condition, (Trouble, usize)> {
+        go_on(until).map_err(|trouble| (trouble, 0))?;
         let mut sent = job.opening.len();
         self.push(&job.opening, until, quiet).map_err(|cutoff| (cutoff.trouble, 0))?;
         for band in &job.bands {
@@ -160,14 +166,15 @@ impl Printer {
                 return self.afterwards(confirmation, until);
             }
             go_on(until)?;
-            if self.listen(&until.at_most(self.limits.look))?.is_some() {
-                heard = Instant::now();
-            } else {
-                match self.condition(until) {
+            match self.listen(&until.at_most(self.limits.look))? {
+                // Noise is no word.
+                Some(Message::Stray(_)) => {}
+                Some(_) => heard = Instant::now(),
+                None => match self.condition(until) {
                     Ok(_) => heard = Instant::now(),
                     Err(Trouble::Silent | Trouble::Garbled) => {}
                     Err(trouble) => return Err(trouble),
-                }
+                },
             }
             // A fault that came together with its word that it is done is not this receipt's.
             let done = confirmation == Confirmation::ProcessId && self.echo == Some(id.0);
@@ -175,7 +182,7 @@ impl Printer {
                 return Err(Trouble::Obstacle(obstacle));
             }
             if heard.elapsed() >= quiet {
-                return Err(Trouble::Silent);
+                return Err(self.no_answer(until));
             }
         }
     }
