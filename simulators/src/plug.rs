@@ -22,6 +22,9 @@ mod tests;
 /// Connections that wait for their turn before the system refuses more.
 const BACKLOG: u32 = 16;
 
+/// Between two tries to listen.
+const RETRY: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// How many clients a device serves at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
@@ -186,8 +189,8 @@ where
             return;
         };
         let Ok(listener) = listen(shared.address, shared.receive_buffer) else {
-            // The reserve keeps the number ours; only a want of file descriptors gets here.
-            tokio::task::yield_now().await;
+            // The reserve keeps the number ours; only a want of file descriptors gets here, and that may pass.
+            tokio::time::sleep(RETRY).await;
             continue;
         };
         shared.listening.send_replace(true);

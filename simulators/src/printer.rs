@@ -22,6 +22,7 @@ pub mod charset;
 pub mod command;
 pub mod fault;
 pub mod font;
+pub mod intake;
 pub mod layout;
 pub mod line;
 pub mod machine;

@@ -19,6 +19,7 @@ use crate::random::Random;
 mod body;
 pub mod documents;
 pub mod fault;
+pub mod job;
 pub mod page;
 pub mod pdf;
 mod server;

@@ -15,6 +15,7 @@ use crate::random::Random;
 pub mod battery;
 pub mod fault;
 pub mod protocol;
+mod queries;
 mod server;
 pub mod state;
 #[cfg(test)]

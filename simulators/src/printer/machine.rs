@@ -5,17 +5,15 @@
 //!                                                                └── all of this waits while off-line ──┘
 //! ```
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
 use super::command::Command;
 use super::fault::Fault;
 use super::font::Font;
+use super::intake::Intake;
 use super::layout::{Layout, Strip};
 use super::paper::Paper;
-use super::parser::Parser;
-use super::realtime::{RealTime, Watcher};
+use super::realtime::RealTime;
 use super::status::Status;
 use crate::device::Active;
 use crate::pace::Pace;
@@ -23,8 +21,6 @@ use crate::random::Random;
 
 /// Different unknown commands that are listed.
 const UNKNOWN_KEPT: usize = 64;
-/// Ends of connections remembered while their bytes still wait.
-const ENDS_KEPT: usize = 16;
 /// Commands worked off in one go, so that others get the machine in between.
 const COMMANDS_AT_ONCE: usize = 2000;
 /// Rows printed in one go.
@@ -55,13 +51,7 @@ pub struct Machine {
     pub paper: Paper,
     faults: Active<Fault>,
     cutter_jammed: bool,
-    capacity: usize,
-    buffer: VecDeque<u8>,
-    ends: VecDeque<u64>,
-    taken: u64,
-    worked: u64,
-    watcher: Watcher,
-    parser: Parser,
+    intake: Intake,
     layout: Layout,
     replies: Vec<u8>,
     asb: u8,
@@ -78,13 +68,7 @@ impl Machine {
             paper: Paper::new(width),
             faults: Active::default(),
             cutter_jammed: false,
-            capacity: capacity.max(256),
-            buffer: VecDeque::new(),
-            ends: VecDeque::new(),
-            taken: 0,
-            worked: 0,
-            watcher: Watcher::default(),
-            parser: Parser::default(),
+            intake: Intake::new(capacity),
             layout: Layout::new(font, width),
             replies: Vec::new(),
             asb: 0,
@@ -97,7 +81,7 @@ impl Machine {
     /// Bytes the buffer still takes.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.capacity.saturating_sub(self.buffer.len())
+        self.intake.room()
     }
 
     /// The wire's pace.
@@ -128,20 +112,15 @@ impl Machine {
             }
         }
         for byte in &bytes[..count] {
-            match self.watcher.look(*byte) {
+            match self.intake.push(*byte) {
                 Some(RealTime::Status(n)) => self.replies.extend(self.status().dle_eot(n)),
                 Some(RealTime::Recover(2)) if self.cutter_jammed => {
-                    self.buffer.clear();
-                    self.worked = self.taken;
-                    self.ends.clear();
-                    self.parser.reset();
+                    self.intake.forget_all();
                     self.layout.strips.clear();
                 }
                 // Recovery itself needs the jam to be gone, which is what clearing the fault means.
                 Some(RealTime::Recover(_)) | None => {}
             }
-            self.buffer.push_back(*byte);
-            self.taken += 1;
         }
         fate
     }
@@ -151,11 +130,7 @@ impl Machine {
     pub fn client_gone(&mut self) {
         self.asb = 0;
         self.replies.clear();
-        self.watcher = Watcher::default();
-        if self.ends.len() == ENDS_KEPT {
-            self.ends.pop_back();
-        }
-        self.ends.push_back(self.taken);
+        self.intake.client_gone();
     }
 
     /// Works on until something is missing or the share of one go is used up.
@@ -184,15 +159,8 @@ impl Machine {
                 return self.pause(Work::More);
             }
             commands -= 1;
-            let limit = match self.ends.front() {
-                Some(end) => usize::try_from(end - self.worked).unwrap_or(usize::MAX),
-                None => usize::MAX,
-            };
-            let (command, taken) = self.parser.next(&mut self.buffer, limit);
-            self.worked += taken as u64;
-            match command {
+            match self.intake.next_command() {
                 Some(command) => self.run(&command),
-                None if !self.ends.is_empty() => self.forget_unfinished(),
                 None => break,
             }
         }
@@ -207,15 +175,6 @@ impl Machine {
         }
         self.told = now;
         work
-    }
-
-    fn forget_unfinished(&mut self) {
-        if let Some(end) = self.ends.pop_front() {
-            let rest = usize::try_from(end - self.worked).unwrap_or(usize::MAX).min(self.buffer.len());
-            self.buffer.drain(..rest);
-            self.worked = end;
-            self.parser.reset();
-        }
     }
 
     fn print(&mut self) {
@@ -335,9 +294,9 @@ impl Machine {
             self.unknown.iter().map(|(what, count)| (what.clone(), (*count).into())).collect();
         json!({
             "online": status.is_online(), "status": status, "faults": self.faults.to_json(),
-            "asb": self.asb, "paper_width_dots": self.paper.width(), "bytes_received": self.taken,
-            "buffered": self.buffer.len(), "buffer": self.capacity, "strips_waiting": self.layout.strips.len(),
-            "between_commands": self.parser.is_between_commands(),
+            "asb": self.asb, "paper_width_dots": self.paper.width(), "bytes_received": self.intake.taken(),
+            "buffered": self.intake.waiting(), "buffer": self.intake.capacity(), "strips_waiting": self.layout.strips.len(),
+            "between_commands": self.intake.is_between_commands(),
             "rows_printed": rows, "cuts": cuts, "receipts": self.paper.receipts().count(),
             "uncut_rows": self.paper.current().rows, "unknown_commands": unknown,
         })

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use super::job::{Job, JobState};
 use super::settings::{Format, MAX_HEIGHT, MAX_WIDTH, MIN_SIDE, RESOLUTIONS};
-use super::state::{Job, JobState, State};
+use super::state::State;
 
 /// `pwg:Version`: the version of the specification spoken.
 const VERSION: &str = "2.97";

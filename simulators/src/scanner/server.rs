@@ -16,8 +16,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 
 use super::fault::{Fault, Garbage};
+use super::job::JobState;
 use super::settings::{MAX_SETTINGS_BYTES, Settings, SettingsError};
-use super::state::{JobState, Refusal};
+use super::state::Refusal;
 use super::{Inner, body, documents, page};
 use crate::exchange::Direction;
 use crate::plug::Wire;

@@ -10,55 +10,19 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Word};
+use super::job::{JOB_IDLE, Job, JobState};
 use super::page::{Rendered, Sheet, Side};
 use super::settings::{Settings, Source};
 use crate::device::Active;
 
 /// Finished jobs that ScannerStatus still lists.
 const JOBS_KEPT: usize = 8;
-/// A job whose client asks for nothing this long is over, as with real scanners.
-pub const JOB_IDLE: Duration = Duration::from_secs(60);
-
-/// `pwg:JobState` (PWG 5108.3, Semantic Model).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum JobState {
-    /// Pages are to come.
-    Processing,
-    /// All pages were fetched.
-    Completed,
-    /// The client ended it.
-    Canceled,
-    /// The scanner ended it.
-    Aborted,
-}
-
-/// A scan job.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// The last part of its address.
-    pub uuid: String,
-    /// What was asked.
-    pub settings: Settings,
-    /// Where it stands.
-    pub state: JobState,
-    /// `pwg:JobStateReason`
-    pub reason: &'static str,
-    /// Pages the client has fetched.
-    pub images_completed: u32,
-    /// Size of the last page, for ScanImageInfo.
-    pub last: Option<(u32, u32, u32)>,
-    /// When it began.
-    pub started: Instant,
-    touched: Instant,
-    on_the_wire: bool,
-    back: Option<Side>,
-}
 
 /// `pwg:State` of ScannerStatus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -193,18 +157,7 @@ impl State {
             self.jobs.pop_front();
         }
         self.counters.0 += 1;
-        self.jobs.push_back(Job {
-            uuid,
-            settings,
-            state: JobState::Processing,
-            reason: "JobScanning",
-            images_completed: 0,
-            last: None,
-            started: now,
-            touched: now,
-            on_the_wire: false,
-            back: None,
-        });
+        self.jobs.push_back(Job::new(uuid, settings, now));
         Ok(())
     }
 
@@ -354,20 +307,5 @@ impl State {
         if over == Some(true) {
             self.faults.clear(Some("busy"));
         }
-    }
-}
-
-impl Job {
-    fn finish(&mut self, state: JobState, reason: &'static str) {
-        self.state = state;
-        self.reason = reason;
-        self.back = None;
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "uuid": self.uuid, "state": self.state, "reason": self.reason, "settings": self.settings,
-            "images_completed": self.images_completed, "on_the_wire": self.on_the_wire,
-        })
     }
 }

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use super::fault::Fault;
+use super::queries::{get, list};
 use super::state::{SetError, State};
-use super::variables::{self, COMMANDS, Kind, VARIABLES};
-use super::words::{quote, split};
+use super::variables;
+use super::words::split;
 
 /// What `VER` tells of the server; the number is NUT's, so that clients that compare it know what to expect.
 pub const SERVER_VERSION: &str = "2.8.0";
@@ -43,7 +44,7 @@ pub enum Answer {
 
 /// The protocol's errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refusal {
+pub(super) enum Refusal {
     AccessDenied,
     UnknownUps,
     VarNotSupported,
@@ -212,12 +213,12 @@ fn keep(place: &mut Option<String>, value: &str, already: Refusal) -> Result<Str
     Ok("OK\n".into())
 }
 
-fn known(ups: &str, account: &Account) -> Result<(), Refusal> {
+pub(super) fn known(ups: &str, account: &Account) -> Result<(), Refusal> {
     if ups == account.ups { Ok(()) } else { Err(Refusal::UnknownUps) }
 }
 
 /// The UPS is known and its driver has something to say.
-fn there(ups: &str, account: &Account, state: &State) -> Result<(), Refusal> {
+pub(super) fn there(ups: &str, account: &Account, state: &State) -> Result<(), Refusal> {
     known(ups, account)?;
     let refusal = state.faults.find(|fault| match fault {
         Fault::DriverDead {} => Some(Refusal::DriverNotConnected),
@@ -225,99 +226,4 @@ fn there(ups: &str, account: &Account, state: &State) -> Result<(), Refusal> {
         _ => None,
     });
     refusal.map_or(Ok(()), Err)
-}
-
-fn variable(name: &str) -> Result<&'static variables::Variable, Refusal> {
-    variables::find(name).ok_or(Refusal::VarNotSupported)
-}
-
-fn get(what: &str, rest: &[&str], account: &Account, state: &State) -> Result<String, Refusal> {
-    match (what, rest) {
-        ("NUMLOGINS", [ups]) => {
-            there(ups, account, state)?;
-            Ok(format!("NUMLOGINS {ups} {}\n", state.logins.len()))
-        }
-        ("UPSDESC", [ups]) => {
-            known(ups, account)?;
-            Ok(format!("UPSDESC {ups} {}\n", quote(DESCRIPTION)))
-        }
-        ("VAR", [ups, name]) => {
-            there(ups, account, state)?;
-            variable(name)?;
-            let value = variables::value(name, state).ok_or(Refusal::VarNotSupported)?;
-            Ok(format!("VAR {ups} {name} {}\n", quote(&value)))
-        }
-        ("TYPE", [ups, name]) => {
-            there(ups, account, state)?;
-            Ok(format!("TYPE {ups} {name} {}\n", type_words(variable(name)?.2)))
-        }
-        ("DESC", [ups, name]) => {
-            known(ups, account)?;
-            Ok(format!("DESC {ups} {name} {}\n", quote(variable(name)?.1)))
-        }
-        ("CMDDESC", [ups, name]) => {
-            known(ups, account)?;
-            let command = COMMANDS.iter().find(|(known, _)| known == name).ok_or(Refusal::CmdNotSupported)?;
-            Ok(format!("CMDDESC {ups} {name} {}\n", quote(command.1)))
-        }
-        _ => Err(Refusal::InvalidArgument),
-    }
-}
-
-/// What `LIST UPS` and `GET UPSDESC` tell.
-const DESCRIPTION: &str = "Kiosk UPS (simulated)";
-
-fn type_words(kind: Kind) -> String {
-    match kind {
-        Kind::Number => "NUMBER".into(),
-        Kind::Text => "STRING:64".into(),
-        Kind::WritableText(most) => format!("RW STRING:{most}"),
-        Kind::WritableRange(..) => "RW RANGE".into(),
-        Kind::WritableChoice(_) => "RW ENUM".into(),
-    }
-}
-
-fn list(what: &str, rest: &[&str], account: &Account, state: &State) -> Result<String, Refusal> {
-    let items: Vec<String> = match (what, rest) {
-        ("UPS", []) => vec![quote(DESCRIPTION)],
-        ("VAR", [ups]) => {
-            there(ups, account, state)?;
-            let pair = |name: &str| variables::value(name, state).map(|value| format!("{name} {}", quote(&value)));
-            VARIABLES.iter().filter_map(|(name, _, _)| pair(name)).collect()
-        }
-        ("RW", [ups]) => {
-            there(ups, account, state)?;
-            let writable = VARIABLES.iter().filter(|(_, _, kind)| !matches!(kind, Kind::Number | Kind::Text));
-            let pair = |name: &str| variables::value(name, state).map(|value| format!("{name} {}", quote(&value)));
-            writable.filter_map(|(name, _, _)| pair(name)).collect()
-        }
-        ("CMD", [ups]) => {
-            there(ups, account, state)?;
-            COMMANDS.iter().map(|(name, _)| (*name).to_owned()).collect()
-        }
-        ("CLIENT", [ups]) => {
-            known(ups, account)?;
-            state.logins.iter().map(ToString::to_string).collect()
-        }
-        ("ENUM", [ups, name]) => {
-            there(ups, account, state)?;
-            match variable(name)?.2 {
-                Kind::WritableChoice(choices) => choices.iter().map(|choice| quote(choice)).collect(),
-                _ => Vec::new(),
-            }
-        }
-        ("RANGE", [ups, name]) => {
-            there(ups, account, state)?;
-            match variable(name)?.2 {
-                Kind::WritableRange(low, high) => vec![format!("\"{low}\" \"{high}\"")],
-                _ => Vec::new(),
-            }
-        }
-        _ => return Err(Refusal::InvalidArgument),
-    };
-    let head = rest.iter().fold(what.to_owned(), |head, word| format!("{head} {word}"));
-    // The one list without an argument names the UPS in its items instead.
-    let each = if what == "UPS" { format!("UPS {}", account.ups) } else { head.clone() };
-    let lines: String = items.iter().map(|item| format!("{each} {item}\n")).collect();
-    Ok(format!("BEGIN LIST {head}\n{lines}END LIST {head}\n"))
 }

@@ -176,3 +176,19 @@ fn endless_paper_is_torn_off_and_old_receipts_go() {
     assert!(printer.paper.current().rows <= 16_384);
     assert_eq!(printer.paper.receipts().count(), 64);
 }
+
+#[test]
+fn recovery_by_forgetting_drops_what_waits_behind_a_jammed_cutter() {
+    let mut printer = machine();
+    printer.add_fault(Fault::CutterError {});
+    feed(&mut printer, &[LINE, b"\x1dV\x00"].concat());
+    printer.receive(b"waits\n\x10\x05\x02");
+    printer.clear(None);
+    work(&mut printer);
+    assert_eq!((printer.paper.counters().0, printer.paper.current().text.len()), (0, 0));
+    feed(&mut printer, b"new\n\x1dV\x00");
+    assert_eq!(
+        (printer.paper.counters().0, printer.paper.receipts().next().unwrap().text.as_slice()),
+        (1, &["new".to_owned()][..])
+    );
+}

@@ -3,9 +3,10 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::super::fault::{Fault, Word};
+use super::super::job::{JOB_IDLE, JobState};
 use super::super::page::{Sheet, Side};
 use super::super::settings::{ColorMode, Format, Settings, Source, WHOLE};
-use super::super::state::{JOB_IDLE, JobState, Refusal, State};
+use super::super::state::{Refusal, State};
 
 fn sheet() -> Sheet {
     Sheet { front: Side::Blank, back: Side::Blank }
