@@ -52,7 +52,7 @@ impl Gateway {
         let blobs =
             Blobs::new(Capacity { memory: config.blobs.memory_mib << 20, total: config.blobs.total_mib << 20, spool });
         let (devices, running) = Devices::start(units(&config, &registry)?);
-        let hub = Hub::new(devices, blobs, metrics.clone());
+        let hub = Hub::new(devices, blobs, metrics.clone())?;
         let router = api::router(hub.clone(), metrics.clone(), address, &config.server, demo);
         let stop = CancellationToken::new();
         let server = tokio::spawn(api::serve(listener, router, config.server.max_connections, metrics, stop.clone()));

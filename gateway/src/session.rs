@@ -57,6 +57,8 @@ struct Shared {
     keys: Mutex<Keys>,
     stopping: CancellationToken,
     in_flight: watch::Sender<usize>,
+    /// This run of the gateway.
+    instance: String,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -65,7 +67,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Hub {
     /// No sessions yet. Its sweeper runs until [`Hub::stop`].
-    pub fn new(devices: Devices, blobs: Blobs, metrics: Metrics) -> Self {
+    ///
+    /// # Errors
+    /// If the operating system gives no randomness.
+    pub fn new(devices: Devices, blobs: Blobs, metrics: Metrics) -> Result<Self, Failure> {
         let hub = Self(Arc::new(Shared {
             devices,
             blobs,
@@ -76,9 +81,10 @@ impl Hub {
             keys: Mutex::default(),
             stopping: CancellationToken::new(),
             in_flight: watch::Sender::new(0),
+            instance: random_hex::<6>()?,
         }));
         tokio::spawn(hub.clone().sweep());
-        hub
+        Ok(hub)
     }
 
     /// The devices.
@@ -135,6 +141,7 @@ impl Hub {
         let welcome = Welcome {
             version: PROTOCOL_VERSION,
             gateway: Program { name: "kiosk-gateway".into(), version: env!("CARGO_PKG_VERSION").into() },
+            instance: self.0.instance.clone(),
             session: session.id.clone(),
             token: session.token.clone(),
             resumed: is_resumed,
@@ -172,11 +179,7 @@ impl Hub {
     }
 
     fn begin(&self) -> Result<Arc<Session>, Failure> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random)
-            .map_err(|error| Failure::new(ErrorCode::Internal, format!("no randomness for a session: {error}")))?;
-        let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (id, token) = (SessionId(hex[..12].to_owned()), SessionToken(hex[12..].to_owned()));
+        let (id, token) = (SessionId(random_hex::<6>()?), SessionToken(random_hex::<24>()?));
         let session = Arc::new(Session::new(id, token.clone()));
         {
             let mut sessions = lock(&self.0.sessions);
@@ -240,6 +243,14 @@ impl Hub {
             lock(&self.0.keys).expire(now);
         }
     }
+}
+
+/// `N` random bytes as hexadecimal digits.
+fn random_hex<const N: usize>() -> Result<String, Failure> {
+    let mut random = [0; N];
+    getrandom::fill(&mut random)
+        .map_err(|error| Failure::new(ErrorCode::Internal, format!("the system gives no randomness: {error}")))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A refusal as a message.

@@ -81,6 +81,7 @@ export class Kiosk {
   #options;
   #connection;
   #begun;
+  #instance;
   #pending = new Map();
   #leases = new Map();
   #listeners = new Map();
@@ -213,6 +214,12 @@ export class Kiosk {
   }
 
   #connected(welcome) {
+    // A gateway that was restarted has forgotten its keys: what the earlier one was asked is not asked again by itself.
+    if (this.#instance !== undefined && this.#instance !== welcome.instance) {
+      const restarted = clientError("session_lost", "unknown", "the gateway was restarted while this call was running");
+      for (const call of [...this.#pending.values()]) if (call.sentAt !== undefined) this.#settle(call, restarted);
+    }
+    this.#instance = welcome.instance;
     this.gateway = welcome.gateway;
     this.session = welcome.session;
     const present = new Set(welcome.devices.map((view) => view.device));

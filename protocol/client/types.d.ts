@@ -596,6 +596,11 @@ export type Welcome = {
   devices: DeviceView[];
   /** The gateway. */
   gateway: Program;
+  /**
+   * This run of the gateway. It remembers idempotency keys as long as it runs; after a restart (another instance) a
+   * command with a side effect must not be sent again by itself, for nobody knows whether it was done.
+   */
+  instance: string;
   /** What the gateway allows. */
   limits: Limits;
   /**

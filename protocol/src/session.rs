@@ -95,6 +95,9 @@ pub struct Welcome {
     pub version: u16,
     /// The gateway.
     pub gateway: Program,
+    /// This run of the gateway. It remembers idempotency keys as long as it runs; after a restart (another instance) a
+    /// command with a side effect must not be sent again by itself, for nobody knows whether it was done.
+    pub instance: String,
     /// The session.
     pub session: SessionId,
     /// Its secret, for `resume` and for `GET /v1/blobs/{id}` (`Authorization: Bearer …`).

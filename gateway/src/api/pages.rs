@@ -16,6 +16,7 @@ struct Web;
 #[include = "*.js"]
 #[include = "*.d.ts"]
 #[exclude = "test/*"]
+#[exclude = "testing/*"]
 struct Client;
 
 pub(super) async fn page(uri: Uri) -> Response {

@@ -72,6 +72,8 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     let listener = listen(&config).await?;
     let address = listener.local_addr()?;
     let (mut child, simulators) = simulate(address, &samples).await?;
+    // Held apart: waiting for a child closes the stdin that is still in it, and that tells the simulators to stop.
+    let lifeline = child.stdin.take();
     for (name, driver, at) in [
         ("scanner", "escl", &simulators.scanner),
         ("printer", "escpos", &simulators.printer),
@@ -100,8 +102,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         }
     };
     gateway.stop().await;
-    // The end of its stdin tells it to stop.
-    drop(child.stdin.take());
+    drop(lifeline);
     if tokio::time::timeout(Duration::from_secs(2), child.wait()).await.is_err() {
         child.kill().await.context("cannot kill the simulators")?;
     }

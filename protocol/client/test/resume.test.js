@@ -106,6 +106,21 @@ test("a print whose session was lost is asked again with its key", async (t) => 
   assert.equal((await print).outcome, "printed");
 });
 
+test("a print is not asked again of a gateway that was restarted", async (t) => {
+  const { kiosk, gateway, peer } = await connected(t);
+  const print = assert.rejects(kiosk.receiptPrinter.print({ elements: [{ type: "rule" }] }), { code: "session_lost", retry: "unknown" });
+  await peer.next();
+  peer.drop();
+  const again = await gateway.connection();
+  await again.welcome({ resumed: false, token: "token-2", instance: "instance-2" });
+  await print;
+  const status = kiosk.ups.status();
+  const next = await again.next();
+  assert.equal(next.name, "ups.status");
+  again.send({ type: "completion", seq: 1, id: next.id, payload: { power: "mains" } });
+  await status;
+});
+
 test("a print whose key the gateway may have forgotten is not asked again", async (t) => {
   const { kiosk, gateway, peer } = await connected(t);
   const print = assert.rejects(kiosk.receiptPrinter.print({ elements: [{ type: "rule" }] }), { code: "session_lost", retry: "unknown" });

@@ -82,6 +82,7 @@ function welcome(overrides) {
   return {
     version: 1,
     gateway: { name: "kiosk-gateway", version: "0.1.0" },
+    instance: "instance-1",
     session: "s1",
     token: "token-1",
     resumed: false,
