@@ -1,0 +1,24 @@
+# The only commands a newcomer needs: make demo, make test, make bench.
+
+.PHONY: demo test bench setup
+.DEFAULT_GOAL := demo
+
+setup:
+	@./setup.sh test
+
+demo:
+	@./setup.sh demo
+	cargo build --quiet --workspace --bins
+	@exec target/debug/kiosk-gateway demo
+
+test: setup
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	PATH="$(CURDIR)/.venv/bin:$$PATH" cargo deny --log-level error check licenses bans sources
+	cargo build --workspace --bins
+	cargo test --workspace
+	./protocol/client/run-tests.sh
+
+bench: setup
+	cargo build --quiet --release --workspace --bins
+	cargo run --quiet --release -p kiosk-tests --bin kiosk-bench

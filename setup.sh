@@ -1,0 +1,76 @@
+#!/bin/sh
+# setup.sh demo|test: installs what is missing, says what and why in one line, and is silent when nothing is missing.
+set -eu
+cd "$(dirname -- "$0")"
+mode=${1:-demo}
+
+# package  command-or-file that shows it is there  what it is for
+demo_needs='
+build-essential            cc                                                  links Rust programs
+libtesseract5              lib:libtesseract.so.5                               reads lines of text
+tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/script/Vietnamese.traineddata  reads Vietnamese
+fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
+python3-pip                py:pip                                              fetches the model that finds text
+'
+test_needs='
+python3-venv               py:ensurepip                                        keeps the Python peers of the tests apart
+tesseract-ocr              tesseract                                           the page reader that ours is compared with
+tesseract-ocr-vie          /usr/share/tesseract-ocr/5/tessdata/vie.traineddata its Vietnamese
+nut-server                 /lib/nut/dummy-ups                                  a real UPS server
+nut-client                 upsc                                                a real UPS client
+sane-utils                 scanimage                                           a real scanning program
+sane-airscan               /usr/lib/*/sane/libsane-airscan.so.1                its eSCL part
+chromium                   chromium                                            clicks through the demo page
+chromium-driver            chromedriver                                        drives it
+curl                       curl                                                the floor that scans are measured against
+'
+
+there() {
+    case $1 in
+    lib:*) ldconfig -p 2>/dev/null | grep -q "${1#lib:}" || /sbin/ldconfig -p 2>/dev/null | grep -q "${1#lib:}" ;;
+    py:*) python3 -c "import ${1#py:}" 2>/dev/null ;;
+    /*) ls $1 >/dev/null 2>&1 ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+needs=$demo_needs
+[ "$mode" = demo ] || needs="$needs$test_needs"
+missing='' reasons=''
+while read -r package probe reason; do
+    [ -n "$package" ] || continue
+    there "$probe" && continue
+    missing="$missing $package"
+    reasons="$reasons, $package ($reason)"
+done <<EOF
+$needs
+EOF
+
+if [ -n "$missing" ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "setup: this is not Debian; please install what these Debian packages hold: ${reasons#, }" >&2
+        exit 1
+    fi
+    echo "setup: installing ${reasons#, }"
+    sudo=''
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    export DEBIAN_FRONTEND=noninteractive
+    $sudo apt-get update -qq >/dev/null
+    # shellcheck disable=SC2086
+    $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+command -v cargo >/dev/null 2>&1 || {
+    echo "setup: Rust is not installed; see https://rustup.rs (the version that Cargo.toml asks for, or later)" >&2
+    exit 1
+}
+
+gateway/models/fetch.sh models
+
+if [ "$mode" = test ] && ! cmp -s tests/requirements.txt .venv/requirements.txt; then
+    echo "setup: fetching the Python peers of the tests (tests/requirements.txt) into .venv"
+    rm -rf .venv
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet --disable-pip-version-check --only-binary :all: -r tests/requirements.txt
+    cp tests/requirements.txt .venv/requirements.txt
+fi
