@@ -1,1 +1,5 @@
-//! Placeholder.
+//! What the tests of the whole share: the rig, which starts real processes, and the score of a reading.
+//! The tests themselves are in `tests/`.
+
+pub mod ocr_score;
+pub mod rig;

@@ -1,0 +1,185 @@
+//! The rig: one kiosk of real processes (gateway, drivers, worker, simulators) on free ports and in a temporary folder,
+//! and the means to use it, to hurt it and to look at it. Whatever does not go as it should panics with what was
+//! expected; when a test fails, the gateway's log is printed. What is not here: any knowledge of what is right.
+//!
+//! All waits are for a state, with a deadline.
+
+pub mod client;
+pub mod http;
+pub mod process;
+pub mod programs;
+pub mod seam;
+pub mod simulators;
+pub mod wait;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use client::{Client, Order};
+pub use process::Process;
+use process::{Lines, Program};
+pub use simulators::Simulators;
+
+/// How long a gateway or the simulators may take to listen (a loaded machine included).
+const LISTENS_WITHIN: Duration = Duration::from_secs(30);
+/// How long devices may take to be ready (a loaded machine included).
+pub const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// What a kiosk consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parts {
+    /// A gateway without devices, and no simulators.
+    GatewayOnly,
+    /// `scanner`, `printer` and `ups`, each simulated.
+    #[default]
+    Devices,
+    /// The same and `reader`, the worker that reads pages. It loads models: keep these few.
+    DevicesAndReader,
+}
+
+/// How a rig is to be.
+#[derive(Clone, Debug, Default)]
+pub struct RigOptions {
+    /// What it consists of.
+    pub parts: Parts,
+    /// More lines for `[server]`.
+    pub server: String,
+    /// More sections of the configuration.
+    pub config: String,
+    /// More folders with drivers' folders.
+    pub drivers: Vec<PathBuf>,
+    /// More arguments of `kiosk-simulate kiosk`.
+    pub simulate: Vec<String>,
+}
+
+/// A running kiosk. Dropped, it leaves no process behind.
+pub struct Rig {
+    /// The gateway's address.
+    pub address: SocketAddr,
+    /// The simulators' knobs.
+    pub simulators: Simulators,
+    gateway: Program,
+    _gateway_says: Lines,
+    _simulators: Option<Program>,
+    folder: TempDir,
+}
+
+impl Rig {
+    /// Starts a kiosk; returns when the gateway listens. Its devices come up on their own.
+    pub async fn start(options: RigOptions) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let (simulators, program) = match options.parts {
+            Parts::GatewayOnly => (Simulators::none(), None),
+            Parts::Devices | Parts::DevicesAndReader => {
+                let (simulators, program) = Simulators::start(folder.path(), &options.simulate).await;
+                (simulators, Some(program))
+            }
+        };
+        let config = folder.path().join("gateway.toml");
+        std::fs::write(&config, configuration(&options, &simulators)).expect("the configuration can be written");
+        let (gateway, says, address) = start_gateway(folder.path(), &config).await;
+        Self { address, simulators, gateway, _gateway_says: says, _simulators: program, folder }
+    }
+
+    /// Starts a kiosk and waits until all of its devices are ready; returns it with a first client.
+    pub async fn ready(options: RigOptions) -> (Self, Client) {
+        let rig = Self::start(options).await;
+        let mut client = rig.client().await;
+        client.wait_all_ready(READY_WITHIN).await;
+        (rig, client)
+    }
+
+    /// A new client with a session of its own.
+    pub async fn client(&self) -> Client {
+        Client::connect(self.address).await
+    }
+
+    /// The gateway's process id.
+    pub fn gateway_pid(&self) -> i32 {
+        self.gateway.pid()
+    }
+
+    /// The gateway's children.
+    pub fn children(&self) -> Vec<Process> {
+        process::children_of(self.gateway.pid())
+    }
+
+    /// The gateway's child that runs this program, if it runs now.
+    pub fn child(&self, program: &str) -> Option<Process> {
+        self.children().into_iter().find(|child| child.program == program)
+    }
+
+    /// The gateway's program, to signal it or to wait for its end.
+    pub fn gateway(&mut self) -> &mut Program {
+        &mut self.gateway
+    }
+
+    /// The gateway's log so far.
+    pub fn log(&self) -> String {
+        self.gateway.log()
+    }
+
+    /// A folder of this rig's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Asks the gateway for `/healthz`; panics if it does not say that it is well.
+    pub async fn assert_healthy(&self) {
+        let answer = http::get(self.address, "/healthz", None).await;
+        assert_eq!((answer.status, answer.json()["status"].as_str()), (200, Some("ok")), "the gateway's health");
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the gateway's log ---\n{}--- end of the gateway's log ---", self.log());
+        }
+        // Drivers end with their stdin; those that are stopped or stuck are killed.
+        let children = process::descendants_of(self.gateway.pid());
+        self.gateway.kill_and_wait();
+        for child in &children {
+            child.kill_and_wait(Duration::from_secs(5));
+        }
+    }
+}
+
+/// Starts a gateway with this configuration in `folder` and waits until it listens.
+pub async fn start_gateway(folder: &Path, config: &Path) -> (Program, Lines, SocketAddr) {
+    let arguments = ["run".to_owned(), "--config".to_owned(), config.display().to_string()];
+    let mut gateway = Program::start(&programs::find("kiosk-gateway"), &arguments, &folder.join("gateway.log"));
+    let mut says = gateway.lines();
+    let line = says.next(LISTENS_WITHIN).await;
+    let address = line.as_deref().and_then(|line| line.strip_prefix("kiosk-gateway listens on http://"));
+    let address = address.and_then(|address| address.parse().ok());
+    let address = address.unwrap_or_else(|| panic!("the gateway said {line:?}; its log:\n{}", gateway.log()));
+    (gateway, says, address)
+}
+
+/// The text of a configuration. Polls are quick, so that what a simulator does is seen soon.
+fn configuration(options: &RigOptions, simulators: &Simulators) -> String {
+    let mut dirs = vec![programs::source_tree().join("device-drivers")];
+    dirs.extend(options.drivers.iter().cloned());
+    let dirs: Vec<String> = dirs.iter().map(|dir| format!("{:?}", dir.display().to_string())).collect();
+    let mut text = format!("[server]\nport = 0\n{}\n[drivers]\ndirs = [{}]\n", options.server, dirs.join(", "));
+    if let Some(at) = simulators.addresses() {
+        for (name, driver, address, poll_ms) in [
+            ("scanner", "escl", &at.scanner, 200),
+            ("printer", "escpos", &at.printer, 200),
+            ("ups", "nut", &at.ups, 500),
+        ] {
+            text += &format!(
+                "[devices.{name}]\ndriver = {driver:?}\naddress = {address:?}\nconfig.poll_ms = {poll_ms}\n"
+            );
+        }
+    }
+    if options.parts == Parts::DevicesAndReader {
+        let models = programs::source_tree().join("models");
+        text += &format!("[reader]\nmodels = {:?}\n", models.display().to_string());
+    }
+    text + &options.config
+}

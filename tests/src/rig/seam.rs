@@ -1,0 +1,121 @@
+//! A driver program alone, without a gateway: the test speaks the seam with it.
+
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use kiosk_protocol::seam::{ATTACHMENTS_MAX, CHUNK_MAX, Frame, FromChild, HEADER_BYTES, Header, Outcome, ToChild};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{ChildStdin, ChildStdout};
+use tokio::time::{Instant, timeout_at};
+
+use super::process::{Lines, Program};
+
+/// How long a frame may take to be written.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// A running driver program.
+pub struct DriverProgram {
+    program: Program,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    /// Everything it said.
+    pub heard: Vec<FromChild>,
+}
+
+impl DriverProgram {
+    /// Starts a program; `folder` gets its log.
+    pub fn start(path: &Path, folder: &Path) -> Self {
+        let mut program = Program::start(path, &[], &folder.join("driver.log"));
+        let stdin = ChildStdin::from_std(program.stdin()).expect("a pipe can be polled");
+        let Lines(stdout) = program.lines();
+        Self { stdin: Some(stdin), stdout, program, heard: Vec::new() }
+    }
+
+    /// Sends a message.
+    pub async fn say(&mut self, message: ToChild) {
+        let frame = Frame::bare(message);
+        let head = frame.head(ATTACHMENTS_MAX).expect("a small frame");
+        self.say_bytes(&head).await;
+    }
+
+    /// Sends a request with an empty deadline of 30 seconds and no attachments.
+    pub async fn request(&mut self, id: u64, name: &str, payload: Value) {
+        let (name, deadline_ms) = (name.to_owned(), 30_000);
+        self.say(ToChild::Request { id, name, deadline_ms, payload, attachments: Vec::new() }).await;
+    }
+
+    /// Sends bytes as they are. A program that is gone does not mind.
+    pub async fn say_bytes(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().expect("its stdin is open");
+        let written = tokio::time::timeout(WRITTEN_WITHIN, async {
+            stdin.write_all(bytes).await?;
+            stdin.flush().await
+        });
+        // A program that has ended cannot be written to; its end is what the test looks at.
+        let _ = written.await.expect("the program reads its stdin");
+    }
+
+    /// The next message; `None` when it has closed its stdout.
+    pub async fn hear(&mut self, deadline: Instant) -> Option<FromChild> {
+        let heard = timeout_at(deadline, read_frame(&mut self.stdout)).await;
+        let message = heard.unwrap_or_else(|_| panic!("it says nothing more; so far: {:#?}", self.heard))?;
+        self.heard.push(message.clone());
+        Some(message)
+    }
+
+    /// Hears messages until one fits.
+    pub async fn hear_until<T>(
+        &mut self,
+        what: &str,
+        within: Duration,
+        mut fits: impl FnMut(&FromChild) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + within;
+        loop {
+            let message = self.hear(deadline).await;
+            let message = message.unwrap_or_else(|| panic!("it ended before {what}: {:#?}", self.heard));
+            if let Some(found) = fits(&message) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits for the end of a request.
+    pub async fn outcome(&mut self, id: u64, within: Duration) -> Outcome {
+        self.hear_until(&format!("the end of request {id}"), within, |message| match message {
+            FromChild::Done { id: of, outcome } if *of == id => Some(outcome.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Closes its stdin: it is to stop.
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Hears what it still says and waits for its end.
+    pub async fn end(&mut self, within: Duration) -> ExitStatus {
+        let deadline = Instant::now() + within;
+        while self.hear(deadline).await.is_some() {}
+        self.program.end_within(within).await
+    }
+
+    /// Its log.
+    pub fn log(&self) -> String {
+        self.program.log()
+    }
+}
+
+async fn read_frame(stdout: &mut BufReader<ChildStdout>) -> Option<FromChild> {
+    let mut header = [0; HEADER_BYTES];
+    stdout.read_exact(&mut header).await.ok()?;
+    let header = Header::parse(header, CHUNK_MAX).unwrap_or_else(|error| panic!("a wrong frame: {error}"));
+    let (mut json, mut blob) = (vec![0; header.json as usize], vec![0; header.blob as usize]);
+    stdout.read_exact(&mut json).await.expect("frames are whole");
+    stdout.read_exact(&mut blob).await.expect("frames are whole");
+    let frame = Frame::from_parts(&json, blob).unwrap_or_else(|error| panic!("a wrong frame: {error}"));
+    Some(frame.message)
+}

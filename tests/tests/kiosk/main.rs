@@ -1,0 +1,4 @@
+//! The whole kiosk, as real processes.
+
+mod main_job;
+mod support;

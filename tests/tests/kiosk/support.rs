@@ -1,0 +1,77 @@
+//! Small things that several of these tests need.
+
+use kiosk_protocol::error::{ErrorBody, ErrorCode, PrintOutcome, Retry};
+use kiosk_tests::rig::{Client, Order, Rig, http};
+use serde_json::{Value, json};
+
+/// A scan from the glass.
+pub(crate) fn flatbed() -> Order {
+    Order::new("scanner.scan", json!({ "source": "flatbed" }))
+}
+
+/// A scan from the feeder.
+pub(crate) fn adf() -> Order {
+    Order::new("scanner.scan", json!({ "source": "adf" }))
+}
+
+/// A short receipt that shows this text as a QR code.
+pub(crate) fn receipt(code: &str) -> Value {
+    json!({ "elements": [
+        { "type": "text", "text": "Phường Cửa Nam, Hà Nội", "align": "center" },
+        { "type": "rule" },
+        { "type": "qr", "data": code, "width_mm": 30 },
+    ] })
+}
+
+/// A receipt long enough to be stopped in the middle.
+pub(crate) fn long_receipt(code: &str) -> Value {
+    let mut elements: Vec<Value> = (1..=60)
+        .map(|row| json!({ "type": "columns", "left": format!("Dòng thứ {row}"), "right": "sao y bản chính" }))
+        .collect();
+    elements.push(json!({ "type": "qr", "data": code, "width_mm": 30 }));
+    json!({ "elements": elements })
+}
+
+/// Prints it under this key.
+pub(crate) fn print(payload: Value, key: &str) -> Order {
+    Order::new("receipt_printer.print", payload).key(key)
+}
+
+/// What the QR codes on all paper that came out of the printer say, the paper still in it included.
+pub(crate) async fn codes_on_paper(rig: &Rig) -> Vec<String> {
+    let mut codes = Vec::new();
+    for receipt in rig.simulators.receipts().await {
+        codes.extend(codes_on(&rig.simulators.paper(receipt["number"].as_u64()).await));
+    }
+    let printer = rig.simulators.state("printer").await;
+    if printer["uncut_rows"].as_u64() != Some(0) {
+        codes.extend(codes_on(&rig.simulators.paper(None).await));
+    }
+    codes
+}
+
+fn codes_on(png: &[u8]) -> Vec<String> {
+    let image = image::load_from_memory(png).expect("the paper is a PNG").to_luma8();
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let grey = |x: usize, y: usize| image.as_raw()[y * width + x];
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+    image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+}
+
+/// A sample document's bytes.
+pub(crate) fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(kiosk_tests::rig::programs::samples().join(name)).expect("the samples are in the source tree")
+}
+
+/// A blob of this client's session, whole.
+pub(crate) async fn blob(rig: &Rig, client: &Client, blob: &Value) -> Vec<u8> {
+    let path = format!("/v1/blobs/{}", blob.as_str().expect("a blob has a name"));
+    let answer = http::get(rig.address, &path, Some(&client.token())).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.body.to_vec()
+}
+
+/// Code, retry and outcome together: what a front end decides by.
+pub(crate) fn kind(error: &ErrorBody) -> (ErrorCode, Retry, Option<PrintOutcome>) {
+    (error.failure.code, error.failure.retry, error.failure.outcome)
+}
