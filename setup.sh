@@ -8,7 +8,7 @@ mode=${1:-demo}
 demo_needs='
 build-essential            cc                                                  links Rust programs
 libtesseract5              lib:libtesseract.so.5                               reads lines of text
-tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/script/Vietnamese.traineddata  reads Vietnamese
+tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/Vietnamese.traineddata  reads Vietnamese
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text
 '
