@@ -24,7 +24,7 @@ const UNKNOWN_KEPT: usize = 64;
 /// Commands worked off in one go, so that others get the machine in between.
 const COMMANDS_AT_ONCE: usize = 2000;
 /// Rows printed in one go.
-const ROWS_AT_ONCE: u32 = 2000;
+const ROWS_AT_ONCE: u32 = 4000;
 
 /// What came of bytes handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +137,7 @@ impl Machine {
     pub fn work(&mut self) -> Work {
         let (mut commands, mut rows) = (COMMANDS_AT_ONCE, ROWS_AT_ONCE);
         while self.status().is_online() && !self.is_dumb() {
+            let most = self.rows_left().min(rows);
             if let Some(strip) = self.layout.strips.front_mut() {
                 if rows == 0 {
                     return self.pause(Work::More);
@@ -144,9 +145,11 @@ impl Machine {
                 match strip {
                     Strip::Feed(0) => drop(self.layout.strips.pop_front()),
                     Strip::Feed(left) => {
-                        *left -= 1;
-                        rows -= 1;
-                        self.row(&[]);
+                        let now = most.min(*left);
+                        *left -= now;
+                        rows -= now;
+                        self.paper.feed(now);
+                        self.used(now);
                     }
                     _ => {
                         rows -= 1;
@@ -197,13 +200,27 @@ impl Machine {
 
     fn row(&mut self, dots: &[u8]) {
         self.paper.row(dots);
+        self.used(1);
+    }
+
+    /// So many rows of paper are gone.
+    fn used(&mut self, rows: u32) {
         self.faults.find_mut(|fault| match fault {
             Fault::PaperOut { after_rows } => {
-                *after_rows = after_rows.saturating_sub(1);
+                *after_rows = after_rows.saturating_sub(rows);
                 Some(())
             }
             _ => None,
         });
+    }
+
+    /// Rows until the paper ends, if it is to end.
+    fn rows_left(&self) -> u32 {
+        let left = self.faults.find(|fault| match fault {
+            Fault::PaperOut { after_rows } => Some(*after_rows),
+            _ => None,
+        });
+        left.unwrap_or(u32::MAX)
     }
 
     fn run(&mut self, command: &Command) {

@@ -144,6 +144,21 @@ impl Paper {
         self.rows += 1;
     }
 
+    /// So many white rows come out.
+    pub fn feed(&mut self, rows: u32) {
+        let mut left = rows;
+        while left > 0 {
+            if self.current.rows == ROWS_MAX {
+                self.finish(End::Torn);
+            }
+            let now = left.min(ROWS_MAX - self.current.rows);
+            self.current.rows += now;
+            self.current.dots.resize(self.current.rows as usize * self.width.div_ceil(8) as usize, 0);
+            self.rows += u64::from(now);
+            left -= now;
+        }
+    }
+
     /// Cuts. Paper without a row is no receipt, but the cut counts.
     pub fn cut(&mut self, full: bool) {
         self.cuts += 1;
@@ -156,6 +171,7 @@ impl Paper {
         let next = Receipt::new(self.current.number + 1, self.width);
         let mut done = std::mem::replace(&mut self.current, next);
         done.end = end;
+        done.dots.shrink_to_fit();
         if self.done.len() == RECEIPTS_KEPT {
             self.done.pop_front();
         }

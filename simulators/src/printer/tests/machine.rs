@@ -172,8 +172,10 @@ fn endless_paper_is_torn_off_and_old_receipts_go() {
     }
     assert_eq!(printer.paper.receipts().count(), 64);
     assert_eq!(printer.paper.receipts().next().unwrap().number, 7);
-    feed(&mut printer, &b"\x1b3\xff\x1bd\xff".repeat(2));
+    let before = printer.paper.counters().1;
+    feed(&mut printer, &b"\x1b3\xff\x1bd\xff".repeat(200));
     assert!(printer.paper.current().rows <= 16_384);
+    assert_eq!(printer.paper.counters().1 - before, 200 * 255 * 255);
     assert_eq!(printer.paper.receipts().count(), 64);
 }
 
