@@ -77,6 +77,18 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// How long it may take to connect again to a printer that was there.
 const RECONNECT_WITHIN: Duration = Duration::from_secs(1);
 
+/// No connection.
+struct Closed;
+
+impl Link for Closed {
+    fn read(&mut self, _: &mut [u8], _: &Until) -> Result<usize, LinkError> {
+        Err(LinkError::Closed)
+    }
+    fn write_all(&mut self, _: &[u8], _: &Until) -> Result<(), LinkError> {
+        Err(LinkError::Closed)
+    }
+}
+
 /// One printer.
 pub(crate) struct Printer {
     link: Box<dyn Link>,
@@ -287,6 +299,8 @@ impl Printer {
     }
 
     fn reconnect(&mut self) -> Result<(), Trouble> {
+        // The old one is let go first: a serial port can be open only once.
+        self.link = Box::new(Closed);
         self.link = (self.connect)(RECONNECT_WITHIN).map_err(Trouble::Gone)?;
         self.sorter = Sorter::default();
         self.inbox.clear();

@@ -76,21 +76,26 @@ impl Printer {
             return Err(Trouble::OffLine);
         }
         if self.past == Past::Unknown {
-            self.untidy = Some(Untidy { owed: 0, cut });
+            self.untidy.get_or_insert(Untidy { owed: 0, cut });
         }
-        self.tidy()?;
-        self.past = Past::Known;
-        match self.probe(until) {
+        if self.untidy.is_some() {
+            self.tidy()?;
+            // Until the probe is answered nobody knows whether the paper was cut.
+            self.past = Past::Unknown;
+        }
+        let confirmation = match self.probe(until) {
             Err(Trouble::Silent | Trouble::Garbled) => {
                 // It answers in real time but its command processor does not: a driver that died in the middle of a
                 // picture leaves it waiting for the rest.
                 tracing::warn!("the printer does not come to its commands; clearing it");
                 self.untidy = Some(Untidy { owed: self.largest_band(), cut });
                 self.tidy()?;
-                self.probe(until)
+                self.probe(until)?
             }
-            other => other,
-        }
+            other => other?,
+        };
+        self.past = Past::Known;
+        Ok(confirmation)
     }
 
     /// Has the printer answer through its command processor: what was sent before is done, its answers are in.
@@ -99,6 +104,7 @@ impl Printer {
         let id = self.next_process_id();
         let sensor = self.paper_sensor();
         self.write(&[id.bytes(), sensor].concat(), &until)?;
+        let mut wait = until.at_most(self.limits.look);
         loop {
             if self.echo == Some(id.0) {
                 return Ok(Confirmation::ProcessId);
@@ -106,10 +112,18 @@ impl Printer {
             if self.plain_owed == 0 {
                 return Ok(Confirmation::PaperSensor);
             }
-            if self.listen(&until)?.is_none() {
+            if self.listen(&wait)?.is_some() {
+                continue;
+            }
+            if wait.deadline >= until.deadline {
                 self.plain_owed = 0;
                 return Err(self.no_answer(&until));
             }
+            // Something may have come up, such as a cutter that jams in the cut between two receipts.
+            if let Ok(Some(obstacle)) = self.condition(&until).map(|condition| condition.obstacle()) {
+                return Err(Trouble::Obstacle(obstacle));
+            }
+            wait = until.clone();
         }
     }
 

@@ -188,6 +188,19 @@ fn the_first_receipt_is_parted_from_what_an_earlier_driver_may_have_left() {
 }
 
 #[test]
+fn a_cutter_that_jams_before_the_first_receipt_is_found_while_nothing_is_printed() {
+    let question = |number| vec![expect(&[ProcessId::numbered(number).bytes(), PAPER_SENSOR.to_vec()].concat())];
+    let jammed = asked([0x1A, 0x52, 0x1A, 0x12]);
+    let (mut printer, links) = printer(vec![[healthy(), tidied(), question(1), vec![Step::Silence], jammed].concat()]);
+    printer.past = Past::Unknown;
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::CutterFault, Some(PrintOutcome::NotPrinted)));
+    played(&links);
+    // Nobody saw that cut: the next receipt begins with one again.
+    assert_eq!(printer.past, Past::Unknown);
+}
+
+#[test]
 fn a_printer_without_process_ids_confirms_by_its_sensor_and_a_clean_status() {
     let job = job();
     let end = [&CUT[..], &PAPER_SENSOR].concat();
@@ -238,7 +251,9 @@ fn a_printer_left_inside_of_a_picture_is_brought_out_of_it_first() {
     let question = [ProcessId::numbered(1).bytes(), PAPER_SENSOR.to_vec()].concat();
     let steps = [
         healthy(),
-        vec![expect(&question), Step::Silence, expect(&vec![0; 256 * 104])],
+        vec![expect(&question), Step::Silence],
+        healthy(),
+        vec![Step::Silence, expect(&vec![0; 256 * 104])],
         tidied(),
         probed(2),
         opened(&job),
