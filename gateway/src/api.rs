@@ -46,15 +46,17 @@ pub struct Demo {
     pub simulators: String,
 }
 
-/// All routes, behind the door. `address` is the one that is listened on.
-pub fn router(hub: Hub, metrics: Metrics, address: SocketAddr, server: &Server, demo: Option<Demo>) -> Router {
-    let api = Api {
-        hub,
-        metrics,
-        door: Arc::new(Door::new(address, &server.origins)),
-        sockets: Arc::new(Semaphore::new(server.max_connections)),
-        demo: demo.map(Arc::new),
-    };
+/// All routes, behind the door. `address` is the one that is listened on; each WebSocket takes a place of `sockets`.
+pub fn router(
+    hub: Hub,
+    metrics: Metrics,
+    address: SocketAddr,
+    server: &Server,
+    sockets: Arc<Semaphore>,
+    demo: Option<Demo>,
+) -> Router {
+    let api =
+        Api { hub, metrics, door: Arc::new(Door::new(address, &server.origins)), sockets, demo: demo.map(Arc::new) };
     Router::new()
         .route("/v1", get(socket::upgrade))
         .route("/v1/blobs/{id}", get(blobs::get).options(blobs::preflight))

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::supervisor::task::{self, Unit};
-use crate::supervisor::{Board, DevicesView, Job, not_done};
+use crate::supervisor::{Board, DevicesView, Job, Order, not_done};
 
 /// Commands that may wait for one device.
 const QUEUE: usize = 16;
@@ -30,7 +30,7 @@ pub struct Running {
 
 struct Handle {
     kind: Kind,
-    jobs: mpsc::Sender<Job>,
+    orders: mpsc::Sender<Order>,
 }
 
 impl Devices {
@@ -41,8 +41,8 @@ impl Devices {
         let mut tasks = JoinSet::new();
         let mut handles = BTreeMap::new();
         for unit in units {
-            let (jobs, queue) = mpsc::channel(QUEUE);
-            handles.insert(unit.device.clone(), Handle { kind: unit.kind, jobs });
+            let (orders, queue) = mpsc::channel(QUEUE);
+            handles.insert(unit.device.clone(), Handle { kind: unit.kind, orders });
             tasks.spawn(task::run(unit, board.clone(), queue, stop.clone()));
         }
         (Self { handles, board }, Running { tasks, stop })
@@ -90,9 +90,9 @@ impl Devices {
     pub fn submit(&self, device: &DeviceId, job: Job) -> Result<u16, Failure> {
         let call: &'static Call = job.call;
         let handle = self.handles.get(device).expect("the device was found before");
-        let waiting = handle.jobs.max_capacity() - handle.jobs.capacity();
+        let waiting = handle.orders.max_capacity() - handle.orders.capacity();
         let refused = |code, detail: String| not_done(call, Failure::new(code, detail));
-        match handle.jobs.try_send(job) {
+        match handle.orders.try_send(Order::Job(job)) {
             Ok(()) => Ok(u16::try_from(waiting).unwrap_or(u16::MAX)),
             Err(mpsc::error::TrySendError::Full(_)) => {
                 Err(refused(ErrorCode::Busy, format!("{QUEUE} commands wait for `{device}` already")))
@@ -100,6 +100,14 @@ impl Devices {
             Err(mpsc::error::TrySendError::Closed(_)) => {
                 Err(refused(ErrorCode::ShuttingDown, "the gateway is stopping".into()))
             }
+        }
+    }
+
+    /// Replaces the child of a device by a new one once what stands before it in the queue is done. A full queue is no
+    /// trouble: whoever fills it renews later.
+    pub fn renew(&self, device: &DeviceId) {
+        if let Some(handle) = self.handles.get(device) {
+            let _ = handle.orders.try_send(Order::Renew);
         }
     }
 }

@@ -6,11 +6,13 @@ mod once;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use kiosk_protocol::device::{DeviceId, Kind};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Demo};
@@ -25,7 +27,7 @@ use crate::supervisor::task::Unit;
 /// Commands may run on for so long after the gateway was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 /// The last messages may still go out for so long.
-const LINGER: Duration = Duration::from_millis(300);
+const LINGER: Duration = Duration::from_secs(1);
 
 /// A running gateway.
 pub struct Gateway {
@@ -33,6 +35,8 @@ pub struct Gateway {
     pub address: SocketAddr,
     hub: Hub,
     devices: Running,
+    sockets: Arc<Semaphore>,
+    places: usize,
     stop: CancellationToken,
     server: tokio::task::JoinHandle<()>,
 }
@@ -53,10 +57,12 @@ impl Gateway {
             Blobs::new(Capacity { memory: config.blobs.memory_mib << 20, total: config.blobs.total_mib << 20, spool });
         let (devices, running) = Devices::start(units(&config, &registry)?);
         let hub = Hub::new(devices, blobs, metrics.clone())?;
-        let router = api::router(hub.clone(), metrics.clone(), address, &config.server, demo);
+        let places = config.server.max_connections;
+        let sockets = Arc::new(Semaphore::new(places));
+        let router = api::router(hub.clone(), metrics.clone(), address, &config.server, Arc::clone(&sockets), demo);
         let stop = CancellationToken::new();
-        let server = tokio::spawn(api::serve(listener, router, config.server.max_connections, metrics, stop.clone()));
-        Ok(Self { address, hub, devices: running, stop, server })
+        let server = tokio::spawn(api::serve(listener, router, places, metrics, stop.clone()));
+        Ok(Self { address, hub, devices: running, sockets, places, stop, server })
     }
 
     /// Drains and stops: no new commands, running ones may finish for ten seconds, then devices and connections end.
@@ -64,7 +70,9 @@ impl Gateway {
         tracing::info!("stopping");
         self.hub.stop(DRAIN).await;
         self.devices.stop().await;
-        tokio::time::sleep(LINGER).await;
+        // All places free again means that every client has had its last messages.
+        let all = u32::try_from(self.places).unwrap_or(u32::MAX);
+        let _ = tokio::time::timeout(LINGER, self.sockets.acquire_many(all)).await;
         self.stop.cancel();
         // It only ends by being told to.
         let _ = self.server.await;

@@ -193,7 +193,7 @@ impl Hub {
         Ok(session)
     }
 
-    /// Ends a session: commands cancelled, leases free, blobs gone.
+    /// Ends a session: commands cancelled, leases free, blobs gone, the workers that saw its pages replaced.
     fn end(&self, session: &Session) {
         if lock(&self.0.sessions).remove(&session.token).is_none() {
             return;
@@ -202,6 +202,9 @@ impl Hub {
         session.end();
         self.free_leases(&session.id);
         self.0.blobs.wipe(&session.id);
+        for worker in std::mem::take(&mut *lock(&session.workers)) {
+            self.0.devices.renew(&worker);
+        }
         tracing::info!(session = %session.id, "a session ended");
     }
 
@@ -235,6 +238,7 @@ impl Hub {
             for session in sessions {
                 session.trim(now);
                 match session.away_for(now) {
+                    Some(_) if session.is_blank() => self.end(&session),
                     Some(away) if away > outbox::WINDOW => self.end(&session),
                     Some(away) if away > LEASE_GRACE => self.free_leases(&session.id),
                     _ => {}

@@ -16,15 +16,18 @@
 //!                        Held  (looked at again each minute)   any state ──stop──► Stopping ──exit──► Stopped
 //! ```
 //!
-//! The supervisor never waits for a child: every wait has a deadline, after which the child is killed.
+//! Renewing (not drawn): a ready child is told to end and the next is started at once, so that nothing of a citizen's
+//! session is left in it. The supervisor never waits for a child: every wait has a deadline, after which the child is killed.
 
 mod board;
 mod job;
 mod machine;
 pub mod task;
+mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use board::{Board, DevicesView};
-pub use job::{Attached, Job, Progress, Ticket, not_done};
-pub use machine::{Action, Event, Lost, Machine, Phase};
+pub use job::{Attached, Job, Order, Progress, Ticket, not_done};
+pub use machine::Machine;
+pub use terms::{Action, Event, Lost, Phase, Work};

@@ -3,20 +3,20 @@
 //! The reading thread answers pings and passes cancels on at once, so that a slow device is never taken for a dead
 //! driver; the working thread opens the device, does one request after the other, and probes the device in between.
 
+mod reading;
+
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::marker::PhantomData;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::device::DeviceKind;
 use kiosk_protocol::error::{ErrorCode, Failure};
-use kiosk_protocol::seam::{
-    ATTACHMENTS_MAX, Attachment, ExitMeaning, Frame, FromChild, HEADER_BYTES, Header, Outcome, SEAM_VERSION,
-    STOP_WITHIN_MS, ToChild,
-};
+use kiosk_protocol::seam::{ExitMeaning, Frame, FromChild, Outcome, SEAM_VERSION};
 use serde_json::Value;
 
 use crate::address::Address;
@@ -28,17 +28,8 @@ use crate::vitals::Vitals;
 
 /// What the reading thread hands to the working one.
 enum Work {
-    Start {
-        address: String,
-        config: Value,
-    },
-    Request {
-        id: u64,
-        name: String,
-        deadline: Instant,
-        payload: Value,
-        attachments: BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>,
-    },
+    Start { address: String, config: Value },
+    Request { id: u64, name: String, deadline: Instant, payload: Value, attachments: BTreeMap<BlobId, Vec<u8>> },
 }
 
 /// What both threads see.
@@ -73,7 +64,7 @@ pub fn serve<D: Driver>() -> ExitCode {
     // One request is in flight at a time, and `start` comes before the first: two places are enough.
     let (sender, receiver) = sync_channel(2);
     let reader = Arc::clone(&shared);
-    std::thread::spawn(move || read_gateway(&reader, &sender));
+    std::thread::spawn(move || reading::read_gateway(&reader, &sender));
     let meaning = work::<D>(&shared, &receiver);
     ExitCode::from(meaning.code())
 }
@@ -188,7 +179,7 @@ fn run<D: Driver>(
     name: String,
     deadline: Instant,
     payload: Value,
-    attachments: BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>,
+    attachments: BTreeMap<BlobId, Vec<u8>>,
 ) -> Outcome {
     let request = serde_json::json!({ "name": name, "payload": payload });
     let request: <D::Kind as DeviceKind>::Request = match serde_path_to_error::deserialize(request) {
@@ -236,93 +227,4 @@ impl<D: Driver> Published<D> {
         self.0 = Some(status);
         shared.upstream.send(Frame::bare(FromChild::Event { request: None, name: "status".into(), payload }));
     }
-}
-
-/// The reading thread.
-fn read_gateway(shared: &Shared, work: &SyncSender<Work>) {
-    let mut stdin = std::io::stdin().lock();
-    loop {
-        match read_frame(&mut stdin) {
-            Ok(Some(frame)) => {
-                if !dispatch(frame, shared, work) {
-                    break;
-                }
-            }
-            Ok(None) => break,
-            Err(error) => {
-                tracing::error!(error, "the gateway sent something that is not a frame");
-                std::process::exit(ExitMeaning::Fault.code().into());
-            }
-        }
-    }
-    // Told to stop, or the gateway is gone. The working thread gets a moment to leave the device safe.
-    if let Some((_, cancel)) = &*shared.running.lock().unwrap_or_else(PoisonError::into_inner) {
-        cancel.set();
-    }
-    // Closing the channel ends the working thread's loop. If it hangs, nobody is left to kill this process.
-    #[expect(clippy::disallowed_methods, reason = "a watchdog: it waits for nothing, it limits how long stopping takes")]
-    std::thread::spawn(|| {
-        std::thread::sleep(Duration::from_millis(STOP_WITHIN_MS));
-        std::process::exit(ExitMeaning::Stopped.code().into());
-    });
-}
-
-fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> bool {
-    match frame.message {
-        ToChild::Ping { seq } => {
-            shared.upstream.send(Frame::bare(FromChild::Pong { seq, device_alive: shared.vitals.alive() }));
-            true
-        }
-        ToChild::Cancel { id } => {
-            let running = shared.running.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, cancel)) = running.as_ref().filter(|(running, _)| *running == id) {
-                cancel.set();
-            }
-            true
-        }
-        ToChild::Start { address, config } => work.send(Work::Start { address, config }).is_ok(),
-        ToChild::Request { id, name, deadline_ms, payload, attachments } => {
-            let deadline = Instant::now() + Duration::from_millis(deadline_ms);
-            let attachments = match split(&attachments, &frame.blob) {
-                Ok(attachments) => attachments,
-                Err(failure) => {
-                    shared.upstream.send(Frame::bare(FromChild::Done { id, outcome: Outcome::Error(failure) }));
-                    return true;
-                }
-            };
-            *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, CancelSignal::new()));
-            work.send(Work::Request { id, name, deadline, payload, attachments }).is_ok()
-        }
-    }
-}
-
-fn split(
-    attachments: &[Attachment],
-    mut blob: &[u8],
-) -> Result<BTreeMap<kiosk_protocol::blob::BlobId, Vec<u8>>, Failure> {
-    let mut all = BTreeMap::new();
-    for attachment in attachments {
-        let (bytes, rest) = blob.split_at_checked(attachment.bytes as usize).ok_or_else(|| {
-            Failure::invalid("attachments", "the attachments are longer than the blob part of the frame")
-        })?;
-        all.insert(attachment.blob.clone(), bytes.to_vec());
-        blob = rest;
-    }
-    Ok(all)
-}
-
-/// One frame; `None` at the end of stdin.
-fn read_frame(stdin: &mut impl Read) -> Result<Option<Frame<ToChild>>, String> {
-    let mut header = [0; HEADER_BYTES];
-    if stdin.read_exact(&mut header).is_err() {
-        return Ok(None);
-    }
-    let header = Header::parse(header, ATTACHMENTS_MAX).map_err(|error| error.to_string())?;
-    let mut part = |length: u32| -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let read = stdin.take(length.into()).read_to_end(&mut bytes).ok()?;
-        (read == length as usize).then_some(bytes)
-    };
-    let (Some(json), Some(blob)) = (part(header.json), part(header.blob)) else { return Ok(None) };
-    Frame::from_parts(&json, blob).map(Some).map_err(|error| error.to_string())
 }

@@ -25,7 +25,7 @@ fn raw(json_length: u32, blob_length: u32, rest: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_frame_arrives_with_its_blob() {
     let json = br#"{"type":"chunk","request":1,"blob":"1","media_type":"image/jpeg","more":true}"#;
-    let bytes = raw(json.len() as u32, 3, &[&json[..], b"abc"].concat());
+    let bytes = raw(u32::try_from(json.len()).unwrap(), 3, &[&json[..], b"abc"].concat());
     match &heard_from(&bytes).await[..] {
         [Heard::Frame(Frame { message: FromChild::Chunk { more: true, .. }, blob })] => assert_eq!(blob, b"abc"),
         other => panic!("{other:?}"),
@@ -67,7 +67,7 @@ proptest! {
         let known = ["fresh"];
         prop_assume!(!known.iter().any(|name| text.contains(name)));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let heard = runtime.block_on(heard_from(&raw(text.len() as u32, 0, text.as_bytes())));
+        let heard = runtime.block_on(heard_from(&raw(u32::try_from(text.len()).unwrap(), 0, text.as_bytes())));
         prop_assert!(matches!(heard[..], [Heard::Nonsense(FrameError::Message(_))]), "{text}: {heard:?}");
     }
 }

@@ -117,7 +117,8 @@ fn source_tree() -> Option<PathBuf> {
 
 async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child, Simulators)> {
     let program = program_dir().join("kiosk-simulate");
-    let mut arguments: Vec<String> = ["kiosk", "--exit-with-stdin", "--samples"].map(String::from).into();
+    let mut arguments: Vec<String> =
+        ["kiosk", "--exit-with-stdin", "--adf-reload", "--samples"].map(String::from).into();
     arguments.push(samples.display().to_string());
     arguments.push("--allow-origin".into());
     arguments.push(format!("http://{address}"));

@@ -172,6 +172,9 @@ impl Hub {
             progress,
         };
         let queued = self.0.devices.submit(&device, job)?;
+        if kind == Kind::DocumentReader {
+            lock(&work.session.workers).insert(device);
+        }
         work.enlist();
         work.session.push(|seq| acknowledge(seq, work.id, queued));
         tokio::spawn(follow::follow(work, answers, key));

@@ -1,14 +1,14 @@
 //! One session: its messages, its commands, and the connection it has at the moment.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kiosk_protocol::device::DeviceView;
+use kiosk_protocol::device::{DeviceId, DeviceView};
 use kiosk_protocol::message::{CommandId, ServerMessage};
 use kiosk_protocol::session::{SessionId, SessionToken};
 use serde_json::Value;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::lock;
@@ -27,11 +27,14 @@ pub struct Session {
     /// Its secret.
     pub token: SessionToken,
     outbox: Mutex<Outbox>,
-    wake: Notify,
+    /// The number of the newest message; wakes the connection.
+    newest: watch::Sender<u64>,
     pub(super) commands: Mutex<Commands>,
     /// The present connection's number, and whether it is still there.
     attached: watch::Sender<Attached>,
     over: CancellationToken,
+    /// The workers that saw this session's pages; they are replaced when it ends.
+    pub(super) workers: Mutex<BTreeSet<DeviceId>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,17 +73,19 @@ impl Session {
             id,
             token,
             outbox: Mutex::default(),
-            wake: Notify::new(),
+            newest: watch::Sender::new(0),
             commands: Mutex::default(),
             attached: watch::Sender::new(Attached { number: 0, since_away: Some(Instant::now()) }),
             over: CancellationToken::new(),
+            workers: Mutex::default(),
         }
     }
 
     /// Adds a message for the client.
     pub(super) fn push(&self, make: impl FnOnce(u64) -> ServerMessage) {
-        lock(&self.outbox).push(Instant::now(), make);
-        self.wake.notify_one();
+        let mut outbox = lock(&self.outbox);
+        let newest = outbox.push(Instant::now(), make);
+        self.newest.send_replace(newest);
     }
 
     pub(super) fn notice(&self, name: &str, payload: Value) {
@@ -93,6 +98,11 @@ impl Session {
 
     pub(super) fn trim(&self, now: Instant) {
         lock(&self.outbox).trim(now);
+    }
+
+    /// Nothing was ever asked in it: a client that comes back loses nothing by a new one.
+    pub(super) fn is_blank(&self) -> bool {
+        lock(&self.commands).seen.is_empty()
     }
 
     /// How long the client has been away; `None` while it is here.
@@ -140,9 +150,11 @@ impl Connection {
         Ok(messages)
     }
 
-    /// Comes when there may be messages to send.
+    /// Comes when there are messages to send.
     pub async fn more(&self) {
-        self.session.wake.notified().await;
+        let cursor = self.cursor;
+        // The sender lives in the session that this holds.
+        let _ = self.session.newest.subscribe().wait_for(|newest| *newest > cursor).await;
     }
 
     /// Comes when the session is over.

@@ -26,8 +26,8 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Adds a message; `make` gets its number.
-    pub(super) fn push(&mut self, now: Instant, make: impl FnOnce(u64) -> ServerMessage) {
+    /// Adds a message; `make` gets its number, which is returned.
+    pub(super) fn push(&mut self, now: Instant, make: impl FnOnce(u64) -> ServerMessage) -> u64 {
         self.last += 1;
         let text: Arc<str> = serde_json::to_string(&make(self.last)).expect("messages are plain data").into();
         self.bytes += text.len();
@@ -35,6 +35,7 @@ impl Outbox {
         while self.kept.len() > MESSAGES_MAX || (self.bytes > BYTES_MAX && self.kept.len() > 1) {
             self.drop_first();
         }
+        self.last
     }
 
     /// Forgets what is older than [`WINDOW`].

@@ -21,6 +21,14 @@ pub struct Attached {
     pub bytes: Bytes,
 }
 
+/// What may stand in a device's queue.
+pub enum Order {
+    /// Do something.
+    Job(Job),
+    /// Replace the child by a new one, so that what it knows is gone.
+    Renew,
+}
+
 /// A request in a device's queue.
 pub struct Job {
     /// Which call; requests, events and replies are checked against its row.

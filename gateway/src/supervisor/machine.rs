@@ -4,6 +4,8 @@ use kiosk_protocol::seam::{
     CANCEL_WITHIN_MS, ExitMeaning, HELLO_WITHIN_MS, PONG_WITHIN_MS, READY_WITHIN_MS, STOP_WITHIN_MS,
 };
 
+use super::terms::{Action, Event, Lost, Millis, Phase, Work};
+
 /// A device that was absent is looked for again after this.
 const ABSENT_RETRY_MS: u64 = 1_000;
 /// A held driver is tried again after this, so that a mended permission is noticed without a restart.
@@ -15,152 +17,6 @@ const BACKOFF_LAST_MS: u64 = 30_000;
 const FORGIVEN_AFTER_MS: u64 = 30_000;
 /// A ping is sent so often.
 const PING_EVERY_MS: u64 = 500;
-
-/// Milliseconds of a monotonic clock.
-pub(super) type Millis = u64;
-
-/// The states, with what belongs to each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// No device; looked for again at `until`.
-    Absent {
-        /// When.
-        until: Millis,
-    },
-    /// A child runs and has not said ready.
-    Starting {
-        /// It must have said the next thing by then.
-        deadline: Millis,
-        /// It has said hello.
-        greeted: bool,
-    },
-    /// The child waits for a request.
-    Ready,
-    /// The child works on a request.
-    Busy(Work),
-    /// The child runs, the device does not answer.
-    Stale,
-    /// The child failed; started again at `until`.
-    Backoff {
-        /// When.
-        until: Millis,
-    },
-    /// The child needs a person; tried again at `until`.
-    Held {
-        /// When.
-        until: Millis,
-    },
-    /// The child was told to stop.
-    Stopping {
-        /// It is killed then.
-        deadline: Millis,
-    },
-    /// Over.
-    Stopped,
-}
-
-/// A request in flight.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Work {
-    /// Its number.
-    pub id: u64,
-    /// It must be answered by then.
-    pub deadline: Millis,
-    /// The child was told to give it up and must answer by then.
-    pub give_up: Option<Millis>,
-}
-
-/// What can happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A child was started.
-    Spawned,
-    /// A child said hello, and it is the one that was expected.
-    Hello,
-    /// A child said ready.
-    Ready,
-    /// A request was sent to the child.
-    Sent {
-        /// Its number.
-        id: u64,
-        /// It must be answered by then.
-        deadline: Millis,
-    },
-    /// Somebody gave the request up.
-    Cancelled {
-        /// Its number.
-        id: u64,
-    },
-    /// The child answered a request.
-    Done {
-        /// Its number.
-        id: u64,
-    },
-    /// The child says that the device does not answer.
-    Stale,
-    /// The child says that the device answers again.
-    Fresh,
-    /// The child answered a ping.
-    Pong {
-        /// Its number.
-        seq: u64,
-        /// The device lives, and the child is not stuck.
-        alive: bool,
-    },
-    /// The child broke its protocol, cannot be spoken to, or could not be started.
-    Broken,
-    /// The child is not the one that was expected (other protocol version, other kind): no use in trying again soon.
-    Refused,
-    /// The child ended.
-    Exited(ExitMeaning),
-    /// The device was seen (hot plug).
-    Appeared,
-    /// The gateway is stopping.
-    Stop,
-    /// Time has passed.
-    Tick,
-}
-
-/// Why a request will not be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lost {
-    /// The child died, hung or broke its protocol.
-    Driver,
-    /// The device went away.
-    Device,
-    /// The gateway is stopping.
-    Stopping,
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Start a child.
-    Spawn,
-    /// Send `start`.
-    Start,
-    /// Send a ping.
-    Ping {
-        /// Its number.
-        seq: u64,
-    },
-    /// Send a cancel.
-    Cancel {
-        /// The request's number.
-        id: u64,
-    },
-    /// End the child's stdin.
-    CloseStdin,
-    /// Kill the child.
-    Kill(&'static str),
-    /// Tell the client that the request will not be answered.
-    Lose {
-        /// The request's number.
-        id: u64,
-        /// Why.
-        why: Lost,
-    },
-}
 
 /// The state of one device's supervisor.
 #[derive(Clone, Debug)]
@@ -211,7 +67,9 @@ impl Machine {
     pub fn wakes_at(&self) -> Option<Millis> {
         let phase = match &self.phase {
             Phase::Absent { until } | Phase::Backoff { until } | Phase::Held { until } => Some(*until),
-            Phase::Starting { deadline, .. } | Phase::Stopping { deadline } => Some(*deadline),
+            Phase::Starting { deadline, .. } | Phase::Stopping { deadline } | Phase::Renewing { deadline } => {
+                Some(*deadline)
+            }
             Phase::Busy(work) => Some(work.give_up.unwrap_or(work.deadline)),
             Phase::Ready | Phase::Stale | Phase::Stopped => None,
         };
@@ -266,7 +124,7 @@ impl Machine {
                     self.phase = Phase::Ready;
                     Vec::new()
                 }
-                Phase::Stopping { .. } => Vec::new(),
+                Phase::Stopping { .. } | Phase::Renewing { .. } => Vec::new(),
                 _ => self.kill("it answered a request that it was not asked"),
             },
             Event::Stale => {
@@ -294,6 +152,14 @@ impl Machine {
                 }
                 self.tick(now)
             }
+            Event::Renew => match self.phase {
+                Phase::Ready | Phase::Stale => {
+                    self.phase = Phase::Renewing { deadline: now + STOP_WITHIN_MS };
+                    vec![Action::CloseStdin]
+                }
+                // Whatever else it is, a new child is on its way or none is there.
+                _ => Vec::new(),
+            },
             Event::Stop => self.stop(now),
             Event::Tick => self.tick(now),
         }
@@ -337,7 +203,12 @@ impl Machine {
     fn kill(&mut self, why: &'static str) -> Vec<Action> {
         let runs = matches!(
             self.phase,
-            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Stale | Phase::Stopping { .. }
+            Phase::Starting { .. }
+                | Phase::Ready
+                | Phase::Busy(_)
+                | Phase::Stale
+                | Phase::Renewing { .. }
+                | Phase::Stopping { .. }
         );
         if !runs || self.dying {
             return Vec::new();
@@ -357,6 +228,10 @@ impl Machine {
             Phase::Stopping { .. } | Phase::Stopped => {
                 self.phase = Phase::Stopped;
                 return Vec::new();
+            }
+            Phase::Renewing { .. } => {
+                self.phase = Phase::Absent { until: now };
+                return self.tick(now);
             }
             _ => Vec::new(),
         };
@@ -393,6 +268,7 @@ impl Machine {
             actions.push(Action::Lose { id: work.id, why: Lost::Stopping });
         }
         match self.phase {
+            Phase::Renewing { deadline } => self.phase = Phase::Stopping { deadline },
             Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Stale => {
                 self.phase = Phase::Stopping { deadline: now + STOP_WITHIN_MS };
                 actions.push(Action::CloseStdin);
@@ -414,7 +290,9 @@ impl Machine {
             Phase::Starting { deadline, greeted } if now >= *deadline => {
                 return self.kill(if *greeted { "it was not ready in time" } else { "it said no hello" });
             }
-            Phase::Stopping { deadline } if now >= *deadline => return self.kill("it did not stop in time"),
+            Phase::Stopping { deadline } | Phase::Renewing { deadline } if now >= *deadline => {
+                return self.kill("it did not stop in time");
+            }
             Phase::Busy(Work { give_up: Some(deadline), .. }) if now >= *deadline => {
                 return self.kill("it did not give up a request in time");
             }

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Job, Progress, not_done, perhaps_done};
+use super::job::{Job, Order, Progress, not_done, perhaps_done};
 use super::{Action, Board, Event, Lost, Machine, Phase};
 use crate::host::{self, Heard, Kill, Voice};
 use hear::Gauge;
@@ -38,7 +38,7 @@ pub struct Unit {
 }
 
 /// Runs a device until `stop`; returns when its child has ended.
-pub async fn run(unit: Unit, board: Board, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+pub async fn run(unit: Unit, board: Board, mut orders: mpsc::Receiver<Order>, stop: CancellationToken) {
     let mut seed = [0; 8];
     // Without randomness the pauses have no jitter; nothing else depends on it.
     let _ = getrandom::fill(&mut seed);
@@ -61,10 +61,11 @@ pub async fn run(unit: Unit, board: Board, mut jobs: mpsc::Receiver<Job>, stop: 
     };
     task.tell(Event::Tick).await;
     while task.machine.phase() != &Phase::Stopped {
-        task.turn(&mut jobs, &stop).await;
+        task.turn(&mut orders, &stop).await;
     }
-    jobs.close();
-    while let Some(job) = jobs.recv().await {
+    orders.close();
+    while let Some(order) = orders.recv().await {
+        let Order::Job(job) = order else { continue };
         let failure = Failure::new(ErrorCode::ShuttingDown, "the gateway is stopping");
         finish(&job, Err(not_done(job.call, failure))).await;
     }
@@ -104,7 +105,7 @@ struct Current {
 
 impl Task {
     /// Waits for one thing to happen and deals with it.
-    async fn turn(&mut self, jobs: &mut mpsc::Receiver<Job>, stop: &CancellationToken) {
+    async fn turn(&mut self, orders: &mut mpsc::Receiver<Order>, stop: &CancellationToken) {
         let wake = self.machine.wakes_at().map(|at| self.epoch + Duration::from_millis(at));
         let stopping = matches!(self.machine.phase(), Phase::Stopping { .. } | Phase::Stopped);
         let idle = self.current.is_none() && (self.machine.takes_requests() || self.fails_fast().is_some());
@@ -117,7 +118,11 @@ impl Task {
                 Sign::Mute => if let Some(child) = &mut self.child { child.mute = true },
                 Sign::Ended(meaning) => self.ended(meaning).await,
             },
-            job = jobs.recv(), if idle && !stopping => if let Some(job) = job { self.begin(job).await },
+            order = orders.recv(), if idle && !stopping => match order {
+                Some(Order::Job(job)) => self.begin(job).await,
+                Some(Order::Renew) => self.tell(Event::Renew).await,
+                None => {}
+            },
             () = cancelled(ticket.as_ref()) => {
                 let current = self.current.as_mut().expect("only a running job has a ticket here");
                 current.cancel_told = true;
@@ -256,7 +261,8 @@ impl Task {
             Phase::Stale => failure(ErrorCode::DeviceSilent, "the device does not answer"),
             Phase::Backoff { .. } => failure(ErrorCode::DriverFault, "the driver failed and is being started again"),
             Phase::Held { .. } => failure(ErrorCode::DriverHeld, "the driver is held"),
-            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Stopping { .. } | Phase::Stopped => None,
+            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Renewing { .. } => None,
+            Phase::Stopping { .. } | Phase::Stopped => None,
         }
     }
 
@@ -309,7 +315,7 @@ impl Task {
     fn post(&mut self) {
         self.view.state = match self.machine.phase() {
             Phase::Absent { .. } => DeviceState::Absent,
-            Phase::Starting { .. } => DeviceState::Starting,
+            Phase::Starting { .. } | Phase::Renewing { .. } => DeviceState::Starting,
             Phase::Ready => DeviceState::Ready,
             Phase::Busy(_) => DeviceState::Busy,
             Phase::Stale => DeviceState::Stale,

@@ -101,6 +101,17 @@ fn a_stopped_child_is_given_time_and_then_killed() {
     assert_eq!(machine.phase(), &Phase::Stopped);
 }
 
+#[test]
+fn a_renewed_child_is_followed_by_the_next_at_once() {
+    let mut machine = ready();
+    assert_eq!(machine.step(Event::Renew, 500), [Action::CloseStdin]);
+    assert!(!machine.takes_requests());
+    assert_eq!(machine.step(Event::Exited(ExitMeaning::Stopped), 510), [Action::Spawn]);
+    let mut machine = ready();
+    machine.step(Event::Sent { id: 1, deadline: 9_000 }, 200);
+    assert_eq!(machine.step(Event::Renew, 500), [], "never in the middle of a request");
+}
+
 #[derive(Clone, Debug)]
 enum Happening {
     Event(Event),
@@ -128,6 +139,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Event::Refused),
         meaning.prop_map(Event::Exited),
         Just(Event::Appeared),
+        Just(Event::Renew),
         Just(Event::Stop),
     ];
     prop_oneof![event.prop_map(Happening::Event), (0..5_000_u64).prop_map(Happening::Later), Just(Happening::Wake)]
@@ -171,8 +183,14 @@ proptest! {
                         prop_assert!(child, "nothing to kill");
                         child = false;
                         for action in machine.step(Event::Exited(ExitMeaning::Fault), now) {
-                            let Action::Lose { id, .. } = action else { panic!("{action:?}") };
-                            prop_assert_eq!(in_flight.take(), Some(id));
+                            match action {
+                                Action::Lose { id, .. } => prop_assert_eq!(in_flight.take(), Some(id)),
+                                Action::Spawn => {
+                                    child = true;
+                                    machine.step(Event::Spawned, now);
+                                }
+                                other => prop_assert!(false, "{other:?}"),
+                            }
                         }
                     }
                     Action::Lose { id, .. } => prop_assert_eq!(in_flight.take(), Some(id), "lost once, and only if in flight"),
