@@ -59,6 +59,8 @@ pub struct RigOptions {
 pub struct Rig {
     /// The gateway's address.
     pub address: SocketAddr,
+    /// When the gateway was started.
+    pub started: std::time::Instant,
     /// The simulators' knobs.
     pub simulators: Simulators,
     gateway: Program,
@@ -80,8 +82,9 @@ impl Rig {
         };
         let config = folder.path().join("gateway.toml");
         std::fs::write(&config, configuration(&options, &simulators)).expect("the configuration can be written");
+        let started = std::time::Instant::now();
         let (gateway, says, address) = start_gateway(folder.path(), &config).await;
-        Self { address, simulators, gateway, _gateway_says: says, _simulators: program, folder }
+        Self { address, started, simulators, gateway, _gateway_says: says, _simulators: program, folder }
     }
 
     /// Starts a kiosk and waits until all of its devices are ready; returns it with a first client.
@@ -172,9 +175,8 @@ fn configuration(options: &RigOptions, simulators: &Simulators) -> String {
             ("printer", "escpos", &at.printer, 200),
             ("ups", "nut", &at.ups, 500),
         ] {
-            text += &format!(
-                "[devices.{name}]\ndriver = {driver:?}\naddress = {address:?}\nconfig.poll_ms = {poll_ms}\n"
-            );
+            text +=
+                &format!("[devices.{name}]\ndriver = {driver:?}\naddress = {address:?}\nconfig.poll_ms = {poll_ms}\n");
         }
     }
     if options.parts == Parts::DevicesAndReader {

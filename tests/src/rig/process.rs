@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 pub use rustix::process::Signal;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::ChildStdout;
 
@@ -170,13 +170,15 @@ pub fn open_files(pid: i32) -> usize {
 
 /// The children of a process.
 pub fn children_of(parent: i32) -> Vec<Process> {
-    let pids = std::fs::read_dir("/proc").expect("/proc is there").filter_map(|entry| {
-        entry.ok()?.file_name().to_str()?.parse::<i32>().ok()
-    });
+    let pids = std::fs::read_dir("/proc")
+        .expect("/proc is there")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     pids.filter_map(|pid| {
         let stat = stat(pid).filter(|stat| stat.parent == parent && stat.state != 'Z')?;
         let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
         let program = program.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        // Its file may have been built anew since.
+        let program = program.map(|name| name.trim_end_matches(" (deleted)").to_owned());
         // A child that locked itself in does not show its program's path.
         Some(Process { pid, program: program.unwrap_or(stat.name), started: stat.started })
     })

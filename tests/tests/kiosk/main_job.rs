@@ -6,15 +6,14 @@ use kiosk_protocol::device::Facts;
 use kiosk_protocol::ocr::DocumentText;
 use kiosk_protocol::scanner::{ScanEnd, ScanReport};
 use kiosk_protocol::ups::PowerSource;
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http};
+use kiosk_tests::rig::{Client, Order, Rig, RigOptions, http};
 use serde_json::json;
 
-use crate::support::{adf, blob, codes_on_paper, flatbed, print, receipt, sample};
+use crate::support::{adf, blob, codes_on_paper, flatbed, print, receipt, sample, with_reader};
 
 #[tokio::test]
 async fn a_page_is_scanned_read_and_a_receipt_printed() {
-    let options = RigOptions { parts: Parts::DevicesAndReader, ..RigOptions::default() };
-    let (rig, mut client) = Rig::ready(options).await;
+    let (rig, mut client, _one) = with_reader().await;
 
     let report: ScanReport = serde_json::from_value(client.done(flatbed()).await).unwrap();
     let [page] = &report.pages[..] else { panic!("one page: {report:?}") };

@@ -1,8 +1,9 @@
 //! Small things that several of these tests need.
 
 use kiosk_protocol::error::{ErrorBody, ErrorCode, PrintOutcome, Retry};
-use kiosk_tests::rig::{Client, Order, Rig, http};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// A scan from the glass.
 pub(crate) fn flatbed() -> Order {
@@ -74,4 +75,13 @@ pub(crate) async fn blob(rig: &Rig, client: &Client, blob: &Value) -> Vec<u8> {
 /// Code, retry and outcome together: what a front end decides by.
 pub(crate) fn kind(error: &ErrorBody) -> (ErrorCode, Retry, Option<PrintOutcome>) {
     (error.failure.code, error.failure.retry, error.failure.outcome)
+}
+
+/// A kiosk with the reader. Reading takes all the processors there are: one test at a time does it, so that what it
+/// measures is not another test.
+pub(crate) async fn with_reader() -> (Rig, Client, MutexGuard<'static, ()>) {
+    static ONE: Mutex<()> = Mutex::const_new(());
+    let one = ONE.lock().await;
+    let (rig, client) = Rig::ready(RigOptions { parts: Parts::DevicesAndReader, ..RigOptions::default() }).await;
+    (rig, client, one)
 }
