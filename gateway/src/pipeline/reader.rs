@@ -1,22 +1,23 @@
-//! Reads a page: finds its lines, then reads each on one of a few threads.
+//! Reads a page: finds its lines, then reads each on one of a few threads (`station`).
+
+mod station;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use kiosk_protocol::ocr::{DocumentText, Language, ReadProgress, ReadStage, TextLine, TextWord};
-use kiosk_protocol::personal::PersonalText;
+use kiosk_protocol::ocr::{DocumentText, Language, ReadProgress, ReadStage, TextLine};
 
-use super::cut::{LineCut, ink_to_read};
 use super::detect::{DetectError, Detector};
 use super::geometry::TurnedBox;
 use super::models::{ModelError, ModelPaths};
 use super::order::reading_order;
 use super::page::CapturedPage;
-use super::tesseract::{Library, LineRecogniser, TesseractError, Word};
+use super::tesseract::{Library, TesseractError};
+use station::{Expected, Station};
 
-/// Threads that read lines: each has its own recogniser, some 20 MiB of memory.
+/// The most threads that find and read lines. Each has recognisers of its own, some 20 MiB of memory.
 const MAX_THREADS: usize = 4;
 /// How often a running read asks whether it was cancelled.
 const ASK: Duration = Duration::from_millis(20);
@@ -35,12 +36,6 @@ pub enum ReadError {
     Recognise(#[source] TesseractError),
 }
 
-/// The recognisers of one thread.
-struct Station {
-    vietnamese: LineRecogniser,
-    english: LineRecogniser,
-}
-
 /// The loaded models.
 pub struct Reader {
     detector: Detector,
@@ -51,15 +46,11 @@ pub struct Reader {
 impl Reader {
     /// Loads all models, with a recogniser for each core (at most four). Opens files; reading opens none.
     pub fn load(paths: &ModelPaths) -> Result<Self, ModelError> {
-        let detector = Detector::load(paths.read_detector()?)
-            .map_err(|source| ModelError::Load { path: paths.detector.clone(), source })?;
-        let (vietnamese, english) = (paths.vietnamese()?, paths.english()?);
-        let library = Library::load().map_err(ModelError::Tesseract)?;
-        let recogniser = |data| LineRecogniser::load(&library, &paths.tessdata, data).map_err(ModelError::Tesseract);
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
-        let stations = (0..threads)
-            .map(|_| Ok(Station { vietnamese: recogniser(vietnamese)?, english: recogniser(english)? }))
-            .collect::<Result<_, _>>()?;
+        let detector = Detector::load(paths.read_detector()?, threads)
+            .map_err(|source| ModelError::Load { path: paths.detector.clone(), source })?;
+        let library = Library::load().map_err(ModelError::Tesseract)?;
+        let stations = (0..threads).map(|_| Station::load(&library, paths)).collect::<Result<_, _>>()?;
         Ok(Self { detector, library, stations })
     }
 
@@ -68,8 +59,8 @@ impl Reader {
         format!("PP-OCRv6 small detection, tesseract {} lines", self.library.version())
     }
 
-    /// Reads `page`. `languages` are those to expect: only a page that is English throughout is read otherwise than a
-    /// Vietnamese one. `progress` hears each step, and `cancelled` is asked all the time but for the second or so in which
+    /// Reads `page`. `languages` are those to expect (none: both); with both, a line without any Vietnamese letter is read
+    /// a second time as English and the surer reading stays. `progress` hears each step, and `cancelled` is asked all the time but for the second or so in which
     /// lines are being found.
     pub fn read(
         &mut self,
@@ -91,7 +82,7 @@ impl Reader {
         let work = Work {
             page,
             boxes: &boxes,
-            english: languages == [Language::En],
+            expected: Expected::of(languages),
             next: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
         };
@@ -137,7 +128,7 @@ impl Reader {
 struct Work<'a> {
     page: &'a CapturedPage,
     boxes: &'a [TurnedBox],
-    english: bool,
+    expected: Expected,
     next: AtomicUsize,
     stop: AtomicBool,
 }
@@ -149,41 +140,11 @@ impl Work<'_> {
         while !self.stop.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(line) = self.boxes.get(index) else { return };
-            let recogniser = if self.english { &mut station.english } else { &mut station.vietnamese };
-            if results.send((index, read_line(self.page, line, recogniser))).is_err() {
+            if results.send((index, station.read(self.page, line, self.expected))).is_err() {
                 return;
             }
         }
     }
-}
-
-fn read_line(
-    page: &CapturedPage,
-    line: &TurnedBox,
-    recogniser: &mut LineRecogniser,
-) -> Result<Option<TextLine>, TesseractError> {
-    let cut = LineCut::new(page, line, ink_to_read(page, line));
-    let words = recogniser.recognise(&cut.picture)?;
-    if words.is_empty() {
-        return Ok(None);
-    }
-    let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    let text = PersonalText::new(text.join(" "));
-    let confidence = confidence(&words);
-    let words = words.into_iter().map(|word| TextWord {
-        quad: cut.on_page(word.bounds),
-        confidence: word.confidence,
-        text: PersonalText::new(word.text),
-    });
-    Ok(Some(TextLine { text, confidence, quad: line.corners(), words: words.collect() }))
-}
-
-/// The mean of the words' confidence, weighted by their letters.
-#[expect(clippy::cast_precision_loss, reason = "letters of a line")]
-fn confidence(words: &[Word]) -> f32 {
-    let letters = |word: &Word| word.text.chars().count() as f32;
-    let all: f32 = words.iter().map(letters).sum();
-    if all == 0.0 { 0.0 } else { words.iter().map(|word| word.confidence * letters(word)).sum::<f32>() / all }
 }
 
 fn count(n: usize) -> u32 {

@@ -1,5 +1,6 @@
 //! `kiosk-worker read FILE`: the text of one image on stdout, read in the same locked room as the gateway's pages.
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,9 +19,9 @@ pub(crate) struct Arguments {
     /// Print lines, words, places and confidence as JSON
     #[arg(long)]
     json: bool,
-    /// The page is English throughout
-    #[arg(long)]
-    english: bool,
+    /// The languages to expect; both if not given
+    #[arg(long, value_delimiter = ',')]
+    languages: Vec<LanguageName>,
     /// The folder of the text detection model
     #[arg(long, env = "KIOSK_MODELS", default_value = MODEL_FOLDER)]
     models: PathBuf,
@@ -29,12 +30,28 @@ pub(crate) struct Arguments {
     tessdata: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    match read(arguments) {
-        Ok(text) => {
-            print(&text, arguments.json);
-            ExitCode::SUCCESS
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LanguageName {
+    Vi,
+    En,
+}
+
+impl LanguageName {
+    fn language(self) -> Language {
+        match self {
+            Self::Vi => Language::Vi,
+            Self::En => Language::En,
         }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let outcome = read(arguments).and_then(|text| match print(&text, arguments.json) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the text cannot be written"),
+        _ => Ok(()),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kiosk-worker: {error:#}");
             ExitCode::FAILURE
@@ -50,17 +67,20 @@ fn read(arguments: &Arguments) -> Result<DocumentText> {
     let mut reader = Reader::load(&paths)?;
     sandbox::lock_in(sandbox::Layers::All, sandbox::MEMORY_MIB)?;
     let page = CapturedPage::decode(&bytes, Limits::default())?;
-    let languages: &[Language] = if arguments.english { &[Language::En] } else { &[Language::Vi, Language::En] };
-    Ok(reader.read(&page, languages, &mut |_| {}, &|| false)?)
+    let languages: Vec<Language> = arguments.languages.iter().map(|name| name.language()).collect();
+    Ok(reader.read(&page, &languages, &mut |_| {}, &|| false)?)
 }
 
-#[expect(clippy::print_stdout, reason = "run by hand: a person or a bench reads this")]
-fn print(text: &DocumentText, json: bool) {
+/// Writes to stdout. A reader that has seen enough (`| head`) is no fault.
+fn print(text: &DocumentText, json: bool) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
     if json {
-        println!("{}", serde_json::to_string(text).expect("plain data"));
-        return;
+        serde_json::to_writer(&mut out, text)?;
+        writeln!(out)?;
+        return out.flush();
     }
     for line in &text.lines {
-        println!("{}", line.text.expose());
+        writeln!(out, "{}", line.text.expose())?;
     }
+    out.flush()
 }

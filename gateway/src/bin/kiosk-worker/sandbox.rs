@@ -2,13 +2,13 @@
 //!
 //! Two layers. Seccomp, for all threads, lets only a short list of system calls through; it must hold or nothing is read.
 //! Landlock with no rule at all takes away every file and TCP port; kernels without it are common, so it is used where it
-//! is there. A thread that was started before counts among those that Landlock covers only from Linux 7.0 on (ABI 8): of
-//! the worker that is the SDK's thread which parses the gateway's own frames; the ones that decode and read come later.
+//! is there. Threads that were started before are covered by Landlock only from ABI 8 on: of the worker those are the SDK's
+//! thread which parses the gateway's own frames, and an idle pool; the threads that decode and read are started later.
 
 use std::collections::BTreeMap;
 
 use kiosk_driver_sdk::protocol::seam::ATTACHMENTS_MAX;
-use landlock::{ABI, Access, AccessFs, AccessNet, RestrictSelfAttr, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use landlock::{ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, Ruleset, RulesetAttr, Scope};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
@@ -88,14 +88,13 @@ fn landlock() -> Result<Option<String>, SandboxError> {
         .and_then(|ruleset| ruleset.all_threads(true))
         .and_then(landlock::RulesetCreated::restrict_self)
         .map_err(SandboxError::Landlock)?;
-    Ok(match status.ruleset {
-        RulesetStatus::FullyEnforced => Some("landlock".into()),
-        RulesetStatus::PartiallyEnforced => Some("landlock (what this kernel has of it)".into()),
-        RulesetStatus::NotEnforced => {
+    match status.landlock {
+        LandlockStatus::Available { effective_abi, .. } => Ok(Some(format!("landlock ABI {}", effective_abi as i32))),
+        LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => {
             tracing::warn!("this kernel has no Landlock; the worker is held by seccomp alone");
-            None
+            Ok(None)
         }
-    })
+    }
 }
 
 fn seccomp() -> Result<Vec<String>, SandboxError> {
