@@ -1,5 +1,7 @@
 //! What the tests of the whole share: the rig, which starts real processes, and the score of a reading.
 //! The tests themselves are in `tests/`.
 
+pub mod bench;
 pub mod ocr_score;
+pub mod peers;
 pub mod rig;
