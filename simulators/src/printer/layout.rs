@@ -64,6 +64,13 @@ impl Layout {
         }
     }
 
+    /// Forgets what is laid out and not on paper yet; settings stay.
+    pub fn forget(&mut self) {
+        self.line = Line::default();
+        self.picture = None;
+        self.strips.clear();
+    }
+
     /// Carries a command out; those that are not for the paper are not known here and answer false.
     pub fn run(&mut self, command: &Command) -> bool {
         let style = &mut self.style;

@@ -60,6 +60,9 @@ pub struct Machine {
     random: Random,
 }
 
+/// The answer to DLE DC4 8 ("Clear response": header, identifier, NUL).
+const BUFFERS_CLEARED: [u8; 3] = [0x37, 0x25, 0x00];
+
 impl Machine {
     /// A printer with paper so many dots wide and a buffer of so many bytes.
     #[must_use]
@@ -116,7 +119,12 @@ impl Machine {
                 Some(RealTime::Status(n)) => self.replies.extend(self.status().dle_eot(n)),
                 Some(RealTime::Recover(2)) if self.cutter_jammed => {
                     self.intake.forget_all();
-                    self.layout.strips.clear();
+                    self.layout.forget();
+                }
+                Some(RealTime::Clear) => {
+                    self.intake.forget_all();
+                    self.layout.forget();
+                    self.replies.extend(BUFFERS_CLEARED);
                 }
                 // Recovery itself needs the jam to be gone, which is what clearing the fault means.
                 Some(RealTime::Recover(_)) | None => {}

@@ -48,6 +48,22 @@ fn status_is_answered_in_the_middle_of_a_picture() {
 }
 
 #[test]
+fn a_clear_request_forgets_what_waits_for_paper_and_says_so() {
+    let mut printer = machine();
+    printer.add_fault(Fault::PaperOut { after_rows: 4 });
+    printer.receive(LINE);
+    work(&mut printer);
+    printer.receive(&[LINE, b"\x1dv0\x00\x04\x00"].concat());
+    assert_eq!(replies(&mut printer, b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"), b"\x37\x25\x00");
+    printer.clear(None);
+    feed(&mut printer, b"\x1dV\x00");
+    let rows: Vec<u32> = printer.paper.receipts().map(|receipt| receipt.rows).collect();
+    assert_eq!(rows, [4], "only what was on paper before");
+    // One wrong parameter, and it is not that command.
+    assert_eq!(replies(&mut printer, b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x09"), b"");
+}
+
+#[test]
 fn automatic_status_comes_at_once_and_at_each_change() {
     let mut printer = machine();
     assert_eq!(replies(&mut printer, b"\x1da\x0e"), [0x10, 0, 0, 0x0f]);
