@@ -6,9 +6,11 @@ mode=${1:-demo}
 
 # package  command-or-file that shows it is there  what it is for
 demo_needs='
+python3                    python3                                             unpacks the model that finds text
 build-essential            cc                                                  links Rust programs
 libtesseract5              lib:libtesseract.so.5                               reads lines of text
 tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/Vietnamese.traineddata  reads Vietnamese
+tesseract-ocr-eng          /usr/share/tesseract-ocr/5/tessdata/eng.traineddata reads English
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text
 '

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kiosk_protocol::blob::BlobId;
-use kiosk_protocol::calls::Call;
+use kiosk_protocol::calls::{Call, Effect};
 use kiosk_protocol::device::DeviceId;
 use kiosk_protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_protocol::message::{CommandId, ServerMessage};
@@ -18,6 +18,9 @@ use super::leases::Answer;
 use super::{Hub, Session, keys, lock};
 use crate::store::blobs::Writer;
 use crate::supervisor::{Progress, Ticket, not_done};
+
+/// A command without a side effect that was cancelled is answered after this, whatever its device still does.
+const CANCEL_WITHIN: Duration = Duration::from_millis(300);
 
 /// A command that was taken.
 pub(super) struct Work {
@@ -63,6 +66,7 @@ pub(super) async fn follow(
     // The first thing that went wrong on this side of the device; it is what the client is told.
     let mut trouble: Option<Failure> = None;
     let mut watching = true;
+    let mut give_up_at = None;
     let result = loop {
         let progress = tokio::select! {
             progress = answers.recv() => progress,
@@ -71,7 +75,14 @@ pub(super) async fn follow(
                     break Err(work.withdrawn(ErrorCode::Cancelled, "the command was cancelled before it began"));
                 }
                 watching = false;
+                if work.call.effect == Effect::Repeatable {
+                    give_up_at = Some(tokio::time::Instant::now() + CANCEL_WITHIN);
+                }
                 continue;
+            }
+            () = until(give_up_at) => {
+                let failure = trouble.take();
+                break Err(failure.unwrap_or_else(|| Failure::new(ErrorCode::Cancelled, "the command was cancelled")));
             }
             () = tokio::time::sleep_until(work.deadline), if watching => {
                 if work.ticket.withdraw() {
@@ -111,6 +122,13 @@ pub(super) async fn follow(
         key.send_replace(Some(result.clone()));
     }
     work.complete(result);
+}
+
+async fn until(instant: Option<tokio::time::Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
 }
 
 fn give_up(work: &Work, trouble: &mut Option<Failure>, failure: Failure) {
@@ -169,7 +187,7 @@ impl Blobs {
 
 /// Waits until the device is the session's.
 pub(super) async fn wait_for_lease(work: Work, device: DeviceId, ttl_ms: u32) {
-    let ttl = std::time::Duration::from_millis(ttl_ms.into());
+    let ttl = Duration::from_millis(ttl_ms.into());
     let result = loop {
         // Registered before the look, so that a release in between is not missed.
         let mut freed = std::pin::pin!(work.hub.0.lease_freed.notified());

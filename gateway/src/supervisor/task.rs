@@ -177,7 +177,7 @@ impl Task {
             }
             Action::Lose { id, why } => {
                 if let Some(current) = self.current.take_if(|current| current.id == id) {
-                    let failure = self.lost(why);
+                    let failure = self.lost(why, &current.job);
                     finish(&current.job, Err(perhaps_done(current.job.call, failure))).await;
                 }
             }
@@ -266,7 +266,13 @@ impl Task {
         }
     }
 
-    fn lost(&self, why: Lost) -> Failure {
+    fn lost(&self, why: Lost, job: &Job) -> Failure {
+        if why == Lost::Driver && job.ticket.is_cancelled() {
+            return Failure::new(ErrorCode::Cancelled, "cancelled; the driver did not give up in time and is started again");
+        }
+        if why == Lost::Driver && Instant::now() >= job.deadline {
+            return Failure::new(ErrorCode::Timeout, "the command's time ran out; its driver is started again");
+        }
         let reason = self.view.problem.as_ref().map(|problem| problem.failure.detail.clone());
         match why {
             Lost::Driver => {

@@ -11,7 +11,7 @@ use super::super::job::{Progress, perhaps_done};
 use super::super::{Event, Phase};
 use super::{Task, finish};
 
-/// Most messages (chunks apart) in one second.
+/// Most messages in one second that nobody asked for.
 const MESSAGES_PER_SECOND: u32 = 500;
 /// Most bytes of blobs that one request may make: some fifty colour pages.
 const REQUEST_BYTES: u64 = 512 << 20;
@@ -36,8 +36,7 @@ impl Gauge {
 
 impl Task {
     pub(super) async fn hear(&mut self, frame: Frame<FromChild>) {
-        let chunk = matches!(frame.message, FromChild::Chunk { .. });
-        if !chunk && self.child.as_mut().is_some_and(|child| child.gauge.too_many()) {
+        if !self.was_asked_for(&frame.message) && self.child.as_mut().is_some_and(|child| child.gauge.too_many()) {
             return self.broken(&format!("more than {MESSAGES_PER_SECOND} messages in a second")).await;
         }
         match frame.message {
@@ -91,6 +90,15 @@ impl Task {
             FromChild::Fresh => self.tell(Event::Fresh).await,
             FromChild::Done { id, outcome } => self.done(id, outcome).await,
             FromChild::Pong { seq, device_alive } => self.tell(Event::Pong { seq, alive: device_alive }).await,
+        }
+    }
+
+    /// An answer, or the bytes of one: as many as there are requests, which the clients decide and not the child.
+    fn was_asked_for(&self, message: &FromChild) -> bool {
+        let current = self.current.as_ref().map(|current| current.id);
+        match message {
+            FromChild::Chunk { request: id, .. } | FromChild::Done { id, .. } => current == Some(*id),
+            _ => false,
         }
     }
 
