@@ -130,6 +130,21 @@ impl Rig {
         self.folder.path()
     }
 
+    /// The state of a device as it is at this moment (a client hears of it a little later).
+    pub async fn state_now(&self, device: &str) -> String {
+        let health = http::get(self.address, "/healthz", None).await.json();
+        health["devices"][device].as_str().unwrap_or_else(|| panic!("no device `{device}` in {health}")).to_owned()
+    }
+
+    /// Waits until another process than `before` serves a device, and the device is ready.
+    pub async fn restarted(&self, device: &str, before: &Process, within: Duration) -> Process {
+        wait::until_async(&format!("a new driver for {device}"), within, async || {
+            let now = self.child(&before.program).filter(|now| now != before)?;
+            (self.state_now(device).await == "ready").then_some(now)
+        })
+        .await
+    }
+
     /// Asks the gateway for `/healthz`; panics if it does not say that it is well.
     pub async fn assert_healthy(&self) {
         let answer = http::get(self.address, "/healthz", None).await;

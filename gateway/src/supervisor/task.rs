@@ -330,12 +330,12 @@ impl Task {
             Phase::Stopping { .. } | Phase::Stopped => DeviceState::Stopping,
         };
         match self.view.state {
-            DeviceState::Ready | DeviceState::Busy => self.view.problem = None,
+            DeviceState::Ready | DeviceState::Busy if !self.machine.is_killing() => self.view.problem = None,
             // What is not connected has no state that could be known.
             DeviceState::Absent | DeviceState::Stale | DeviceState::Backoff | DeviceState::Held => {
                 self.view.facts.forget_status();
             }
-            DeviceState::Starting | DeviceState::Stopping => {}
+            DeviceState::Ready | DeviceState::Busy | DeviceState::Starting | DeviceState::Stopping => {}
         }
         self.board.post(self.view.clone());
     }

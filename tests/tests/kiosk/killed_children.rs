@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome, Retry};
 use kiosk_tests::rig::process::Signal;
 use kiosk_tests::rig::{Client, Order, Rig, RigOptions};
@@ -83,7 +82,7 @@ async fn hurt(victim: &Victim, signal: Signal, seed: u8) {
     let bystander = Bystander::watch(rig.client().await, victim.others);
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     for busy in [false, true] {
-        let before = rig.child(victim.program).expect("the driver runs");
+        let before = rig.child(victim.program).unwrap_or_else(|| panic!("the driver runs: {:?}", rig.children()));
         let id = if busy { Some(client.start((victim.order)()).await) } else { None };
         if let Some(id) = id {
             client.taken(id).await.unwrap();
@@ -104,10 +103,8 @@ async fn hurt(victim: &Victim, signal: Signal, seed: u8) {
             };
             assert_eq!(kind(&error), expected, "after {moment:?}: {error:?}");
         }
-        before.gone_within(RESTARTED_WITHIN).await;
-        client.wait_device(victim.device, RESTARTED_WITHIN, |view| view.state != DeviceState::Ready).await;
-        client.wait_state(victim.device, DeviceState::Ready, RESTARTED_WITHIN.saturating_sub(since.elapsed())).await;
-        assert_ne!(rig.child(victim.program), Some(before), "it is another process");
+        rig.restarted(victim.device, &before, RESTARTED_WITHIN.saturating_sub(since.elapsed())).await;
+        assert!(!before.runs(), "the old one is gone");
     }
     bystander.was_not_disturbed().await;
     rig.simulators.clear("scanner").await;
@@ -161,15 +158,13 @@ async fn a_killed_or_hanging_worker_is_one_error_and_a_restart() {
     let read = Order::new("ocr.read", json!({ "blob": report["pages"][0]["blob"] }));
     let bystander = Bystander::watch(rig.client().await, &["scanner.status", "receipt_printer.status", "ups.status"]);
     for signal in [Signal::KILL, Signal::STOP] {
-        let worker = rig.child("kiosk-worker").expect("the worker runs");
+        let worker = rig.child("kiosk-worker").unwrap_or_else(|| panic!("the worker runs: {:?}", rig.children()));
         let id = client.start(read.clone()).await;
         client.event(id, "ocr.progress").await;
         worker.signal(signal);
         let error = client.finish_within(id, RESTARTED_WITHIN).await.unwrap_err();
         assert_eq!(kind(&error), (E::DriverFault, Retry::Unknown, None));
-        client.wait_device("reader", RESTARTED_WITHIN, |view| view.state != DeviceState::Busy).await;
-        client.wait_state("reader", DeviceState::Ready, RESTARTED_WITHIN).await;
-        assert_ne!(rig.child("kiosk-worker"), Some(worker), "it is another process");
+        rig.restarted("reader", &worker, RESTARTED_WITHIN).await;
     }
     bystander.was_not_disturbed().await;
     client.done(read).await;

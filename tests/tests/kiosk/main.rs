@@ -2,8 +2,10 @@
 
 mod cancel;
 mod killed_children;
+mod leases;
 mod main_job;
 mod printer_faults;
+mod resume;
 mod scanner_faults;
 mod support;
 mod ups_faults;
