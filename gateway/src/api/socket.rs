@@ -12,6 +12,7 @@ use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::{self, ClientMessage, ServerMessage};
 use kiosk_protocol::session::Hello;
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::error::{Error as WsError, ProtocolError};
 
 use super::Api;
 use super::door::Origin;
@@ -37,8 +38,14 @@ mod close {
     pub(super) const SUPERSEDED: u16 = 4409;
     /// The session is over (RFC 6455: normal closure).
     pub(super) const OVER: u16 = 1000;
+    /// Not the WebSocket protocol (RFC 6455).
+    pub(super) const PROTOCOL: u16 = 1002;
     /// The message is of a type that this protocol does not have (RFC 6455).
     pub(super) const UNSUPPORTED: u16 = 1003;
+    /// A text that is not UTF-8 (RFC 6455).
+    pub(super) const NOT_TEXT: u16 = 1007;
+    /// The message is too long (RFC 6455).
+    pub(super) const TOO_LONG: u16 = 1009;
 }
 
 pub(super) async fn upgrade(
@@ -81,24 +88,50 @@ async fn serve(api: &Api, mut socket: WebSocket) {
     let (code, reason) = converse(api, &mut socket, &mut connection).await;
     if code != 0 {
         tracing::info!(session = %connection.session.id, code, reason, "closing a connection");
+    }
+    close(&mut socket, code, reason).await;
+}
+
+/// Closes a connection, with this code; with 0 the client is gone already.
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    if code != 0 {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-        // The client may be gone already.
+        // The client may be gone meanwhile.
         let _ = timeout(SEND_WITHIN, socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// What is wrong with bytes that are no message: close code (0: the client is gone) and reason.
+fn blame(error: axum::Error) -> (u16, &'static str) {
+    match error.into_inner().downcast_ref::<WsError>() {
+        Some(WsError::Capacity(_)) => (close::TOO_LONG, "a message may have 64 KiB at most"),
+        Some(WsError::Utf8(_)) => (close::NOT_TEXT, "a text message must be UTF-8"),
+        Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => (0, ""),
+        Some(WsError::Protocol(_)) => (close::PROTOCOL, "this is not the WebSocket protocol"),
+        _ => (0, ""),
     }
 }
 
 /// Reads `session.hello` and answers it. A wrong first message is answered too, and then the connection is closed.
 async fn greet(api: &Api, socket: &mut WebSocket) -> Option<Connection> {
-    let first = timeout(HELLO_WITHIN, socket.recv()).await;
+    let first = match timeout(HELLO_WITHIN, socket.recv()).await {
+        Ok(Some(Err(error))) => {
+            let (code, reason) = blame(error);
+            close(socket, code, reason).await;
+            return None;
+        }
+        Ok(first) => Ok(first.and_then(Result::ok)),
+        Err(late) => Err(late),
+    };
     let (id, answer) = match &first {
-        Ok(Some(Ok(Message::Text(text)))) => match read_hello(text) {
+        Ok(Some(Message::Text(text))) => match read_hello(text) {
             Ok((id, hello)) => (Some(id), api.hub.hello(&hello)),
             Err((id, failure)) => (id, Err(failure)),
         },
-        Ok(Some(Ok(_))) => {
+        Ok(Some(_)) => {
             (None, Err(Failure::invalid("", "the first message must be the text of a session.hello command")))
         }
-        Ok(Some(Err(_)) | None) => return None,
+        Ok(None) => return None,
         Err(_) => (None, Err(Failure::new(ErrorCode::Timeout, "no session.hello within 5 seconds"))),
     };
     let (message, connection) = match answer {
@@ -121,8 +154,7 @@ async fn greet(api: &Api, socket: &mut WebSocket) -> Option<Connection> {
     let text = serde_json::to_string(&message).expect("messages are plain data");
     timeout(SEND_WITHIN, socket.send(Message::Text(text.into()))).await.ok()?.ok()?;
     if connection.is_none() {
-        let frame = CloseFrame { code: close::NO_HELLO, reason: Utf8Bytes::from_static("no session") };
-        let _ = timeout(SEND_WITHIN, socket.send(Message::Close(Some(frame)))).await;
+        close(socket, close::NO_HELLO, "no session").await;
     }
     connection
 }
@@ -166,7 +198,8 @@ async fn converse(api: &Api, socket: &mut WebSocket, connection: &mut Connection
                     Some(Ok(Message::Text(text))) => api.hub.receive(&session, &text).await,
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Binary(_))) => return (close::UNSUPPORTED, "this protocol has no binary messages from the client"),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return (0, ""),
+                    Some(Err(error)) => return blame(error),
+                    Some(Ok(Message::Close(_))) | None => return (0, ""),
                 }
             }
             () = connection.more() => {}

@@ -69,6 +69,10 @@ impl Hub {
         }
         let call = find(&command.name)?;
         let payload = command.payload.as_ref().map_or("{}", |payload| payload.get());
+        // serde also takes the fields of a struct from an array, in their order; the protocol does not.
+        if !payload.starts_with('{') {
+            return Err(Failure::invalid("payload", "the payload must be an object"));
+        }
         (call.request.check)(payload).map_err(|error| {
             let field = if error.field.is_empty() { "payload".to_owned() } else { format!("payload.{}", error.field) };
             Failure::invalid(field, error.problem)

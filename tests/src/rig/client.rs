@@ -278,7 +278,9 @@ impl Client {
                 if let (Some(id), Some(queued)) = (id, queued) {
                     self.acknowledged.insert(*id, *queued);
                 }
-                let refusal = error.clone().zip(*id).filter(|(_, id)| !self.acknowledged.contains_key(id));
+                // A number that was used before is refused without a change to what it was used for.
+                let is_new = |id: &u64| !self.acknowledged.contains_key(id) && !self.completions.contains_key(id);
+                let refusal = error.clone().zip(*id).filter(|(_, id)| is_new(id));
                 if let Some((_, id)) = &refusal {
                     self.refused.insert(*id);
                 }

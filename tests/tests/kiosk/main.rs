@@ -1,9 +1,11 @@
 //! The whole kiosk, as real processes.
 
 mod cancel;
+mod door;
 mod killed_children;
 mod leases;
 mod main_job;
+mod malformed_messages;
 mod printer_faults;
 mod resume;
 mod scanner_faults;

@@ -1,0 +1,231 @@
+//! The JSON Schema and a validator that is not ours: the frozen examples and a real session are valid, wrong messages
+//! are not.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use kiosk_tests::peers::Peer;
+use kiosk_tests::rig::{Parts, Rig, RigOptions, programs};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+const WITHIN: Duration = Duration::from_secs(120);
+
+/// A message to be checked: its name in this test, the call it belongs to, itself.
+type Item = (String, Option<String>, Value);
+
+/// What the validator finds wrong with each, in order.
+async fn validate(items: &[Item]) -> Vec<(String, Vec<Value>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("messages");
+    let line = |(name, call, message): &Item| json!({ "name": name, "call": call, "message": message }).to_string();
+    std::fs::write(&file, items.iter().map(line).collect::<Vec<_>>().join("\n")).unwrap();
+    let schema = programs::source_tree().join("protocol/schema/kiosk-v1.schema.json");
+    let said = Peer::script("validate.py").args([schema, file]).run(WITHIN).await.ok();
+    let found = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let found: Vec<_> = found
+        .map(|found| (found["name"].as_str().unwrap().to_owned(), found["problems"].as_array().unwrap().clone()))
+        .collect();
+    assert_eq!(found.len(), items.len(), "the validator looked at each");
+    found
+}
+
+async fn assert_valid(items: &[Item]) {
+    let wrong: Vec<_> = validate(items).await.into_iter().filter(|(_, problems)| !problems.is_empty()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn all_frozen_examples_of_the_front_end_protocol_are_valid() {
+    let mut items = Vec::new();
+    for entry in std::fs::read_dir(programs::source_tree().join("protocol/examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let (kind, rest) = name.split_once('.').unwrap_or((&name, ""));
+        if !["command", "acknowledge", "event", "completion", "notice", "cancel"].contains(&kind) {
+            // The seam between gateway and drivers is not this schema's.
+            assert!(["to-child", "from-child"].contains(&kind), "{name} is of no known kind");
+            continue;
+        }
+        let rest = rest.split("--").next().unwrap();
+        let call = match (kind, rest) {
+            ("completion", call) => Some(call.to_owned()),
+            ("event", "ocr.progress") => Some("ocr.read".into()),
+            ("event", "receipt_printer.progress") => Some("receipt_printer.print".into()),
+            ("event", "scanner.page" | "scanner.page_started") => Some("scanner.scan".into()),
+            ("event", other) => panic!("say here which call the event {other} belongs to"),
+            _ => None,
+        };
+        items.push((name.clone(), call, serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()));
+    }
+    assert!(items.len() >= 35, "the examples were found: {}", items.len());
+    assert_valid(&items).await;
+}
+
+#[tokio::test]
+async fn wrong_messages_are_not_valid() {
+    let command = |name: &str, payload: Value| json!({ "type": "command", "id": 7, "name": name, "payload": payload });
+    let scan = |payload: Value| command("scanner.scan", payload);
+    let print = |element: Value| command("receipt_printer.print", json!({ "elements": [element] }));
+    let with = |field: &str, value: Value| {
+        let mut message = scan(json!({}));
+        message[field] = value;
+        message
+    };
+    let view = |state: &str| json!({ "device": "ups", "driver": "nut", "state": state, "kind": "ups" });
+    let wrong = [
+        ("no object", json!([])),
+        ("nothing", json!({})),
+        ("an unknown type", with("type", "order".into())),
+        ("no type", json!({ "id": 7, "name": "scanner.scan" })),
+        ("no id", json!({ "type": "command", "name": "scanner.scan" })),
+        ("a negative id", with("id", (-1).into())),
+        ("an id as text", with("id", "7".into())),
+        ("a half id", with("id", 7.5.into())),
+        ("an unknown call", command("scanner.scam", json!({}))),
+        ("an unknown field", with("timeout", 1000.into())),
+        ("a short time", with("timeout_ms", 99.into())),
+        ("a long time", with("timeout_ms", 600_001.into())),
+        ("a short key", with("key", "1234567".into())),
+        ("a long key", with("key", "k".repeat(65).into())),
+        ("an unknown source", scan(json!({ "source": "ceiling" }))),
+        ("no pages", scan(json!({ "max_pages": 0 }))),
+        ("too few dots", scan(json!({ "resolution_dpi": 49 }))),
+        ("half an area", scan(json!({ "area": { "width_mm": 10.0 } }))),
+        ("an unknown field in the payload", scan(json!({ "colour": "gray" }))),
+        ("an empty receipt", command("receipt_printer.print", json!({ "elements": [] }))),
+        ("a receipt without elements", command("receipt_printer.print", json!({}))),
+        ("201 elements", command("receipt_printer.print", json!({ "elements": vec![json!({ "type": "rule" }); 201] }))),
+        ("an unknown element", print(json!({ "type": "drawer" }))),
+        ("a text without text", print(json!({ "type": "text" }))),
+        ("a text of a number", print(json!({ "type": "text", "text": 4 }))),
+        ("a wide code", print(json!({ "type": "qr", "data": "x", "width_mm": 71 }))),
+        ("an unknown alignment", print(json!({ "type": "text", "text": "x", "align": "justify" }))),
+        ("a hello without versions", command("session.hello", json!({ "client": { "name": "x", "version": "1" } }))),
+        ("a payload where none belongs", command("ups.status", json!({ "now": true }))),
+        ("a cancel of nothing", json!({ "type": "cancel" })),
+        ("a cancel of more", json!({ "type": "cancel", "id": 7, "why": "bored" })),
+        ("an event without a number", json!({ "type": "event", "id": 7, "name": "scanner.page", "payload": {} })),
+        ("a notice without a name", json!({ "type": "notice", "seq": 3, "payload": {} })),
+        (
+            "a device in no known state",
+            json!({ "type": "notice", "seq": 3, "name": "device.changed", "payload": view("fine") }),
+        ),
+        ("an error of no known code", json!({ "type": "completion", "seq": 3, "id": 7, "error": { "code": "oops" } })),
+    ];
+    let items: Vec<Item> = wrong.into_iter().map(|(name, message)| (name.to_owned(), None, message)).collect();
+    let passed: Vec<_> = validate(&items).await.into_iter().filter(|(_, problems)| problems.is_empty()).collect();
+    assert!(passed.is_empty(), "{passed:?} should not be valid");
+    // A payload of another call is found by the call's own schema.
+    let reply = json!({ "type": "completion", "seq": 3, "id": 7, "payload": { "power": "mains" } });
+    let swapped = [("a reply of another call".to_owned(), Some("scanner.status".to_owned()), reply)];
+    assert!(!validate(&swapped).await[0].1.is_empty());
+}
+
+/// A client that keeps the very text of all messages, both ways.
+struct Recorder {
+    socket: WebSocketStream<TcpStream>,
+    calls: HashMap<u64, String>,
+    said: Vec<Item>,
+    last_id: u64,
+}
+
+impl Recorder {
+    async fn connect(rig: &Rig) -> Self {
+        let mut request = format!("ws://{}/v1", rig.address).into_client_request().unwrap();
+        request.headers_mut().insert("origin", format!("http://{}", rig.address).parse().unwrap());
+        let stream = TcpStream::connect(rig.address).await.unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        Self { socket, calls: HashMap::new(), said: Vec::new(), last_id: 0 }
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.said.push(("client".into(), None, message.clone()));
+        self.socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// Sends a command; returns its number.
+    async fn order(&mut self, name: &str, payload: Value) -> u64 {
+        let id = self.last_id;
+        self.last_id += 1;
+        self.calls.insert(id, name.into());
+        let key = (name == "receipt_printer.print").then(|| format!("recorded-{id}"));
+        self.say(json!({ "type": "command", "id": id, "name": name, "payload": payload, "key": key })).await;
+        id
+    }
+
+    /// Hears messages until one of this kind belongs to the command.
+    async fn hear(&mut self, kind: &str, id: Option<u64>) -> Value {
+        loop {
+            let heard = tokio::time::timeout(WITHIN, self.socket.next()).await.expect("the gateway answers");
+            let Message::Text(text) = heard.expect("the connection is open").unwrap() else { continue };
+            let message: Value = serde_json::from_str(&text).unwrap();
+            let of = message["id"].as_u64();
+            let call = of.and_then(|id| self.calls.get(&id).cloned());
+            self.said.push(("gateway".into(), call, message.clone()));
+            if message["type"] == kind && of == id {
+                return message;
+            }
+        }
+    }
+
+    async fn done(&mut self, name: &str, payload: Value) -> Value {
+        let id = self.order(name, payload).await;
+        let completion = self.hear("completion", Some(id)).await;
+        assert!(completion["payload"].is_object(), "{name}: {completion}");
+        completion["payload"].clone()
+    }
+}
+
+#[tokio::test]
+async fn all_messages_of_a_real_session_are_valid() {
+    let (rig, _first) = Rig::ready(RigOptions { parts: Parts::DevicesAndReader, ..RigOptions::default() }).await;
+    let mut kiosk = Recorder::connect(&rig).await;
+    let client = json!({ "name": "recorder", "version": "1" });
+    kiosk.done("session.hello", json!({ "versions": { "min": 1, "max": 1 }, "client": client })).await;
+    for name in ["scanner.status", "receipt_printer.status", "ups.status"] {
+        kiosk.done(name, json!({})).await;
+    }
+    let scanned = kiosk.done("scanner.scan", json!({ "source": "flatbed", "resolution_dpi": 150 })).await;
+    let text = kiosk.done("ocr.read", json!({ "blob": scanned["pages"][0]["blob"] })).await;
+    assert!(!text["lines"].as_array().unwrap().is_empty());
+    let receipt = json!([
+        { "type": "text", "text": "Biên nhận", "align": "center", "size": "large" },
+        { "type": "qr", "data": "https://kiosk.example/verify/DEMO" },
+    ]);
+    kiosk.done("receipt_printer.print", json!({ "elements": receipt })).await;
+
+    // A jam, a cancelled scan, a refused command, a message that is none, and a device that goes and comes.
+    rig.simulators.fault("scanner", "jam", json!({})).await;
+    let jammed = kiosk.order("scanner.scan", json!({ "source": "adf" })).await;
+    assert_eq!(kiosk.hear("completion", Some(jammed)).await["error"]["code"], "jam");
+    rig.simulators.clear("scanner").await;
+    rig.simulators.fault("scanner", "slow", json!({ "bytes_per_second": 20_000 })).await;
+    let slow = kiosk.order("scanner.scan", json!({})).await;
+    kiosk.hear("event", Some(slow)).await;
+    kiosk.say(json!({ "type": "cancel", "id": slow })).await;
+    assert_eq!(kiosk.hear("completion", Some(slow)).await["error"]["code"], "cancelled");
+    rig.simulators.clear("scanner").await;
+    let refused = kiosk.order("receipt_printer.print", json!({ "elements": [] })).await;
+    // The client's message is wrong on purpose; the gateway's answer must be right.
+    kiosk.said.pop();
+    assert!(kiosk.hear("acknowledge", Some(refused)).await["error"].is_object());
+    kiosk.socket.send(Message::text("{\"type\":")).await.unwrap();
+    assert!(kiosk.hear("acknowledge", None).await["error"].is_object());
+    rig.simulators.unplug("ups").await;
+    kiosk.hear("notice", None).await;
+    rig.simulators.plug("ups").await;
+    kiosk.done("lease.acquire", json!({})).await;
+    kiosk.done("lease.release", json!({})).await;
+    kiosk.done("session.end", json!({})).await;
+
+    for kind in ["command", "cancel", "acknowledge", "event", "completion", "notice"] {
+        assert!(kiosk.said.iter().any(|(_, _, message)| message["type"] == kind), "the session has a {kind}");
+    }
+    assert!(kiosk.said.len() > 30, "{} messages", kiosk.said.len());
+    assert_valid(&kiosk.said).await;
+}
