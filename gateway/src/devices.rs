@@ -1,6 +1,9 @@
 //! The devices of this kiosk: a handle for each, and the snapshot of all. What is not here: who may use a device
 //! ([`crate::session`]) and how it is kept alive ([`crate::supervisor`]).
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use kiosk_protocol::calls::Call;
@@ -34,7 +37,8 @@ struct Handle {
 }
 
 impl Devices {
-    /// Starts a task for each device; returns at once.
+    /// Starts a task for each device; returns at once. The snapshot has all of them from the beginning, so that no
+    /// client takes a kiosk that is just starting for one without devices.
     pub fn start(units: Vec<Unit>) -> (Self, Running) {
         let board = Board::new();
         let stop = CancellationToken::new();
@@ -43,6 +47,7 @@ impl Devices {
         for unit in units {
             let (orders, queue) = mpsc::channel(QUEUE);
             handles.insert(unit.device.clone(), Handle { kind: unit.kind, orders });
+            board.post(unit.first_view());
             tasks.spawn(task::run(unit, board.clone(), queue, stop.clone()));
         }
         (Self { handles, board }, Running { tasks, stop })

@@ -37,20 +37,27 @@ pub struct Unit {
     pub config: Value,
 }
 
+impl Unit {
+    /// The device before its driver has said anything.
+    pub fn first_view(&self) -> DeviceView {
+        DeviceView {
+            device: self.device.clone(),
+            driver: self.driver.clone(),
+            state: DeviceState::Starting,
+            identity: None,
+            problem: None,
+            facts: Facts::unknown(self.kind),
+        }
+    }
+}
+
 /// Runs a device until `stop`; returns when its child has ended.
 pub async fn run(unit: Unit, board: Board, mut orders: mpsc::Receiver<Order>, stop: CancellationToken) {
     let mut seed = [0; 8];
     // Without randomness the pauses have no jitter; nothing else depends on it.
     let _ = getrandom::fill(&mut seed);
     let mut task = Task {
-        view: DeviceView {
-            device: unit.device.clone(),
-            driver: unit.driver.clone(),
-            state: DeviceState::Absent,
-            identity: None,
-            problem: None,
-            facts: Facts::unknown(unit.kind),
-        },
+        view: unit.first_view(),
         unit,
         board,
         machine: Machine::new(u64::from_ne_bytes(seed)),
