@@ -210,10 +210,11 @@ async fn all_messages_of_a_real_session_are_valid() {
     kiosk.say(json!({ "type": "cancel", "id": slow })).await;
     assert_eq!(kiosk.hear("completion", Some(slow)).await["error"]["code"], "cancelled");
     rig.simulators.clear("scanner").await;
-    let refused = kiosk.order("receipt_printer.print", json!({ "elements": [] })).await;
+    let refused = kiosk.order("scanner.scan", json!({ "source": "ceiling" })).await;
     // The client's message is wrong on purpose; the gateway's answer must be right.
     kiosk.said.pop();
-    assert!(kiosk.hear("acknowledge", Some(refused)).await["error"].is_object());
+    let answer = kiosk.hear("acknowledge", Some(refused)).await;
+    assert!(answer["error"].is_object(), "{answer}");
     kiosk.socket.send(Message::text("{\"type\":")).await.unwrap();
     assert!(kiosk.hear("acknowledge", None).await["error"].is_object());
     rig.simulators.unplug("ups").await;

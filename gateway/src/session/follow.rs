@@ -22,6 +22,9 @@ use crate::supervisor::{Progress, Ticket, not_done};
 /// A command without a side effect that was cancelled is answered after this, whatever its device still does.
 const CANCEL_WITHIN: Duration = Duration::from_millis(300);
 
+/// Most blobs that one request may make: both sides of the sheets of a large feeder.
+const BLOBS_MAX: usize = 1_000;
+
 /// A command that was taken.
 pub(super) struct Work {
     pub(super) hub: Hub,
@@ -109,9 +112,11 @@ pub(super) async fn follow(
                 }
             }
             Some(Progress::Done(result)) => {
-                break result
-                    .and_then(|mut reply| blobs.rename(&mut reply).map(|()| reply))
-                    .map_err(|failure| trouble.take().unwrap_or(failure));
+                break match trouble.take() {
+                    // Also where the device is content: what it made did not all arrive.
+                    Some(failure) => Err(failure),
+                    None => result.and_then(|mut reply| blobs.rename_whole(&mut reply).map(|()| reply)),
+                };
             }
             None => break Err(Failure::new(ErrorCode::Internal, "the device's task ended without an answer")),
         }
@@ -149,6 +154,10 @@ impl Blobs {
             if self.names.contains_key(&name.0) {
                 return Err(Failure::new(ErrorCode::DriverFault, "the driver went on with a blob that it had ended"));
             }
+            if self.names.len() >= BLOBS_MAX {
+                let detail = format!("the driver made more than {BLOBS_MAX} blobs for one request");
+                return Err(Failure::new(ErrorCode::DriverFault, detail));
+            }
             let writer = work.hub.0.blobs.create(work.session.id.clone(), media_type)?;
             self.names.insert(name.0.clone(), writer.id().0.clone());
             self.growing.insert(name.clone(), writer);
@@ -160,6 +169,15 @@ impl Blobs {
             writer.finish();
         }
         Ok(())
+    }
+
+    /// The same for a reply, which may name finished blobs only.
+    fn rename_whole(&self, reply: &mut Value) -> Result<(), Failure> {
+        self.rename(reply)?;
+        match self.growing.values().any(|writer| names(reply, &writer.id().0)) {
+            true => Err(Failure::new(ErrorCode::DriverFault, "the driver named a blob that it had not finished")),
+            false => Ok(()),
+        }
     }
 
     /// Puts our ids in the place of the child's names, in every field `blob`.
@@ -182,6 +200,17 @@ impl Blobs {
             Value::Array(items) => items.iter_mut().try_for_each(|item| self.rename(item)),
             _ => Ok(()),
         }
+    }
+}
+
+/// Does a field `blob` of this value have this id?
+fn names(value: &Value, id: &str) -> bool {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().any(|(name, field)| (name == "blob" && field.as_str() == Some(id)) || names(field, id))
+        }
+        Value::Array(items) => items.iter().any(|item| names(item, id)),
+        _ => false,
     }
 }
 

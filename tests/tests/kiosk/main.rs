@@ -2,6 +2,7 @@
 
 mod cancel;
 mod door;
+mod hostile_children;
 mod killed_children;
 mod leases;
 mod main_job;

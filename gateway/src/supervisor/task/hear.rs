@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use kiosk_protocol::device::Identity;
 use kiosk_protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_protocol::seam::{Frame, FromChild, Outcome, SEAM_VERSION};
 use serde_json::Value;
@@ -15,6 +16,9 @@ use super::{Task, finish};
 const MESSAGES_PER_SECOND: u32 = 500;
 /// Most bytes of blobs that one request may make: some fifty colour pages.
 const REQUEST_BYTES: u64 = 512 << 20;
+
+/// Longest text of a child that is passed on, characters.
+const TEXT_MAX: usize = 1_000;
 
 /// Counts a child's messages, second by second.
 #[derive(Default)]
@@ -59,10 +63,15 @@ impl Task {
                 if let Err(error) = self.view.facts.set_capabilities(capabilities) {
                     return self.broken(&format!("ready.capabilities.{error}")).await;
                 }
-                self.view.identity = Some(identity);
+                self.view.identity = Some(Identity {
+                    maker: identity.maker.map(clipped),
+                    model: identity.model.map(clipped),
+                    serial: identity.serial.map(clipped),
+                    firmware: identity.firmware.map(clipped),
+                });
                 self.tell(Event::Ready).await;
             }
-            FromChild::Failed { failure } => self.problem(failure),
+            FromChild::Failed { failure } => self.problem(bounded(failure)),
             FromChild::Event { request: None, name, payload } if name == "status" => {
                 if !matches!(self.machine.phase(), Phase::Ready | Phase::Busy(_) | Phase::Stale) {
                     return;
@@ -84,7 +93,7 @@ impl Task {
                 let _ = current.job.progress.send(chunk).await;
             }
             FromChild::Stale { reason } => {
-                self.problem(Failure::new(ErrorCode::DeviceSilent, reason));
+                self.problem(bounded(Failure::new(ErrorCode::DeviceSilent, reason)));
                 self.tell(Event::Stale).await;
             }
             FromChild::Fresh => self.tell(Event::Fresh).await,
@@ -131,16 +140,31 @@ impl Task {
                     return self.broken(&what).await;
                 }
             },
-            Outcome::Error(failure) => Err(in_time(failure, current.job.deadline, current.job.ticket.is_cancelled())),
+            Outcome::Error(failure) => Err(in_time(bounded(failure), current.job.deadline, current.job.ticket.is_cancelled())),
         };
         finish(&current.job, result).await;
         self.tell(Event::Done { id }).await;
     }
 }
 
+/// What a child says of a failure, not longer than anybody would read: it goes to every client and into the log.
+fn bounded(failure: Failure) -> Failure {
+    let Failure { code, retry, device_code, outcome, field, detail } = failure;
+    Failure { code, retry, device_code: device_code.map(clipped), outcome, field: field.map(clipped), detail: clipped(detail) }
+}
+
+fn clipped(text: String) -> String {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// A request that the gateway cancelled because its time ran out failed for want of time, not by anybody's wish.
 fn in_time(failure: Failure, deadline: tokio::time::Instant, cancelled: bool) -> Failure {
-    if failure.code == ErrorCode::Cancelled && !cancelled && tokio::time::Instant::now() >= deadline {
+    // The child was told in whole milliseconds, and may answer in the one in which its time runs out.
+    let over = tokio::time::Instant::now() + Duration::from_millis(10) >= deadline;
+    if failure.code == ErrorCode::Cancelled && !cancelled && over {
         let retry = if failure.outcome.is_some() { failure.retry } else { Retry::Safe };
         return Failure { code: ErrorCode::Timeout, retry, detail: "the command's time ran out".into(), ..failure };
     }

@@ -1,0 +1,149 @@
+//! The driver programs, what they are tried on, and what keeps each of them busy for a while.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use kiosk_tests::rig::Simulators;
+use kiosk_tests::rig::process::Program;
+use kiosk_tests::rig::programs;
+use kiosk_tests::rig::seam::DriverProgram;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+/// One driver program.
+pub(crate) struct Subject {
+    /// Its name, and that of its folder.
+    pub(crate) name: &'static str,
+    /// The status call of its kind.
+    pub(crate) status_call: &'static str,
+    /// The simulated device that it serves; none: the line device.
+    device: Option<&'static str>,
+}
+
+pub(crate) const SUBJECTS: &[Subject] = &[
+    Subject { name: "escl", status_call: "scanner.status", device: Some("scanner") },
+    Subject { name: "escpos", status_call: "receipt_printer.status", device: Some("printer") },
+    Subject { name: "nut", status_call: "ups.status", device: Some("ups") },
+    Subject { name: "skeleton", status_call: "ups.status", device: None },
+];
+
+/// What the drivers are tried on.
+pub(crate) struct Surroundings {
+    simulators: Simulators,
+    _program: Program,
+    line_device: String,
+    folder: TempDir,
+}
+
+impl Surroundings {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let (simulators, program) = Simulators::start(folder.path(), &[]).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let line_device = format!("tcp:{}", listener.local_addr().expect("it listens"));
+        tokio::spawn(serve_lines(listener));
+        Self { simulators, _program: program, line_device, folder }
+    }
+}
+
+/// The skeleton's make-believe UPS.
+async fn serve_lines(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(async move {
+            let (read, mut write) = stream.into_split();
+            let mut lines = BufReader::new(read).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line != "STATUS" || write.write_all(b"mains 81.5\n").await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+impl Subject {
+    fn folder(&self) -> PathBuf {
+        programs::source_tree().join("device-drivers").join(self.name)
+    }
+
+    /// Its `driver.toml`.
+    pub(crate) fn manifest(&self) -> toml::Table {
+        let path = self.folder().join("driver.toml");
+        let text = std::fs::read_to_string(&path).expect("every driver has a driver.toml");
+        text.parse().expect("a driver.toml is TOML")
+    }
+
+    fn program(&self) -> PathBuf {
+        programs::find(self.manifest()["program"].as_str().expect("a driver.toml names its program"))
+    }
+
+    pub(crate) fn start(&self, surroundings: &Surroundings) -> DriverProgram {
+        let own = tempfile::tempdir_in(surroundings.folder.path()).expect("a temporary folder can be made");
+        // It goes with the surroundings.
+        DriverProgram::start(&self.program(), &own.keep())
+    }
+
+    /// Where its device is.
+    pub(crate) fn address(&self, surroundings: &Surroundings) -> String {
+        let at = surroundings.simulators.addresses().expect("there are simulators");
+        match self.device {
+            Some("scanner") => at.scanner.clone(),
+            Some("printer") => at.printer.clone(),
+            Some(_) => at.ups.clone(),
+            None => surroundings.line_device.clone(),
+        }
+    }
+
+    /// Where no device is: the discard port, where nobody listens.
+    pub(crate) fn address_of_nothing(&self) -> String {
+        match self.device {
+            Some("scanner") => "http://127.0.0.1:9/eSCL".into(),
+            Some("ups") => "nut://127.0.0.1:9/kiosk".into(),
+            _ => "tcp:127.0.0.1:9".into(),
+        }
+    }
+
+    /// A request that takes a while on a slow device.
+    pub(crate) fn long_request(&self) -> (&'static str, Value) {
+        let rows: Vec<Value> = (0..60).map(|row| json!({ "type": "text", "text": format!("Dòng {row}") })).collect();
+        match self.device {
+            Some("scanner") => ("scanner.scan", json!({})),
+            Some("printer") => ("receipt_printer.print", json!({ "elements": rows })),
+            _ => (self.status_call, json!({})),
+        }
+    }
+
+    /// UPSes answer in no time; there is nothing to cancel.
+    pub(crate) fn has_long_requests(&self) -> bool {
+        matches!(self.device, Some("scanner" | "printer"))
+    }
+
+    pub(crate) async fn make_slow(&self, surroundings: &Surroundings) {
+        let rate = match self.device {
+            Some("scanner") => 100_000,
+            Some("printer") => 20_000,
+            _ => return,
+        };
+        let slow = json!({ "bytes_per_second": rate });
+        surroundings.simulators.fault(self.device.unwrap_or_default(), "slow", slow).await;
+    }
+
+    pub(crate) async fn make_quick(&self, surroundings: &Surroundings) {
+        if let Some(device) = self.device {
+            surroundings.simulators.clear(device).await;
+        }
+    }
+
+    /// Runs it with arguments; its exit status and stdout.
+    pub(crate) async fn run_by_hand(&self, arguments: &[&str]) -> (ExitStatus, String) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let log: &Path = &folder.path().join("driver.log");
+        let mut program = Program::start(&self.program(), &arguments, log);
+        let said = program.lines().rest(Duration::from_secs(10)).await;
+        (program.end_within(Duration::from_secs(10)).await, said)
+    }
+}
