@@ -17,7 +17,7 @@ use crate::supervisor::task::{self, Unit};
 use crate::supervisor::{Board, DevicesView, Job, Order, not_done};
 
 /// Commands that may wait for one device.
-const QUEUE: usize = 16;
+const QUEUE: usize = 64;
 
 /// All devices. Dropping it does not stop them; [`Running::stop`] does.
 pub struct Devices {
