@@ -75,7 +75,10 @@ fn every_example_is_read_and_written_back() {
 fn every_call_event_and_notice_has_an_example() {
     let names: Vec<String> = examples().into_iter().map(|(name, _)| name).collect();
     let has = |wanted: String| {
-        assert!(names.iter().any(|name| *name == wanted || name.starts_with(&format!("{wanted}--"))), "no example {wanted}");
+        assert!(
+            names.iter().any(|name| *name == wanted || name.starts_with(&format!("{wanted}--"))),
+            "no example {wanted}"
+        );
     };
     for call in CALLS {
         has(format!("command.{}", call.name));

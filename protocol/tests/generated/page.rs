@@ -36,7 +36,9 @@ the session is over.
 
 pub(crate) fn markdown(document: &Value) -> String {
     let mut out = String::from(HEAD);
-    out.push_str("## Calls\n\n| call | answered by | access | key | time | what it does |\n|---|---|---|---|---|---|\n");
+    out.push_str(
+        "## Calls\n\n| call | answered by | access | key | time | what it does |\n|---|---|---|---|---|---|\n",
+    );
     let calls = document["calls"].as_object().unwrap();
     for (name, row) in calls {
         let key = if row["needs_key"] == true { "required" } else { "–" };
@@ -115,7 +117,8 @@ fn fields(out: &mut String, schema: &Value) {
     out.push_str("\n| field | type | |\n|---|---|---|\n");
     for (name, property) in properties {
         let optional = if required.iter().any(|field| field == name) { "" } else { " (optional)" };
-        writeln!(out, "| `{name}`{optional} | {} | {} |", link(property).replace('|', "\\|"), one_line(property)).unwrap();
+        writeln!(out, "| `{name}`{optional} | {} | {} |", link(property).replace('|', "\\|"), one_line(property))
+            .unwrap();
     }
 }
 

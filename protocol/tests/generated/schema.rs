@@ -50,8 +50,11 @@ pub(crate) fn document() -> Value {
             command["properties"]["type"] = json!({ "const": "command" });
             command["properties"]["name"] = json!({ "const": name });
             command["properties"]["payload"] = row["request"].clone();
-            let required: &[&str] =
-                if row["needs_key"] == true { &["type", "id", "name", "key", "payload"] } else { &["type", "id", "name"] };
+            let required: &[&str] = if row["needs_key"] == true {
+                &["type", "id", "name", "key", "payload"]
+            } else {
+                &["type", "id", "name"]
+            };
             command["required"] = json!(required);
             command["title"] = json!(format!("command {name}"));
             command

@@ -17,7 +17,13 @@ pub(crate) fn declarations(document: &Value) -> String {
     for (name, row) in document["calls"].as_object().unwrap() {
         writeln!(out, "  /** {} */", row["description"].as_str().unwrap()).unwrap();
         let events = members(row["events"].as_object().unwrap());
-        writeln!(out, "  \"{name}\": {{ request: {}; reply: {}; events: {events} }};", ty(&row["request"], 1), ty(&row["reply"], 1)).unwrap();
+        writeln!(
+            out,
+            "  \"{name}\": {{ request: {}; reply: {}; events: {events} }};",
+            ty(&row["request"], 1),
+            ty(&row["reply"], 1)
+        )
+        .unwrap();
     }
     out.push_str("}\n\n/** Every notice and its payload. */\nexport interface Notices {\n");
     for (name, schema) in document["notices"].as_object().unwrap() {

@@ -22,10 +22,13 @@ pub fn run() -> Vec<String> {
     let (mut our_times, mut ratios) = (Vec::new(), Vec::new());
     for page in &pages {
         let truth = std::fs::read_to_string(page.with_extension("txt")).expect("the true text is there");
-        let (text, our_time) = timed(&worker, &["read".as_ref(), "--models".as_ref(), models.as_os_str(), page.as_os_str()]);
+        let (text, our_time) =
+            timed(&worker, &["read".as_ref(), "--models".as_ref(), models.as_os_str(), page.as_os_str()]);
         ours += score(&truth, &text);
-        let (text, their_time) =
-            timed(Path::new("tesseract"), &[page.as_os_str(), "-".as_ref(), "-l".as_ref(), "vie".as_ref(), "--psm".as_ref(), "3".as_ref()]);
+        let (text, their_time) = timed(
+            Path::new("tesseract"),
+            &[page.as_os_str(), "-".as_ref(), "-l".as_ref(), "vie".as_ref(), "--psm".as_ref(), "3".as_ref()],
+        );
         theirs += score(&truth, &text);
         our_times.push(our_time);
         ratios.push(our_time / their_time);
@@ -40,7 +43,10 @@ pub fn run() -> Vec<String> {
         )
     };
     vec![
-        format!("reading the {} sample documents, models loaded anew for each, against tesseract's page mode", pages.len()),
+        format!(
+            "reading the {} sample documents, models loaded anew for each, against tesseract's page mode",
+            pages.len()
+        ),
         line("ours", ours),
         line("tesseract --psm 3", theirs),
         format!("  {:.2} s a page; ratio of wall time {:.2}×", median(&mut our_times), median(&mut ratios)),

@@ -19,7 +19,10 @@ pub async fn run() -> Vec<String> {
         ready.push(Instant::now().duration_since(since).as_secs_f64() * 1e3);
         if round == 0 {
             let mib = |kib: u64| kib / 1024;
-            lines.push(format!("  gateway: {} MiB resident (aim ≤ 40)", mib(crate::rig::process::resident_kib(rig.gateway().pid()))));
+            lines.push(format!(
+                "  gateway: {} MiB resident (aim ≤ 40)",
+                mib(crate::rig::process::resident_kib(rig.gateway().pid()))
+            ));
             for child in rig.children() {
                 lines.push(format!("  {}: {} MiB resident (aim ≤ 15)", child.program, mib(child.resident_kib())));
             }

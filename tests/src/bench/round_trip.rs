@@ -55,7 +55,8 @@ pub async fn run() -> Vec<String> {
     })
     .await;
     rig.client().await.wait_all_ready(crate::rig::READY_WITHIN).await;
-    let mut lines = vec!["command round trip over WebSocket to a driver process and back, against a bare echo".to_owned()];
+    let mut lines =
+        vec!["command round trip over WebSocket to a driver process and back, against a bare echo".to_owned()];
     for (clients, messages) in [(1, 2_000), (64, 60)] {
         let (mut p50, mut p99, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         let mut floor = Vec::new();
@@ -103,8 +104,8 @@ async fn one_client(at: SocketAddr, gateway: bool, messages: usize) -> Vec<f64> 
         loop {
             let message = socket.next().await.expect("an answer").expect("an answer");
             let Message::Text(text) = message else { continue };
+            assert!(!gateway || !text.contains("\"error\""), "{text}");
             if !gateway || text.starts_with("{\"type\":\"completion\"") {
-                assert!(!text.contains("\"error\""), "{text}");
                 break;
             }
         }

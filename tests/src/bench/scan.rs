@@ -18,7 +18,8 @@ const SETTINGS: &str = r#"<?xml version="1.0"?><scan:ScanSettings xmlns:scan="ht
 pub async fn run() -> Vec<String> {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     let scanner = rig.simulators.addresses().expect("there are simulators").scanner.clone();
-    let mut lines = vec!["scan of a 300 dpi A4 colour JPEG to the blob, against curl fetching the same bytes".to_owned()];
+    let mut lines =
+        vec!["scan of a 300 dpi A4 colour JPEG to the blob, against curl fetching the same bytes".to_owned()];
     for (what, rounds, pace) in [("as quick as it goes", ROUNDS, None), ("a scanner of 700 kB/s", 3, Some(PACE))] {
         if let Some(pace) = pace {
             rig.simulators.fault("scanner", "slow", json!({ "bytes_per_second": pace })).await;
@@ -67,7 +68,11 @@ async fn scan(rig: &Rig, client: &mut Client) -> (f64, f64) {
 #[expect(clippy::disallowed_methods, reason = "the peer is a program")]
 fn curl(scanner: &str) -> f64 {
     let run = |arguments: &[&str]| {
-        let output = Command::new("curl").args(["-sS", "-o", "/dev/null"]).args(arguments).output().expect("curl runs (make setup)");
+        let output = Command::new("curl")
+            .args(["-sS", "-o", "/dev/null"])
+            .args(arguments)
+            .output()
+            .expect("curl runs (make setup)");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("curl writes text")
     };
