@@ -1,10 +1,13 @@
 //! The whole kiosk, as real processes.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod cancel;
 mod door;
 mod hostile_children;
 mod killed_children;
 mod leases;
+mod lifecycle;
 mod main_job;
 mod malformed_messages;
 mod printer_faults;
