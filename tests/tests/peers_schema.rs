@@ -148,20 +148,25 @@ impl Recorder {
         self.socket.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// Sends a command; returns its number.
+    /// Sends a command, to the scanner if it is one about leases; returns its number.
     async fn order(&mut self, name: &str, payload: Value) -> u64 {
         let id = self.last_id;
         self.last_id += 1;
         self.calls.insert(id, name.into());
         let key = (name == "receipt_printer.print").then(|| format!("recorded-{id}"));
-        self.say(json!({ "type": "command", "id": id, "name": name, "payload": payload, "key": key })).await;
+        let device = name.starts_with("lease.").then_some("scanner");
+        let command =
+            json!({ "type": "command", "id": id, "name": name, "device": device, "payload": payload, "key": key });
+        self.say(command).await;
         id
     }
 
     /// Hears messages until one of this kind belongs to the command.
     async fn hear(&mut self, kind: &str, id: Option<u64>) -> Value {
+        let deadline = tokio::time::Instant::now() + WITHIN;
         loop {
-            let heard = tokio::time::timeout(WITHIN, self.socket.next()).await.expect("the gateway answers");
+            let heard = tokio::time::timeout_at(deadline, self.socket.next()).await;
+            let heard = heard.unwrap_or_else(|_| panic!("no {kind} of {id:?}; the last is {:?}", self.said.last()));
             let Message::Text(text) = heard.expect("the connection is open").unwrap() else { continue };
             let message: Value = serde_json::from_str(&text).unwrap();
             let of = message["id"].as_u64();
@@ -220,7 +225,7 @@ async fn all_messages_of_a_real_session_are_valid() {
     rig.simulators.unplug("ups").await;
     kiosk.hear("notice", None).await;
     rig.simulators.plug("ups").await;
-    kiosk.done("lease.acquire", json!({})).await;
+    kiosk.done("lease.acquire", json!({ "ttl_ms": 60_000 })).await;
     kiosk.done("lease.release", json!({})).await;
     kiosk.done("session.end", json!({})).await;
 
