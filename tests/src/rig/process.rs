@@ -142,7 +142,7 @@ impl Process {
     }
 
     /// Kills it if it still runs and waits for its end; does not panic, it is for clearing up.
-    pub(super) fn kill_and_wait(&self, within: Duration) {
+    pub(crate) fn kill_and_wait(&self, within: Duration) {
         let handle = Pid::from_raw(self.pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
         let Some(handle) = handle.filter(|_| self.runs()) else { return };
         let _ = rustix::process::pidfd_send_signal(&handle, Signal::KILL);

@@ -119,7 +119,8 @@ async fn each_mistake_is_answered_with_the_field_that_is_wrong() {
         assert!(said.len() < 1_000, "what came is quoted, not repeated: {} bytes", said.len());
         assert!(!error.message.vi.is_empty() && !error.message.en.is_empty());
     }
-    client.done("ups.status").await;
+    client.start_as(1_000, "ups.status").await;
+    client.finish(1_000).await.expect("the session goes on");
 }
 
 #[tokio::test]
