@@ -63,6 +63,11 @@ impl Machine {
         self.phase == Phase::Ready && !self.dying
     }
 
+    /// The child was killed and its end has not been seen.
+    pub fn is_killing(&self) -> bool {
+        self.dying
+    }
+
     /// When [`Event::Tick`] is wanted next; `None`: not until something else happens.
     pub fn wakes_at(&self) -> Option<Millis> {
         let phase = match &self.phase {

@@ -275,7 +275,10 @@ impl Task {
 
     fn lost(&self, why: Lost, job: &Job) -> Failure {
         if why == Lost::Driver && job.ticket.is_cancelled() {
-            return Failure::new(ErrorCode::Cancelled, "cancelled; the driver did not give up in time and is started again");
+            return Failure::new(
+                ErrorCode::Cancelled,
+                "cancelled; the driver did not give up in time and is started again",
+            );
         }
         if why == Lost::Driver && Instant::now() >= job.deadline {
             return Failure::new(ErrorCode::Timeout, "the command's time ran out; its driver is started again");

@@ -140,7 +140,9 @@ impl Task {
                     return self.broken(&what).await;
                 }
             },
-            Outcome::Error(failure) => Err(in_time(bounded(failure), current.job.deadline, current.job.ticket.is_cancelled())),
+            Outcome::Error(failure) => {
+                Err(in_time(bounded(failure), current.job.deadline, current.job.ticket.is_cancelled()))
+            }
         };
         finish(&current.job, result).await;
         self.tell(Event::Done { id }).await;
@@ -150,7 +152,14 @@ impl Task {
 /// What a child says of a failure, not longer than anybody would read: it goes to every client and into the log.
 fn bounded(failure: Failure) -> Failure {
     let Failure { code, retry, device_code, outcome, field, detail } = failure;
-    Failure { code, retry, device_code: device_code.map(clipped), outcome, field: field.map(clipped), detail: clipped(detail) }
+    Failure {
+        code,
+        retry,
+        device_code: device_code.map(clipped),
+        outcome,
+        field: field.map(clipped),
+        detail: clipped(detail),
+    }
 }
 
 fn clipped(text: String) -> String {
