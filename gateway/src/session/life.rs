@@ -184,8 +184,22 @@ impl Drop for Connection {
 }
 
 /// Tells a session's client what changes among the devices, while it is there.
-pub(super) async fn pump(session: Arc<Session>, mut devices: watch::Receiver<DevicesView>) {
-    let mut told: BTreeMap<_, Arc<DeviceView>> = devices.borrow_and_update().devices.clone();
+///
+/// Not an `async fn`: what the client is going to be told first, in its welcome, is newer than what is taken for told
+/// here, or the change in between would be told by neither.
+pub(super) fn pump(
+    session: Arc<Session>,
+    mut devices: watch::Receiver<DevicesView>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let told = devices.borrow_and_update().devices.clone();
+    tell(session, devices, told)
+}
+
+async fn tell(
+    session: Arc<Session>,
+    mut devices: watch::Receiver<DevicesView>,
+    mut told: BTreeMap<DeviceId, Arc<DeviceView>>,
+) {
     let mut attached = session.attached.subscribe();
     let work = async {
         loop {
