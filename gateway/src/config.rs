@@ -36,7 +36,7 @@ pub struct Config {
 pub struct Server {
     /// Address to listen on: a loopback address.
     pub listen: IpAddr,
-    /// Port; 0 takes a free one (its number is in the log and the ready file).
+    /// Port; 0 takes a free one, which is told on stdout.
     pub port: u16,
     /// Origins of pages that may connect, byte for byte (`https://kiosk.example.vn`), beside the gateway's own.
     pub origins: Vec<String>,

@@ -108,11 +108,12 @@ impl Devices {
         }
     }
 
-    /// Replaces the child of a device by a new one once what stands before it in the queue is done. A full queue is no
-    /// trouble: whoever fills it renews later.
+    /// Replaces the child of a device by a new one once what stands before it in the queue is done.
     pub fn renew(&self, device: &DeviceId) {
         if let Some(handle) = self.handles.get(device) {
-            let _ = handle.orders.try_send(Order::Renew);
+            let orders = handle.orders.clone();
+            // A full queue is waited for; if the gateway stops meanwhile, the child ends with it.
+            tokio::spawn(async move { orders.send(Order::Renew).await });
         }
     }
 }

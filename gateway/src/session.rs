@@ -18,7 +18,7 @@ use kiosk_protocol::PROTOCOL_VERSION;
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::ServerMessage;
-use kiosk_protocol::session::{Hello, LeaseLost, Limits, Program, SessionId, SessionToken, Welcome};
+use kiosk_protocol::session::{Hello, Limits, Program, SessionId, SessionToken, Welcome};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -180,7 +180,7 @@ impl Hub {
 
     fn begin(&self) -> Result<Arc<Session>, Failure> {
         let (id, token) = (SessionId(random_hex::<6>()?), SessionToken(random_hex::<24>()?));
-        let session = Arc::new(Session::new(id, token.clone()));
+        let session = Arc::new(Session::new(id.clone(), token.clone()));
         {
             let mut sessions = lock(&self.0.sessions);
             if sessions.len() >= SESSIONS_MAX {
@@ -188,6 +188,7 @@ impl Hub {
             }
             sessions.insert(token, Arc::clone(&session));
         }
+        self.0.blobs.admit(id);
         self.0.metrics.sessions.inc();
         tokio::spawn(life::pump(Arc::clone(&session), self.0.devices.watch()));
         Ok(session)
@@ -200,7 +201,7 @@ impl Hub {
         }
         self.0.metrics.sessions.dec();
         session.end();
-        self.free_leases(&session.id);
+        self.free_leases(session);
         self.0.blobs.wipe(&session.id);
         for worker in std::mem::take(&mut *lock(&session.workers)) {
             self.0.devices.renew(&worker);
@@ -208,8 +209,13 @@ impl Hub {
         tracing::info!(session = %session.id, "a session ended");
     }
 
-    fn free_leases(&self, session: &SessionId) {
-        if lock(&self.0.leases).release_all(session) {
+    /// Gives a session's leases to those who wait for them, and tells it.
+    fn free_leases(&self, session: &Session) {
+        let had = lock(&self.0.leases).release_all(&session.id);
+        for device in &had {
+            session.lease_lost(device.clone());
+        }
+        if !had.is_empty() {
             self.0.lease_freed.notify_waiters();
         }
     }
@@ -231,8 +237,7 @@ impl Hub {
             }
             for (device, owner) in over {
                 if let Some(session) = sessions.iter().find(|session| session.id == owner) {
-                    let lost = serde_json::to_value(LeaseLost { device }).expect("a notice is plain data");
-                    session.notice("lease.lost", lost);
+                    session.lease_lost(device);
                 }
             }
             for session in sessions {
@@ -240,7 +245,7 @@ impl Hub {
                 match session.away_for(now) {
                     Some(_) if session.is_blank() => self.end(&session),
                     Some(away) if away > outbox::WINDOW => self.end(&session),
-                    Some(away) if away > LEASE_GRACE => self.free_leases(&session.id),
+                    Some(away) if away > LEASE_GRACE => self.free_leases(&session),
                     _ => {}
                 }
             }

@@ -28,6 +28,6 @@ mod terms;
 mod tests;
 
 pub use board::{Board, DevicesView};
-pub use job::{Attached, Job, Order, Progress, Ticket, not_done};
+pub use job::{Attached, Job, Order, Progress, Ticket, not_done, perhaps_done};
 pub use machine::Machine;
 pub use terms::{Action, Event, Lost, Phase, Work};

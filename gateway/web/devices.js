@@ -9,6 +9,7 @@ const TICK_MS = 100;
 /** One device's row. It is drawn anew when something changes; its controls (the simulator's knobs) stay as they are. */
 class Row {
   view;
+  #hasWorked = false;
   #since;
   #pluggedAt;
   #recovery;
@@ -39,10 +40,13 @@ class Row {
       this.#recovery = undefined;
     } else if (works && this.#since !== undefined) {
       const now = performance.now();
-      // The first start of a page that was just opened is no recovery.
-      if (this.view) this.#recovery = { away: now - this.#since, plugged: this.#pluggedAt && now - this.#pluggedAt };
+      // The first start after the page was opened is no recovery, unless somebody put the cable in.
+      if (this.#hasWorked || this.#pluggedAt !== undefined) {
+        this.#recovery = { away: now - this.#since, plugged: this.#pluggedAt && now - this.#pluggedAt };
+      }
       this.#since = undefined;
     }
+    this.#hasWorked ||= works;
     this.view = view;
     this.draw();
   }

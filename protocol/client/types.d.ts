@@ -38,7 +38,8 @@ export type Command = {
   id: number;
   /**
    * Idempotency key: 8 to 64 characters, chosen at random by the client. The same key within 10 minutes is the same
-   * command: it is not done again, its result is given again. Required for calls with a side effect.
+   * command: it is not done again, its result is given again. Required for calls with a side effect, refused for
+   * others.
    */
   key?: string | null;
   /** One of the calls, for example `scanner.scan`. */
@@ -48,6 +49,9 @@ export type Command = {
   /** The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time. */
   timeout_ms?: number | null;
 };
+
+/** The one outcome of a print that succeeded. */
+export type Confirmed = "printed";
 
 /** The cover. */
 export type Cover = "closed" | "open";
@@ -188,7 +192,11 @@ export type ErrorBody = {
 /** The kinds of failure. A front end decides by this alone what to show and what to offer next. */
 export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
 
-/** `session.hello`: the first message of every connection, within 5 seconds. */
+/**
+ * `session.hello`: the first message of every connection, within 5 seconds.
+ * 
+ * Fields that this version does not know are passed over, so that a newer client can offer a range of versions.
+ */
 export type Hello = {
   /** The client, for the log. */
   client: Program;
@@ -289,8 +297,8 @@ export type PrintProgress = {
 export type PrintReport = {
   /** Length of the receipt, millimetres. */
   length_mm: number;
-  /** Always `printed`. */
-  outcome: PrintOutcome;
+  /** Always `printed`: a reply that says anything else is a fault of the driver. */
+  outcome: Confirmed;
   /** How the printer is afterwards. */
   status: PrinterStatus;
 };
@@ -471,7 +479,7 @@ export type ServerMessage = {
   error?: ErrorBody | null;
   /** The command's number; `null` if the message had none that could be read. */
   id?: number | null;
-  /** How many commands are before it at this device. */
+  /** How many commands wait before it at this device, the one that runs not counted. */
   queued?: number | null;
   /** Its place in the session's messages. */
   seq?: number | null;
@@ -632,7 +640,7 @@ export interface Calls {
   "scanner.scan": { request: ScanRequest; reply: ScanReport; events: { "scanner.page": ScannedPage; "scanner.page_started": PageStarted } };
   /** Ask the scanner how it is now. */
   "scanner.status": { request: Empty; reply: ScannerStatus; events: Record<never, never> };
-  /** End the session: cancels its commands, releases its leases, wipes its blobs. */
+  /** End the session: cancels its commands (they may get no completion), releases its leases, wipes its blobs. */
   "session.end": { request: Empty; reply: Empty; events: Record<never, never> };
   /** Begin or resume a session; the first message of every connection. */
   "session.hello": { request: Hello; reply: Welcome; events: Record<never, never> };

@@ -17,14 +17,3 @@ impl std::fmt::Display for BlobId {
         f.write_str(&self.0)
     }
 }
-
-/// What the front end is told of a finished blob.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BlobInfo {
-    /// Fetch it at `GET /v1/blobs/{blob}` with the session's token.
-    pub blob: BlobId,
-    /// Its media type, for example `image/jpeg`.
-    pub media_type: String,
-    /// Its length in bytes.
-    pub bytes: u64,
-}

@@ -151,7 +151,7 @@ pub static CALLS: &[Call] = &[
     ),
     row::<Empty, Empty>(
         "session.end",
-        "End the session: cancels its commands, releases its leases, wipes its blobs.",
+        "End the session: cancels its commands (they may get no completion), releases its leases, wipes its blobs.",
         Answerer::Gateway,
     ),
     Call {

@@ -199,12 +199,26 @@ pub struct FieldError {
 impl FieldError {
     pub(crate) fn from_path(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         let path = error.path().to_string();
-        let inner = error.into_inner();
-        let problem = inner.to_string();
-        // The position is that of our own copy of the text, which the reader does not have.
-        let problem = problem.split(" at line ").next().unwrap_or(&problem).to_owned();
+        let problem = without_values(&error.into_inner().to_string());
         Self { field: if path == "." { String::new() } else { path }, problem }
     }
+}
+
+/// serde's message without the value that it quotes, which may be personal, secret or long, and without the position,
+/// which is that of our own copy of the text.
+fn without_values(message: &str) -> String {
+    // The last one: a quoted value may hold these words too.
+    let message = message.rsplit_once(" at line ").map_or(message, |(before, _)| before);
+    let expected = message.rfind(", expected ").map(|at| &message[at..]);
+    for kind in ["invalid type: ", "invalid value: ", "unknown variant "] {
+        if let (Some(rest), Some(expected)) = (message.strip_prefix(kind), expected) {
+            let what = rest.split(['"', '`']).next().unwrap_or_default().trim_end();
+            let what = what.split(", expected ").next().unwrap_or_default();
+            return format!("{}{expected}", format!("{kind}{what}").trim_end().trim_end_matches(':'));
+        }
+    }
+    // Names of fields are quoted: they say what to mend. All of it is bounded.
+    message.chars().take(300).collect()
 }
 
 impl std::fmt::Display for FieldError {

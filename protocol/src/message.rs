@@ -31,7 +31,8 @@ pub struct Command {
     #[schemars(range(min = 100, max = 600_000))]
     pub timeout_ms: Option<u32>,
     /// Idempotency key: 8 to 64 characters, chosen at random by the client. The same key within 10 minutes is the same
-    /// command: it is not done again, its result is given again. Required for calls with a side effect.
+    /// command: it is not done again, its result is given again. Required for calls with a side effect, refused for
+    /// others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 8, max = 64))]
     pub key: Option<String>,
@@ -164,7 +165,7 @@ pub enum ServerMessage {
         seq: Option<u64>,
         /// The command's number; `null` if the message had none that could be read.
         id: Option<CommandId>,
-        /// How many commands are before it at this device.
+        /// How many commands wait before it at this device, the one that runs not counted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queued: Option<u16>,
         /// Why it was refused.

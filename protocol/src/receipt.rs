@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::blob::BlobId;
 use crate::device::{DeviceKind, Kind};
-use crate::error::PrintOutcome;
 use crate::session::Empty;
 
 /// The receipt printer kind.
@@ -239,11 +238,19 @@ pub struct PrintProgress {
     pub total_bytes: u64,
 }
 
+/// The one outcome of a print that succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmed {
+    /// The printer confirmed after the last byte that all of it is on paper.
+    Printed,
+}
+
 /// The reply to `receipt_printer.print`. A print that was not confirmed is an error whose `outcome` tells what is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PrintReport {
-    /// Always `printed`.
-    pub outcome: PrintOutcome,
+    /// Always `printed`: a reply that says anything else is a fault of the driver.
+    pub outcome: Confirmed,
     /// Length of the receipt, millimetres.
     pub length_mm: u32,
     /// How the printer is afterwards.

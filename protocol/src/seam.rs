@@ -205,7 +205,9 @@ pub enum FromChild {
     Pong {
         /// From the ping.
         seq: u64,
-        /// The *device* answered lately, not only this process.
+        /// The thread that serves the device moves: it waits for work, or is within the time of a probe or request.
+        /// `false`: it is stuck, and the child is killed. A device that does not answer while the driver is well is
+        /// told with `stale` instead.
         device_alive: bool,
     },
 }

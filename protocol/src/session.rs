@@ -63,8 +63,9 @@ pub struct Resume {
 }
 
 /// `session.hello`: the first message of every connection, within 5 seconds.
+///
+/// Fields that this version does not know are passed over, so that a newer client can offer a range of versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Hello {
     /// The versions that the client speaks.
     pub versions: VersionRange,

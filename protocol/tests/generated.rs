@@ -1,6 +1,8 @@
 //! The files that are made from the Rust types: JSON Schema, reference page, TypeScript types. They are committed; this
 //! test compares them, and `UPDATE=1 cargo test -p kiosk-protocol` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "generated/page.rs"]
 mod page;
 #[path = "generated/schema.rs"]

@@ -117,9 +117,12 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     shared.upstream.send(Frame::bare(FromChild::Ready { identity, capabilities }));
     let mut published = Published::<D>::new();
     published.publish(shared, status);
+    let mut probed = Instant::now();
     loop {
         shared.vitals.waiting();
-        let absent = match receiver.recv_timeout(driver.idle_every()) {
+        // Counted from the last probe: a client that asks all the time must not keep others from being told.
+        let until_probe = driver.idle_every().saturating_sub(probed.elapsed());
+        let absent = match receiver.recv_timeout(until_probe) {
             Ok(Work::Request { id, name, deadline, payload, attachments }) => {
                 shared.vitals.working(deadline);
                 let outcome = run(&mut driver, shared, id, name, deadline, payload, attachments);
@@ -130,7 +133,9 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
             Ok(Work::Start { .. }) => false,
             Err(RecvTimeoutError::Timeout) => {
                 shared.vitals.probing();
-                probe(&mut driver, shared, &mut published)
+                let absent = probe(&mut driver, shared, &mut published);
+                probed = Instant::now();
+                absent
             }
             Err(RecvTimeoutError::Disconnected) => return ExitMeaning::Stopped,
         };

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::receipt::{
-    Cut, PrintProgress, PrintReport, PrintRequest, PrinterEvent, PrinterReply, PrinterRequest, PrinterStatus,
-    ReceiptPrinter,
+    Confirmed, Cut, PrintProgress, PrintReport, PrintRequest, PrinterEvent, PrinterReply, PrinterRequest,
+    PrinterStatus, ReceiptPrinter,
 };
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened, Until, link};
 
@@ -85,7 +85,7 @@ impl EscPos {
             cx.emit(PrinterEvent::Progress(PrintProgress { sent_bytes: sent as u64, total_bytes }));
         };
         let condition = self.printer.print(&job, request.cut, &until, &mut progress)?;
-        Ok(PrintReport { outcome: PrintOutcome::Printed, length_mm: job.length_mm, status: condition.status() })
+        Ok(PrintReport { outcome: Confirmed::Printed, length_mm: job.length_mm, status: condition.status() })
     }
 
     fn draw(&self, request: &PrintRequest, cx: &Cx<ReceiptPrinter>) -> Result<Job, Failure> {

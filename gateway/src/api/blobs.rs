@@ -1,5 +1,7 @@
 //! `GET /v1/blobs/{id}` with `Authorization: Bearer TOKEN`: the bytes of a blob, also while it is still growing.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -10,6 +12,9 @@ use kiosk_protocol::session::SessionToken;
 
 use super::Api;
 use super::door::Origin;
+
+/// A client must take the next bytes within this.
+const TAKE_WITHIN: Duration = Duration::from_secs(30);
 
 /// A page of an allowed origin that is not our own may read the answer.
 fn allow(origin: &Origin) -> Vec<(HeaderName, HeaderValue)> {
@@ -64,7 +69,9 @@ pub(super) async fn get(
                 let piece = reader.next().await.transpose();
                 let Some(piece) = piece else { return };
                 let broken = piece.is_err();
-                if send.send(piece).await.is_err() || broken {
+                // A client that takes nothing for so long has its connection cut.
+                let taken = tokio::time::timeout(TAKE_WITHIN, send.send(piece)).await;
+                if !matches!(taken, Ok(Ok(()))) || broken {
                     return;
                 }
             }

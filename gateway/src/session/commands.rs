@@ -11,7 +11,7 @@ use kiosk_protocol::message::{self, ClientMessage, Command, ServerMessage};
 use kiosk_protocol::seam::ATTACHMENTS_MAX;
 use kiosk_protocol::session::AcquireLease;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::follow::{self, Work};
 use super::keys::Entry;
@@ -58,12 +58,14 @@ impl Hub {
             }
             None => lock(&session.commands).note(id, fingerprint),
         }
-        if let Err(failure) = self.begin_command(session, command, fingerprint).await {
+        if let Err(failure) = self.begin_command(session, command).await {
+            // Nothing was begun: the same number may be tried again.
+            lock(&session.commands).forget(id);
             session.push(|seq| refusal(Some(seq), Some(id), failure));
         }
     }
 
-    async fn begin_command(&self, session: &Arc<Session>, command: Command, fingerprint: u64) -> Result<(), Failure> {
+    async fn begin_command(&self, session: &Arc<Session>, command: Command) -> Result<(), Failure> {
         if self.0.stopping.is_cancelled() {
             return Err(Failure::new(ErrorCode::ShuttingDown, "the gateway is stopping"));
         }
@@ -79,13 +81,6 @@ impl Hub {
         })?;
         let timeout = timeout(call, command.timeout_ms)?;
         check_key(call, command.key.as_deref())?;
-        let running = lock(&session.commands).running.len();
-        if running >= IN_FLIGHT_MAX {
-            return Err(not_done(
-                call,
-                Failure::new(ErrorCode::Busy, format!("{IN_FLIGHT_MAX} commands are in flight already")),
-            ));
-        }
         let work = Work {
             hub: self.clone(),
             session: Arc::clone(session),
@@ -95,6 +90,17 @@ impl Hub {
             since: Instant::now(),
             deadline: tokio::time::Instant::now() + timeout,
         };
+        // Before anything that could refuse it with "nothing was done": perhaps it was done already.
+        let before = command.key.as_deref().and_then(|key| lock(&self.0.keys).again(key, asked(&command)));
+        if let Some(result) = before {
+            join(work, result);
+            return Ok(());
+        }
+        let running = lock(&session.commands).running.len();
+        if running >= IN_FLIGHT_MAX {
+            let detail = format!("{IN_FLIGHT_MAX} commands are in flight already");
+            return Err(not_done(call, Failure::new(ErrorCode::Busy, detail)));
+        }
         match call.answerer {
             Answerer::Gateway if call.name == "session.end" => {
                 session.push(|seq| acknowledge(seq, command.id, 0));
@@ -109,7 +115,7 @@ impl Hub {
                 let device = self.0.devices.find(command.device.as_ref(), None)?;
                 self.lease(work, device, payload)
             }
-            Answerer::Device(kind, access) => self.to_device(work, kind, access, &command, payload, fingerprint).await,
+            Answerer::Device(kind, access) => self.to_device(work, kind, access, &command, payload).await,
         }
     }
 
@@ -142,7 +148,6 @@ impl Hub {
         access: Access,
         command: &Command,
         payload: &str,
-        fingerprint: u64,
     ) -> Result<(), Failure> {
         let call = work.call;
         let device = self.0.devices.find(command.device.as_ref(), Some(kind))?;
@@ -152,12 +157,10 @@ impl Hub {
         }
         let key = match &command.key {
             None => None,
-            Some(key) => match lock(&self.0.keys).enter(key, fingerprint, Instant::now()) {
+            Some(key) => match lock(&self.0.keys).enter(key, asked(command), Instant::now()) {
                 Entry::New(sender) => Some(sender),
                 Entry::Again(result) => {
-                    work.enlist();
-                    work.session.push(|seq| acknowledge(seq, work.id, 0));
-                    tokio::spawn(follow::wait_for_result(work, result));
+                    join(work, result);
                     return Ok(());
                 }
                 Entry::Clash => return Err(Failure::invalid("key", "this key was used for another command")),
@@ -175,11 +178,18 @@ impl Hub {
             ticket: work.ticket.clone(),
             progress,
         };
-        let queued = self.0.devices.submit(&device, job)?;
+        // Among the running ones first: a session that ends in this moment cancels it.
+        work.enlist();
+        let queued = match self.0.devices.submit(&device, job) {
+            Ok(queued) => queued,
+            Err(failure) => {
+                work.delist();
+                return Err(failure);
+            }
+        };
         if kind == Kind::DocumentReader {
             lock(&work.session.workers).insert(device);
         }
-        work.enlist();
         work.session.push(|seq| acknowledge(seq, work.id, queued));
         tokio::spawn(follow::follow(work, answers, key));
         Ok(())
@@ -228,6 +238,9 @@ fn timeout(call: &Call, asked: Option<u32>) -> Result<Duration, Failure> {
 
 fn check_key(call: &Call, key: Option<&str>) -> Result<(), Failure> {
     match key {
+        Some(_) if call.effect == Effect::Repeatable => {
+            Err(Failure::invalid("key", format!("{} has no side effect and takes no key", call.name)))
+        }
         Some(key) if !(8..=64).contains(&key.chars().count()) => {
             Err(Failure::invalid("key", "use 8 to 64 random characters"))
         }
@@ -239,8 +252,22 @@ fn check_key(call: &Call, key: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// What a command asks for, without its id and key.
+/// The command was sent before with the same key: its result is, or will be, here.
+fn join(work: Work, result: watch::Receiver<super::keys::Result>) {
+    work.enlist();
+    work.session.push(|seq| acknowledge(seq, work.id, 0));
+    tokio::spawn(follow::wait_for_result(work, result));
+}
+
+/// What a command is, without its id.
 fn fingerprint(command: &Command) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (asked(command), &command.key, command.timeout_ms).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What a command asks for, whoever asks and under whatever id and key.
+fn asked(command: &Command) -> u64 {
     let mut hasher = DefaultHasher::new();
     command.name.hash(&mut hasher);
     command.device.hash(&mut hasher);

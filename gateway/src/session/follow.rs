@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::calls::{Call, Effect};
 use kiosk_protocol::device::DeviceId;
-use kiosk_protocol::error::{ErrorCode, Failure, Retry};
+use kiosk_protocol::error::{ErrorCode, Failure, PrintOutcome, Retry};
 use kiosk_protocol::message::{CommandId, ServerMessage};
 use kiosk_protocol::session::Lease;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::commands::completion;
 use super::leases::Answer;
 use super::{Hub, Session, keys, lock};
 use crate::store::blobs::Writer;
-use crate::supervisor::{Progress, Ticket, not_done};
+use crate::supervisor::{Progress, Ticket, not_done, perhaps_done};
 
 /// A command without a side effect that was cancelled is answered after this, whatever its device still does.
 const CANCEL_WITHIN: Duration = Duration::from_millis(300);
@@ -43,15 +43,20 @@ impl Work {
         self.hub.0.in_flight.send_modify(|running| *running += 1);
     }
 
+    /// It was not begun after all.
+    pub(super) fn delist(&self) {
+        lock(&self.session.commands).running.remove(&self.id);
+        self.hub.0.in_flight.send_modify(|running| *running -= 1);
+    }
+
     fn complete(self, result: Result<Value, Failure>) {
         let outcome = result.as_ref().map_or_else(|failure| failure.code.as_str(), |_| "ok");
         if let Err(failure) = &result {
             tracing::info!(session = %self.session.id, call = self.call.name, error = %failure, "a command failed");
         }
-        lock(&self.session.commands).running.remove(&self.id);
         self.session.push(|seq| completion(seq, self.id, result));
         self.hub.0.metrics.command(self.call.name, outcome, self.since.elapsed().as_secs_f64());
-        self.hub.0.in_flight.send_modify(|running| *running -= 1);
+        self.delist();
     }
 
     fn withdrawn(&self, code: ErrorCode, detail: &str) -> Failure {
@@ -114,15 +119,18 @@ pub(super) async fn follow(
             Some(Progress::Done(result)) => {
                 break match trouble.take() {
                     // Also where the device is content: what it made did not all arrive.
-                    Some(failure) => Err(failure),
+                    Some(failure) => Err(perhaps_done(work.call, failure)),
                     None => result.and_then(|mut reply| blobs.rename_whole(&mut reply).map(|()| reply)),
                 };
             }
-            None => break Err(Failure::new(ErrorCode::Internal, "the device's task ended without an answer")),
+            None => {
+                let failure = Failure::new(ErrorCode::Internal, "the device's task ended without an answer");
+                break Err(perhaps_done(work.call, failure));
+            }
         }
     };
     // Whoever sends the same key again finds the result. Where nothing was done the key is free again instead.
-    let nothing_done = result.as_ref().is_err_and(|failure| failure.retry == Retry::Safe);
+    let nothing_done = result.as_ref().is_err_and(|failure| failure.outcome == Some(PrintOutcome::NotPrinted));
     if let Some(key) = key.filter(|_| !nothing_done) {
         key.send_replace(Some(result.clone()));
     }
@@ -231,13 +239,19 @@ pub(super) async fn wait_for_lease(work: Work, device: DeviceId, ttl_ms: u32) {
             Answer::Wait => {}
         }
         tokio::select! {
-            () = freed => {}
+            biased;
+            () = work.hub.stopping() => break Err(work.withdrawn(ErrorCode::ShuttingDown, "the gateway is stopping")),
             () = work.ticket.cancelled() => break Err(work.withdrawn(ErrorCode::Cancelled, "the wait for the lease was cancelled")),
             () = tokio::time::sleep_until(work.deadline) => {
                 break Err(work.withdrawn(ErrorCode::Timeout, "the lease was not free in time"));
             }
+            () = freed => {}
         }
     };
+    if work.ticket.is_cancelled() && lock(&work.hub.0.leases).release(&device, &work.session.id) {
+        // Granted in the moment in which it was given up, perhaps because the session ended.
+        work.hub.0.lease_freed.notify_waiters();
+    }
     if result.is_err() {
         lock(&work.hub.0.leases).leave_queue(&device, &work.session.id);
         work.hub.0.lease_freed.notify_waiters();
@@ -249,6 +263,7 @@ pub(super) async fn wait_for_lease(work: Work, device: DeviceId, ttl_ms: u32) {
 pub(super) async fn wait_for_result(work: Work, mut result: watch::Receiver<keys::Result>) {
     let found = tokio::select! {
         found = result.wait_for(Option::is_some) => found.ok().and_then(|found| found.clone()),
+        () = work.hub.stopping() => Some(Err(Failure::new(ErrorCode::ShuttingDown, "the gateway is stopping").retry(Retry::Unknown))),
         () = work.ticket.cancelled() => Some(Err(Failure::new(ErrorCode::Cancelled, "the wait was cancelled; the command itself goes on").retry(Retry::Unknown))),
         () = tokio::time::sleep_until(work.deadline) => {
             Some(Err(Failure::new(ErrorCode::Timeout, "the command with this key is still running").retry(Retry::Unknown)))

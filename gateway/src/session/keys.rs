@@ -40,6 +40,12 @@ struct Kept {
 pub(super) struct Keys(HashMap<String, Kept>);
 
 impl Keys {
+    /// The result of the same command, if it was sent with this key before.
+    pub(super) fn again(&self, key: &str, fingerprint: u64) -> Option<watch::Receiver<Result>> {
+        let kept = self.0.get(key).filter(|kept| !kept.abandoned() && kept.fingerprint == fingerprint)?;
+        Some(kept.result.clone())
+    }
+
     /// Looks a key up, or takes it.
     pub(super) fn enter(&mut self, key: &str, fingerprint: u64, now: Instant) -> Entry {
         if let Some(kept) = self.0.get(key).filter(|kept| !kept.abandoned()) {

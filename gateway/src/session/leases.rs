@@ -68,11 +68,13 @@ impl Leases {
         slot.is_some_and(|slot| slot.owner.take_if(|(owner, _)| owner == session).is_some())
     }
 
-    /// Gives back all that a session has or waits for; `true` if it had anything.
-    pub(super) fn release_all(&mut self, session: &SessionId) -> bool {
-        let mut had = false;
-        for slot in self.0.values_mut() {
-            had |= slot.owner.take_if(|(owner, _)| owner == session).is_some();
+    /// Gives back all that a session has or waits for; returns what it had.
+    pub(super) fn release_all(&mut self, session: &SessionId) -> Vec<DeviceId> {
+        let mut had = Vec::new();
+        for (device, slot) in &mut self.0 {
+            if slot.owner.take_if(|(owner, _)| owner == session).is_some() {
+                had.push(device.clone());
+            }
             slot.waiting.retain(|waiting| waiting != session);
         }
         had

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kiosk_protocol::device::{DeviceId, DeviceView};
 use kiosk_protocol::message::{CommandId, ServerMessage};
-use kiosk_protocol::session::{SessionId, SessionToken};
+use kiosk_protocol::session::{LeaseLost, SessionId, SessionToken};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +58,11 @@ impl Commands {
         self.seen.iter().rev().find(|(seen, _)| *seen == id).map(|(_, fingerprint)| *fingerprint)
     }
 
+    /// A refused command's id is free again.
+    pub(super) fn forget(&mut self, id: CommandId) {
+        self.seen.retain(|(seen, _)| *seen != id);
+    }
+
     /// Notes an id; the oldest is forgotten.
     pub(super) fn note(&mut self, id: CommandId, fingerprint: u64) {
         if self.seen.len() >= SEEN_MAX {
@@ -75,7 +80,7 @@ impl Session {
             outbox: Mutex::default(),
             newest: watch::Sender::new(0),
             commands: Mutex::default(),
-            attached: watch::Sender::new(Attached { number: 0, since_away: Some(Instant::now()) }),
+            attached: watch::Sender::new(Attached { number: 0, since_away: None }),
             over: CancellationToken::new(),
             workers: Mutex::default(),
         }
@@ -90,6 +95,10 @@ impl Session {
 
     pub(super) fn notice(&self, name: &str, payload: Value) {
         self.push(|seq| ServerMessage::Notice { seq, name: name.to_owned(), payload });
+    }
+
+    pub(super) fn lease_lost(&self, device: DeviceId) {
+        self.notice("lease.lost", serde_json::to_value(LeaseLost { device }).expect("a notice is plain data"));
     }
 
     pub(super) fn has_all_after(&self, cursor: u64) -> bool {

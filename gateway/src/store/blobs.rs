@@ -5,12 +5,12 @@ mod data;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use kiosk_protocol::blob::{BlobId, BlobInfo};
+use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::session::SessionId;
 use tokio::sync::watch;
@@ -42,6 +42,8 @@ struct Shared {
 
 #[derive(Default)]
 struct All {
+    /// Sessions that may have blobs.
+    owners: HashSet<SessionId>,
     blobs: HashMap<BlobId, Arc<Blob>>,
     memory: u64,
     total: u64,
@@ -66,10 +68,15 @@ impl Blobs {
         Self(Arc::new(Shared { capacity, all: Mutex::default() }))
     }
 
+    /// A session begins: from now until [`Blobs::wipe`] it may have blobs.
+    pub fn admit(&self, owner: SessionId) {
+        lock(&self.0.all).owners.insert(owner);
+    }
+
     /// Begins a blob.
     ///
     /// # Errors
-    /// `internal` if the operating system gives no randomness for its id.
+    /// `cancelled` if the session has ended, `internal` if the operating system gives no randomness for its id.
     pub fn create(&self, owner: SessionId, media_type: &str) -> Result<Writer, Failure> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)
@@ -82,7 +89,12 @@ impl Blobs {
             data: Mutex::new(Data::new()),
             fill: watch::Sender::new(Fill::Growing(0)),
         });
-        lock(&self.0.all).blobs.insert(id, Arc::clone(&blob));
+        let mut all = lock(&self.0.all);
+        if !all.owners.contains(&blob.owner) {
+            return Err(Failure::new(ErrorCode::Cancelled, "the session of this blob has ended"));
+        }
+        all.blobs.insert(id, Arc::clone(&blob));
+        drop(all);
         Ok(Writer { blobs: self.clone(), blob })
     }
 
@@ -92,10 +104,11 @@ impl Blobs {
         Some(Reader { fill: blob.fill.subscribe(), blob, offset: 0 })
     }
 
-    /// Throws away all blobs of a session.
+    /// Throws away all blobs of a session, which can have no more.
     pub fn wipe(&self, owner: &SessionId) {
         let gone: Vec<Arc<Blob>> = {
             let mut all = lock(&self.0.all);
+            all.owners.remove(owner);
             let ids: Vec<BlobId> =
                 all.blobs.values().filter(|blob| blob.owner == *owner).map(|blob| blob.id.clone()).collect();
             ids.iter().filter_map(|id| self.take_out(&mut all, id)).collect()
@@ -180,7 +193,7 @@ impl Writer {
     }
 
     /// The blob is complete.
-    pub fn finish(self) -> BlobInfo {
+    pub fn finish(self) {
         let bytes = lock(&self.blob.data).len();
         self.blob.fill.send_if_modified(|fill| {
             let growing = matches!(fill, Fill::Growing(_));
@@ -189,7 +202,6 @@ impl Writer {
             }
             growing
         });
-        BlobInfo { blob: self.blob.id.clone(), media_type: self.blob.media_type.clone(), bytes }
     }
 }
 

@@ -110,7 +110,7 @@ impl Ticket {
 }
 
 /// A failure of a job that may or may not have been done: for calls with a side effect nobody can tell.
-pub(super) fn perhaps_done(call: &Call, failure: Failure) -> Failure {
+pub fn perhaps_done(call: &Call, failure: Failure) -> Failure {
     match call.effect {
         Effect::Once => failure.outcome(PrintOutcome::Unknown),
         Effect::Repeatable => failure,

@@ -6,8 +6,9 @@ use kiosk_protocol::seam::{
 
 use super::terms::{Action, Event, Lost, Millis, Phase, Work};
 
-/// A device that was absent is looked for again after this.
+/// A device that was absent is looked for again after this, and after a while less often.
 const ABSENT_RETRY_MS: u64 = 1_000;
+const ABSENT_RETRY_LAST_MS: u64 = 5_000;
 /// A held driver is tried again after this, so that a mended permission is noticed without a restart.
 const HELD_RETRY_MS: u64 = 60_000;
 /// The first pause after a fault; it doubles up to the last.
@@ -15,6 +16,8 @@ const BACKOFF_FIRST_MS: u64 = 250;
 const BACKOFF_LAST_MS: u64 = 30_000;
 /// A child that was ready for so long is forgiven its earlier faults.
 const FORGIVEN_AFTER_MS: u64 = 30_000;
+/// A time limit that is looked at so much too late says nothing about the child.
+const OVERSLEPT_MS: u64 = 1_000;
 /// A ping is sent so often.
 const PING_EVERY_MS: u64 = 500;
 
@@ -24,6 +27,8 @@ pub struct Machine {
     phase: Phase,
     /// Faults since it last ran well.
     faults: u32,
+    /// How often it was looked for in vain since it was last there.
+    absences: u32,
     ready_since: Millis,
     pings: u64,
     /// The ping that is not answered yet, and since when.
@@ -43,6 +48,7 @@ impl Machine {
         Self {
             phase: Phase::Absent { until: 0 },
             faults: 0,
+            absences: 0,
             ready_since: 0,
             pings: 0,
             waiting: None,
@@ -61,6 +67,11 @@ impl Machine {
     /// A request may be sent now.
     pub fn takes_requests(&self) -> bool {
         self.phase == Phase::Ready && !self.dying
+    }
+
+    /// The device was not there, and has not been ready since.
+    pub fn is_looking(&self) -> bool {
+        self.absences > 0
     }
 
     /// The child was killed and its end has not been seen.
@@ -112,6 +123,7 @@ impl Machine {
             Event::Ready => match self.phase {
                 Phase::Starting { greeted: true, .. } => {
                     self.phase = Phase::Ready;
+                    self.absences = 0;
                     self.ready_since = now;
                     self.waiting = None;
                     self.next_ping = now + PING_EVERY_MS;
@@ -151,12 +163,6 @@ impl Machine {
                 self.kill("it is not the driver that was expected")
             }
             Event::Exited(meaning) => self.exited(meaning, now),
-            Event::Appeared => {
-                if let Phase::Absent { until } = &mut self.phase {
-                    *until = now;
-                }
-                self.tick(now)
-            }
             Event::Renew => match self.phase {
                 Phase::Ready | Phase::Stale => {
                     self.phase = Phase::Renewing { deadline: now + STOP_WITHIN_MS };
@@ -243,7 +249,10 @@ impl Machine {
         match meaning {
             _ if hold => self.phase = Phase::Held { until: now + HELD_RETRY_MS },
             ExitMeaning::DeviceAbsent if !killed => {
-                self.phase = Phase::Absent { until: now + self.jittered(ABSENT_RETRY_MS) };
+                let pause =
+                    (ABSENT_RETRY_MS + ABSENT_RETRY_MS * u64::from(self.absences) / 10).min(ABSENT_RETRY_LAST_MS);
+                self.absences = self.absences.saturating_add(1);
+                self.phase = Phase::Absent { until: now + self.jittered(pause) };
             }
             ExitMeaning::BadConfig | ExitMeaning::NoPermission if !killed => {
                 self.phase = Phase::Held { until: now + HELD_RETRY_MS };
@@ -311,6 +320,8 @@ impl Machine {
         }
         if matches!(self.phase, Phase::Ready | Phase::Busy(_) | Phase::Stale) {
             match self.waiting {
+                // Looked at much too late: it was this process that slept, not the child.
+                Some((seq, since)) if now >= since + PONG_WITHIN_MS + OVERSLEPT_MS => self.waiting = Some((seq, now)),
                 Some((_, since)) if now >= since + PONG_WITHIN_MS => {
                     actions.extend(self.kill("it did not answer a ping"));
                 }

@@ -264,11 +264,14 @@ impl Task {
         let failure =
             |code, usual: &str| Some(Failure::new(code, detail().unwrap_or_else(|| usual.into())).retry(Retry::Safe));
         match self.machine.phase() {
-            Phase::Absent { .. } => failure(ErrorCode::DeviceAbsent, "the device is not connected"),
+            Phase::Starting { .. } if !self.machine.is_looking() => None,
+            Phase::Absent { .. } | Phase::Starting { .. } => {
+                failure(ErrorCode::DeviceAbsent, "the device is not connected")
+            }
             Phase::Stale => failure(ErrorCode::DeviceSilent, "the device does not answer"),
             Phase::Backoff { .. } => failure(ErrorCode::DriverFault, "the driver failed and is being started again"),
             Phase::Held { .. } => failure(ErrorCode::DriverHeld, "the driver is held"),
-            Phase::Starting { .. } | Phase::Ready | Phase::Busy(_) | Phase::Renewing { .. } => None,
+            Phase::Ready | Phase::Busy(_) | Phase::Renewing { .. } => None,
             Phase::Stopping { .. } | Phase::Stopped => None,
         }
     }
@@ -331,6 +334,8 @@ impl Task {
     fn post(&mut self) {
         self.view.state = match self.machine.phase() {
             Phase::Absent { .. } => DeviceState::Absent,
+            // A look whether it is back; nothing has changed until it is.
+            Phase::Starting { .. } if self.machine.is_looking() => DeviceState::Absent,
             Phase::Starting { .. } | Phase::Renewing { .. } => DeviceState::Starting,
             Phase::Ready => DeviceState::Ready,
             Phase::Busy(_) => DeviceState::Busy,

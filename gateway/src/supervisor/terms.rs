@@ -104,8 +104,6 @@ pub enum Event {
     Refused,
     /// The child ended.
     Exited(ExitMeaning),
-    /// The device was seen (hot plug).
-    Appeared,
     /// The child is to be replaced by a new one (only between requests).
     Renew,
     /// The gateway is stopping.

@@ -36,6 +36,29 @@ fn a_hung_child_is_started_again_within_five_seconds() {
 }
 
 #[test]
+fn a_gateway_that_slept_does_not_blame_its_children() {
+    let mut machine = ready();
+    let Some(Action::Ping { seq }) = machine.step(Event::Tick, 600).first().cloned() else { panic!("a ping is due") };
+    assert_eq!(machine.step(Event::Tick, 9_000), [], "its answer has not been looked for");
+    assert_eq!(machine.step(Event::Pong { seq, alive: true }, 9_001), []);
+    assert_eq!(machine.phase(), &Phase::Ready);
+}
+
+#[test]
+fn an_absent_device_is_looked_for_less_and_less_often_but_at_least_every_few_seconds() {
+    let mut machine = Machine::new(7);
+    let mut now = 0;
+    for _ in 0..100 {
+        machine.step(Event::Spawned, now);
+        machine.step(Event::Exited(ExitMeaning::DeviceAbsent), now);
+        let pause = machine.wakes_at().unwrap() - now;
+        assert!((750..=6_300).contains(&pause), "{pause}");
+        now += pause;
+    }
+    assert!(machine.is_looking() && machine.wakes_at().unwrap() > 3_000);
+}
+
+#[test]
 fn a_request_is_lost_when_its_child_dies_and_the_reason_is_told() {
     let mut machine = ready();
     machine.step(Event::Sent { id: 3, deadline: 9_000 }, 200);
@@ -138,7 +161,6 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Event::Broken),
         Just(Event::Refused),
         meaning.prop_map(Event::Exited),
-        Just(Event::Appeared),
         Just(Event::Renew),
         Just(Event::Stop),
     ];
@@ -163,7 +185,6 @@ proptest! {
                 Happening::Later(ms) => { now += ms; Event::Tick }
                 Happening::Wake => { now = machine.wakes_at().unwrap_or(now).max(now); Event::Tick }
                 // Only a child that runs can say or do something.
-                Happening::Event(Event::Appeared) => Event::Appeared,
                 Happening::Event(Event::Stop) => { stopped = true; Event::Stop }
                 Happening::Event(event) if child => event,
                 Happening::Event(_) => Event::Tick,

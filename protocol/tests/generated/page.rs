@@ -29,7 +29,8 @@ with the same ids, the commands that were not acknowledged: a command with the s
 Images are blobs: `GET /v1/blobs/{id}` with `Authorization: Bearer {token}`, also while the blob is still growing.
 
 The connection is refused unless `Host` is the gateway's own and `Origin` is its own or a configured one, byte for byte.
-Close codes: 4401 no `session.hello`, 4408 the client reads too slowly, 4409 another connection resumed the session, 1000
+Close codes: 1003 binary message, 1007 text that is not UTF-8, 1009 message over 64 KiB, 1002 other breaches of
+RFC 6455; 4401 no `session.hello`, 4408 the client reads too slowly, 4409 another connection resumed the session, 1000
 the session is over.
 
 ";

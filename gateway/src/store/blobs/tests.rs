@@ -4,7 +4,10 @@ use kiosk_protocol::session::SessionId;
 use super::{Blobs, Capacity};
 
 fn store(memory: u64, total: u64) -> Blobs {
-    Blobs::new(Capacity { memory, total, spool: std::env::temp_dir() })
+    let blobs = Blobs::new(Capacity { memory, total, spool: std::env::temp_dir() });
+    blobs.admit(owner("a"));
+    blobs.admit(owner("b"));
+    blobs
 }
 
 fn owner(name: &str) -> SessionId {
@@ -21,7 +24,7 @@ async fn a_reader_sees_bytes_before_the_blob_is_complete() {
     assert_eq!(reader.length(), None);
     let waiting = tokio::spawn(async move { (reader.next().await.unwrap(), reader.next().await.unwrap()) });
     writer.append(b"last".to_vec()).unwrap();
-    assert_eq!(writer.finish().bytes, 9);
+    writer.finish();
     let (last, end) = waiting.await.unwrap();
     assert_eq!((last.unwrap().as_ref(), end), (&b"last"[..], None));
 }
@@ -77,14 +80,22 @@ async fn the_end_of_a_session_wipes_its_blobs_and_no_others() {
     let blobs = store(100, 100);
     let mine = blobs.create(owner("a"), "image/jpeg").unwrap();
     mine.append(b"mine".to_vec()).unwrap();
-    let mine = mine.finish().blob;
+    let id = mine.id().clone();
+    mine.finish();
+    let mine = id;
     let growing = blobs.create(owner("a"), "image/jpeg").unwrap();
     let other = blobs.create(owner("b"), "image/jpeg").unwrap();
     other.append(b"other".to_vec()).unwrap();
-    let other = other.finish().blob;
+    let id = other.id().clone();
+    other.finish();
+    let other = id;
     blobs.wipe(&owner("a"));
     assert!(blobs.open(&mine, &owner("a")).is_none());
     assert_eq!(growing.append(b"late".to_vec()).unwrap_err().code, ErrorCode::Cancelled);
+    assert!(
+        blobs.create(owner("a"), "image/jpeg").is_err_and(|failure| failure.code == ErrorCode::Cancelled),
+        "it is over"
+    );
     assert!(blobs.open(&other, &owner("b")).is_some());
     assert_eq!(blobs.usage(), (5, 5));
 }

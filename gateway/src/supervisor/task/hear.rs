@@ -141,7 +141,9 @@ impl Task {
                 }
             },
             Outcome::Error(failure) => {
-                Err(in_time(bounded(failure), current.job.deadline, current.job.ticket.is_cancelled()))
+                let failure = in_time(bounded(failure), current.job.deadline, current.job.ticket.is_cancelled());
+                // A driver that does not say what became of it leaves it open.
+                Err(if failure.outcome.is_none() { perhaps_done(current.job.call, failure) } else { failure })
             }
         };
         finish(&current.job, result).await;
