@@ -18,6 +18,7 @@ use kiosk_protocol::PROTOCOL_VERSION;
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::ServerMessage;
+use kiosk_protocol::seam::CANCEL_WITHIN_MS;
 use kiosk_protocol::session::{Hello, Limits, Program, SessionId, SessionToken, Welcome};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,8 @@ const IN_FLIGHT_MAX: usize = 8;
 const LEASE_GRACE: Duration = Duration::from_secs(10);
 /// Most sessions, connected or waiting for their client.
 const SESSIONS_MAX: usize = 256;
+/// How long commands that are given up at the end may take to say so.
+const GIVEN_UP_WITHIN: Duration = Duration::from_millis(CANCEL_WITHIN_MS + 500);
 /// How often time limits are looked at.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
 
@@ -171,8 +174,14 @@ impl Hub {
             session.notice("gateway.stopping", serde_json::json!({}));
         }
         let mut in_flight = self.0.in_flight.subscribe();
-        // Either nothing runs any more or the time is up; both are an end.
-        let _ = tokio::time::timeout(deadline, in_flight.wait_for(|running| *running == 0)).await;
+        if tokio::time::timeout(deadline, in_flight.wait_for(|running| *running == 0)).await.is_err() {
+            // The time is up. What still runs is given up, and its client is told before its session ends.
+            for session in &sessions {
+                session.cancel_all();
+            }
+            // A driver that does not give up is killed, which is an end, too.
+            let _ = tokio::time::timeout(GIVEN_UP_WITHIN, in_flight.wait_for(|running| *running == 0)).await;
+        }
         for session in sessions {
             self.end(&session);
         }

@@ -132,10 +132,15 @@ impl Session {
 
     /// Cancels the commands and tells the connection.
     pub(super) fn end(&self) {
+        self.cancel_all();
+        self.over.cancel();
+    }
+
+    /// Cancels the commands.
+    pub(super) fn cancel_all(&self) {
         for ticket in lock(&self.commands).running.values() {
             ticket.cancel();
         }
-        self.over.cancel();
     }
 }
 
