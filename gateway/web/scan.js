@@ -40,7 +40,10 @@ export class ScanStep {
           signal: this.#abort.signal,
           onPageStarted: (started) => {
             const page = this.#stage.add(started.page, started.blob);
-            images.set(started.blob, this.#receive(page, started.media_type));
+            const receiving = this.#receive(page, started.media_type);
+            // It may break off long before the scan ends and somebody asks how it went.
+            receiving.catch(() => {});
+            images.set(started.blob, receiving);
           },
         },
       );

@@ -2,6 +2,7 @@
 //! The tests themselves are in `tests/`.
 
 pub mod bench;
+pub mod browser;
 pub mod ocr_score;
 pub mod peers;
 pub mod rig;

@@ -1,5 +1,7 @@
 //! The simulated receipt printer and an ESC/POS encoder that is not ours: python-escpos prints to it, and asks it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::time::Duration;
 
 use image::GrayImage;

@@ -1,5 +1,7 @@
 //! The simulated scanner and eSCL clients that are not ours: sane-airscan under scanimage, and escl-scanner-cli.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,12 +22,12 @@ struct Sane {
 
 impl Sane {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (simulators, program) = Simulators::start(folder.path(), &[]).await;
-        let scanner = &simulators.addresses().unwrap().scanner;
+        let scanner = &simulators.addresses().expect("there are simulators").scanner;
         let airscan = format!("[devices]\n\"Kiosk\" = {scanner}, eSCL\n[options]\ndiscovery = disable\n");
-        std::fs::write(folder.path().join("airscan.conf"), airscan).unwrap();
-        std::fs::write(folder.path().join("dll.conf"), "airscan\n").unwrap();
+        std::fs::write(folder.path().join("airscan.conf"), airscan).expect("a temporary folder can be written");
+        std::fs::write(folder.path().join("dll.conf"), "airscan\n").expect("a temporary folder can be written");
         Self { folder, simulators, _program: program }
     }
 
@@ -61,7 +63,7 @@ fn assert_same(scanned: &RgbImage, sample: &RgbImage, what: &str) {
         sum += u64::from(difference);
         most = most.max(difference);
     }
-    let samples = u64::try_from(scanned.as_raw().len()).unwrap();
+    let samples = scanned.as_raw().len() as u64;
     assert!(sum * 4 <= samples, "{what}: a sample differs by more than a quarter on average: {sum} in {samples}");
     assert!(most <= 48, "{what}: a sample differs by {most}");
 }

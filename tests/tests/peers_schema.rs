@@ -1,11 +1,13 @@
 //! The JSON Schema and a validator that is not ours: the frozen examples and a real session are valid, wrong messages
 //! are not.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use kiosk_tests::peers::Peer;
+use kiosk_tests::peers::schema::{Item, assert_valid, problems};
 use kiosk_tests::rig::{Parts, Rig, RigOptions, programs};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -15,28 +17,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const WITHIN: Duration = Duration::from_secs(120);
 
-/// A message to be checked: its name in this test, the call it belongs to, itself.
-type Item = (String, Option<String>, Value);
-
-/// What the validator finds wrong with each, in order.
-async fn validate(items: &[Item]) -> Vec<(String, Vec<Value>)> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("messages");
-    let line = |(name, call, message): &Item| json!({ "name": name, "call": call, "message": message }).to_string();
-    std::fs::write(&file, items.iter().map(line).collect::<Vec<_>>().join("\n")).unwrap();
-    let schema = programs::source_tree().join("protocol/schema/kiosk-v1.schema.json");
-    let said = Peer::script("validate.py").args([schema, file]).run(WITHIN).await.ok();
-    let found = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let found: Vec<_> = found
-        .map(|found| (found["name"].as_str().unwrap().to_owned(), found["problems"].as_array().unwrap().clone()))
-        .collect();
-    assert_eq!(found.len(), items.len(), "the validator looked at each");
-    found
-}
-
-async fn assert_valid(items: &[Item]) {
-    let wrong: Vec<_> = validate(items).await.into_iter().filter(|(_, problems)| !problems.is_empty()).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+fn item(name: &str, message: Value) -> Item {
+    Item { name: name.to_owned(), call: None, message }
 }
 
 #[tokio::test]
@@ -60,7 +42,8 @@ async fn all_frozen_examples_of_the_front_end_protocol_are_valid() {
             ("event", other) => panic!("say here which call the event {other} belongs to"),
             _ => None,
         };
-        items.push((name.clone(), call, serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()));
+        let message = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        items.push(Item { name: name.clone(), call, message });
     }
     assert!(items.len() >= 35, "the examples were found: {}", items.len());
     assert_valid(&items).await;
@@ -117,13 +100,14 @@ async fn wrong_messages_are_not_valid() {
         ),
         ("an error of no known code", json!({ "type": "completion", "seq": 3, "id": 7, "error": { "code": "oops" } })),
     ];
-    let items: Vec<Item> = wrong.into_iter().map(|(name, message)| (name.to_owned(), None, message)).collect();
-    let passed: Vec<_> = validate(&items).await.into_iter().filter(|(_, problems)| problems.is_empty()).collect();
-    assert!(passed.is_empty(), "{passed:?} should not be valid");
+    let items: Vec<Item> = wrong.into_iter().map(|(name, message)| item(name, message)).collect();
+    for (item, problems) in items.iter().zip(problems(&items).await) {
+        assert!(!problems.is_empty(), "{} should not be valid: {}", item.name, item.message);
+    }
     // A payload of another call is found by the call's own schema.
     let reply = json!({ "type": "completion", "seq": 3, "id": 7, "payload": { "power": "mains" } });
-    let swapped = [("a reply of another call".to_owned(), Some("scanner.status".to_owned()), reply)];
-    assert!(!validate(&swapped).await[0].1.is_empty());
+    let swapped = Item { call: Some("scanner.status".into()), ..item("a reply of another call", reply) };
+    assert!(!problems(&[swapped]).await[0].is_empty());
 }
 
 /// A client that keeps the very text of all messages, both ways.
@@ -136,16 +120,17 @@ struct Recorder {
 
 impl Recorder {
     async fn connect(rig: &Rig) -> Self {
-        let mut request = format!("ws://{}/v1", rig.address).into_client_request().unwrap();
-        request.headers_mut().insert("origin", format!("http://{}", rig.address).parse().unwrap());
-        let stream = TcpStream::connect(rig.address).await.unwrap();
-        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+        let mut request = format!("ws://{}/v1", rig.address).into_client_request().expect("the address is well formed");
+        let origin = format!("http://{}", rig.address).parse().expect("an origin is a header value");
+        request.headers_mut().insert("origin", origin);
+        let stream = TcpStream::connect(rig.address).await.expect("the gateway takes connections");
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await.expect("the gateway takes upgrades");
         Self { socket, calls: HashMap::new(), said: Vec::new(), last_id: 0 }
     }
 
     async fn say(&mut self, message: Value) {
-        self.said.push(("client".into(), None, message.clone()));
-        self.socket.send(Message::text(message.to_string())).await.unwrap();
+        self.said.push(item("client", message.clone()));
+        self.socket.send(Message::text(message.to_string())).await.expect("the gateway takes messages");
     }
 
     /// Sends a command, to the scanner if it is one about leases; returns its number.
@@ -167,11 +152,11 @@ impl Recorder {
         loop {
             let heard = tokio::time::timeout_at(deadline, self.socket.next()).await;
             let heard = heard.unwrap_or_else(|_| panic!("no {kind} of {id:?}; the last is {:?}", self.said.last()));
-            let Message::Text(text) = heard.expect("the connection is open").unwrap() else { continue };
-            let message: Value = serde_json::from_str(&text).unwrap();
+            let Message::Text(text) = heard.expect("the connection is open").expect("and whole") else { continue };
+            let message: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
             let of = message["id"].as_u64();
             let call = of.and_then(|id| self.calls.get(&id).cloned());
-            self.said.push(("gateway".into(), call, message.clone()));
+            self.said.push(Item { call, ..item("gateway", message.clone()) });
             if message["type"] == kind && of == id {
                 return message;
             }
@@ -230,7 +215,7 @@ async fn all_messages_of_a_real_session_are_valid() {
     kiosk.done("session.end", json!({})).await;
 
     for kind in ["command", "cancel", "acknowledge", "event", "completion", "notice"] {
-        assert!(kiosk.said.iter().any(|(_, _, message)| message["type"] == kind), "the session has a {kind}");
+        assert!(kiosk.said.iter().any(|said| said.message["type"] == kind), "the session has a {kind}");
     }
     assert!(kiosk.said.len() > 30, "{} messages", kiosk.said.len());
     assert_valid(&kiosk.said).await;

@@ -1,6 +1,8 @@
 //! The `nut` driver, through a whole gateway, and Debian's UPS server with its dummy UPS; and Debian's UPS client at our
 //! simulated UPS.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -25,10 +27,10 @@ struct Nut {
 
 impl Nut {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let user = Peer::new(&peer("id")).arg("-un").run(WITHIN).await.ok().trim().to_owned();
         let mut nut = Self { folder, user, port: 0, driver: None, server: None };
-        std::fs::create_dir(nut.folder.path().join("state")).unwrap();
+        std::fs::create_dir(nut.folder.path().join("state")).expect("a temporary folder can be written");
         nut.write("ups.conf", "[kiosk]\ndriver = dummy-ups\nport = kiosk.dev\nmode = dummy-loop\npollinterval = 1\n");
         nut.write("upsd.users", "[admin]\npassword = only-in-tests\nactions = SET\n");
         nut.says("OL CHRG");
@@ -47,9 +49,10 @@ impl Nut {
 
     fn write(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text).expect("a temporary folder can be written");
         // Both want files that others cannot read.
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o640);
+        std::fs::set_permissions(&path, owner_only).expect("its owner can change a file");
     }
 
     /// What the dummy UPS says from now on.
@@ -60,7 +63,8 @@ impl Nut {
         );
         // Renamed, not written in place: a file that is half there is not read.
         self.write("next", &text);
-        std::fs::rename(self.folder.path().join("next"), self.folder.path().join("kiosk.dev")).unwrap();
+        std::fs::rename(self.folder.path().join("next"), self.folder.path().join("kiosk.dev"))
+            .expect("a temporary folder can be written");
     }
 
     fn peer(&self, program: &str) -> Peer {
