@@ -149,7 +149,7 @@ async fn plugs_are_pulled_and_the_mains_fail() {
     assert_ne!(browser.run("return document.getElementById('ups-charge').dataset.value").await, "unknown");
     browser.click("#fault-ups-low_battery").await;
     browser.until(&data("ups", "low", "true"), WITHIN).await;
-    browser.run("document.getElementById('ups').scrollIntoView()").await;
+    browser.run("document.getElementById('ups').scrollIntoView({ behavior: 'instant' })").await;
     browser.screenshot("1280x800-vi-5-battery-low").await;
     browser.click("#fault-ups-low_battery").await;
     browser.click("#fault-ups-mains_off").await;
