@@ -36,7 +36,11 @@ pub struct DriverEntry {
 
 /// All drivers, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Registry(BTreeMap<String, DriverEntry>);
+pub struct Registry {
+    entries: BTreeMap<String, DriverEntry>,
+    /// Where they were looked for.
+    dirs: Vec<PathBuf>,
+}
 
 /// A driver that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +72,7 @@ pub enum RegistryError {
         second: PathBuf,
     },
     /// The configuration names a driver that does not exist.
-    #[error("device `{device}` wants the driver `{driver}`, which is not installed{hint}; there are: {known}")]
+    #[error("device `{device}` wants the driver `{driver}`, which is not installed{hint}; {known}")]
     Unknown {
         /// The device.
         device: String,
@@ -76,7 +80,7 @@ pub enum RegistryError {
         driver: String,
         /// The name that was probably meant.
         hint: String,
-        /// The names that there are.
+        /// The names that there are, and where they were looked for.
         known: String,
     },
 }
@@ -100,7 +104,7 @@ impl Registry {
                 add(&mut entries, &manifest, &programs)?;
             }
         }
-        Ok(Self(entries))
+        Ok(Self { entries, dirs })
     }
 
     /// The driver that a device wants.
@@ -108,19 +112,31 @@ impl Registry {
     /// # Errors
     /// If there is none of that name; the message suggests the nearest.
     pub fn driver_for(&self, device: &str, driver: &str) -> Result<&DriverEntry, RegistryError> {
-        self.0.get(driver).ok_or_else(|| RegistryError::Unknown {
+        self.entries.get(driver).ok_or_else(|| RegistryError::Unknown {
             device: device.into(),
             driver: driver.into(),
-            hint: nearest(driver, self.0.keys().map(String::as_str))
+            hint: nearest(driver, self.entries.keys().map(String::as_str))
                 .map(|near| format!(" (did you mean `{near}`?)"))
                 .unwrap_or_default(),
-            known: self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+            known: self.summary(),
         })
+    }
+
+    /// Which drivers there are, and where they were looked for.
+    pub fn summary(&self) -> String {
+        let dirs: Vec<String> = self.dirs.iter().map(|dir| format!("`{}`", dir.display())).collect();
+        let dirs = dirs.join(" and ");
+        if self.entries.is_empty() {
+            return format!(
+                "there are none in {dirs}: name the folder that holds the drivers' folders in [drivers] dirs"
+            );
+        }
+        format!("there are {} in {dirs}", self.entries.keys().cloned().collect::<Vec<_>>().join(", "))
     }
 
     /// All drivers.
     pub fn iter(&self) -> impl Iterator<Item = &DriverEntry> {
-        self.0.values()
+        self.entries.values()
     }
 }
 

@@ -131,7 +131,11 @@ pub fn check(path: &Path) -> anyhow::Result<()> {
 /// If the configuration or a `driver.toml` cannot be used.
 pub fn drivers(path: Option<&Path>) -> anyhow::Result<()> {
     let config = path.map(Config::load).transpose()?.unwrap_or_default();
-    for entry in Registry::load(&config.drivers)?.iter() {
+    let registry = Registry::load(&config.drivers)?;
+    if registry.iter().next().is_none() {
+        announce(&registry.summary());
+    }
+    for entry in registry.iter() {
         let manifest = &entry.manifest;
         announce(&format!(
             "{:<12} {}\n{:12} addresses: {}",

@@ -82,6 +82,8 @@ export class Kiosk {
   #connection;
   #begun;
   #instance;
+  /** The gateway's usual limit, until it has told its own. */
+  #messageBytes = 65_536;
   #pending = new Map();
   #leases = new Map();
   #listeners = new Map();
@@ -101,7 +103,7 @@ export class Kiosk {
   /** Use `connect`. */
   constructor(options) {
     this.#options = {
-      url: "ws://127.0.0.1:7180/v1",
+      url: gatewayThatServedThis() ?? "ws://127.0.0.1:7180/v1",
       client: { name: "kiosk-page", version: "0" },
       connectTimeoutMs: 30_000,
       WebSocket: globalThis.WebSocket,
@@ -146,6 +148,11 @@ export class Kiosk {
     return new Promise((resolve, reject) => {
       const id = this.#connection.takeId();
       const text = JSON.stringify({ type: "command", id, name, device, timeout_ms: timeoutMs, key, payload });
+      // A longer message would end the connection, and with it everything else that is under way.
+      if (new TextEncoder().encode(text).length > this.#messageBytes) {
+        reject(clientError("too_large", "unsafe", `${name} is longer than the ${this.#messageBytes} bytes that the gateway takes`));
+        return;
+      }
       const call = { id, name, key, text, signal, onEvent, resolve, reject, acknowledged: false, cancelling: false };
       call.onAbort = () => this.#cancel(call);
       signal?.addEventListener("abort", call.onAbort);
@@ -220,6 +227,7 @@ export class Kiosk {
       for (const call of [...this.#pending.values()]) if (call.sentAt !== undefined) this.#settle(call, restarted);
     }
     this.#instance = welcome.instance;
+    this.#messageBytes = welcome.limits.message_bytes;
     this.gateway = welcome.gateway;
     this.session = welcome.session;
     const present = new Set(welcome.devices.map((view) => view.device));
@@ -345,4 +353,10 @@ export class Kiosk {
   #emit(what, ...values) {
     for (const listener of [...(this.#listeners.get(what) ?? [])]) tell(listener, ...values);
   }
+}
+
+/** The gateway that this module was loaded from, if it was one. */
+function gatewayThatServedThis() {
+  const { protocol, host, pathname } = new URL(import.meta.url);
+  return protocol === "http:" && pathname.startsWith("/client/") ? `ws://${host}/v1` : undefined;
 }

@@ -91,7 +91,7 @@ impl ClientMessage {
 }
 
 /// At most the first 40 characters: what came from outside is quoted, not repeated.
-fn clip(text: &str) -> String {
+pub fn clip(text: &str) -> String {
     text.chars().take(40).collect()
 }
 

@@ -46,7 +46,10 @@ pub const READY_WITHIN_MS: u64 = 10_000;
 /// A child that leaves a ping unanswered this long is killed.
 pub const PONG_WITHIN_MS: u64 = 2_000;
 /// A child that has not answered a cancelled or overdue request this soon is killed.
-pub const CANCEL_WITHIN_MS: u64 = 2_000;
+///
+/// Long enough for the longest step that cannot be interrupted (finding the text of a page on a slow machine); the
+/// client does not wait for it where nothing but its own patience is at stake.
+pub const CANCEL_WITHIN_MS: u64 = 5_000;
 /// A child that still runs this long after the end of its stdin is killed.
 pub const STOP_WITHIN_MS: u64 = 2_000;
 

@@ -103,7 +103,7 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     let Opened { mut driver, identity, capabilities, status } = match open::<D>(&address, config) {
         Ok(opened) => opened,
         Err(error) => {
-            tracing::warn!(address, error = %error, "cannot open the device");
+            tracing::debug!(address, error = %error, "cannot open the device");
             let code = match error.meaning() {
                 ExitMeaning::DeviceAbsent => ErrorCode::DeviceAbsent,
                 ExitMeaning::BadConfig | ExitMeaning::NoPermission => ErrorCode::DriverHeld,

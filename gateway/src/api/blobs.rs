@@ -5,30 +5,20 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::session::SessionToken;
 
 use super::Api;
-use super::door::Origin;
+use super::door::{Origin, readable_by};
 
 /// A client must take the next bytes within this.
 const TAKE_WITHIN: Duration = Duration::from_secs(30);
 
-/// A page of an allowed origin that is not our own may read the answer.
-fn allow(origin: &Origin) -> Vec<(HeaderName, HeaderValue)> {
-    let Some(origin) = &origin.0 else { return Vec::new() };
-    vec![
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
-        (header::VARY, HeaderValue::from_static("Origin")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
-    ]
-}
-
 pub(super) async fn preflight(Extension(origin): Extension<Origin>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().extend(allow(&origin));
+    response.headers_mut().extend(readable_by(&origin));
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization"));
     response
@@ -49,12 +39,12 @@ pub(super) async fn get(
         api.metrics.refused("blob_token");
         let mut response =
             (StatusCode::UNAUTHORIZED, "send the session's token as `Authorization: Bearer …`\n").into_response();
-        response.headers_mut().extend(allow(&origin));
+        response.headers_mut().extend(readable_by(&origin));
         return response;
     };
     let Some(mut reader) = api.hub.open_blob(&token, &BlobId(id)) else {
         let mut response = (StatusCode::NOT_FOUND, "this session has no such blob\n").into_response();
-        response.headers_mut().extend(allow(&origin));
+        response.headers_mut().extend(readable_by(&origin));
         return response;
     };
     let mut response =
@@ -82,6 +72,6 @@ pub(super) async fn get(
         tracing::error!(%error, "a blob has a media type that is not one");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
-    response.headers_mut().extend(allow(&origin));
+    response.headers_mut().extend(readable_by(&origin));
     response
 }

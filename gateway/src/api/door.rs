@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -61,6 +61,16 @@ fn only(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<&HeaderV
 /// The origin of a request that was let in, for handlers that need one.
 #[derive(Clone)]
 pub(crate) struct Origin(pub(crate) Option<HeaderValue>);
+
+/// Headers with which a page of an allowed origin that is not our own may read the answer.
+pub(crate) fn readable_by(origin: &Origin) -> Vec<(HeaderName, HeaderValue)> {
+    let Some(origin) = &origin.0 else { return Vec::new() };
+    vec![
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
+        (header::VARY, HeaderValue::from_static("Origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ]
+}
 
 /// Runs before every handler.
 pub(crate) async fn check(State(api): State<Api>, mut request: Request, next: Next) -> Response {

@@ -1,11 +1,13 @@
 //! The pages that the gateway serves, from inside its own program: `web/` at `/`, the client package at `/client/`.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
 use super::Api;
+use super::door::{self, Origin};
 
 #[derive(RustEmbed)]
 #[folder = "web/"]
@@ -19,7 +21,7 @@ struct Web;
 #[exclude = "testing/*"]
 struct Client;
 
-pub(super) async fn page(uri: Uri) -> Response {
+pub(super) async fn page(Extension(origin): Extension<Origin>, uri: Uri) -> Response {
     let path = match uri.path().trim_start_matches('/') {
         "" => "index.html",
         path => path,
@@ -37,7 +39,13 @@ pub(super) async fn page(uri: Uri) -> Response {
         Some("png") => "image/png",
         _ => "text/plain; charset=utf-8",
     };
-    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], file.data).into_response()
+    let mut response =
+        ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], file.data).into_response();
+    if path.starts_with("client/") {
+        // A page of an allowed origin may load the client from here.
+        response.headers_mut().extend(door::readable_by(&origin));
+    }
+    response
 }
 
 /// Where the demo's simulators are; not found outside the demo.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kiosk_protocol::calls::{Access, Answerer, CALLS, Call, Effect};
 use kiosk_protocol::device::{DeviceId, Kind};
 use kiosk_protocol::error::{ErrorCode, Failure};
-use kiosk_protocol::message::{self, ClientMessage, Command, ServerMessage};
+use kiosk_protocol::message::{self, ClientMessage, Command, ServerMessage, clip};
 use kiosk_protocol::seam::ATTACHMENTS_MAX;
 use kiosk_protocol::session::AcquireLease;
 use serde_json::Value;
@@ -167,8 +167,10 @@ impl Hub {
                 Entry::Full => return Err(Failure::new(ErrorCode::Busy, "too many idempotency keys are in use")),
             },
         };
-        let attachments =
-            self.attachments(&work.session, call, payload).await.map_err(|failure| not_done(call, failure))?;
+        let attachments = self.attachments(&work.session, call, payload).await.map_err(|failure| {
+            let retry = failure.retry;
+            not_done(call, failure).retry(retry)
+        })?;
         let (progress, answers) = mpsc::channel(PROGRESS_QUEUE);
         let job = Job {
             call,
@@ -203,8 +205,8 @@ impl Hub {
                 continue;
             }
             let unknown = || Failure {
-                field: Some("payload…blob".into()),
-                ..Failure::new(ErrorCode::NotFound, "this session has no blob of this id")
+                field: Some("payload".into()),
+                ..Failure::new(ErrorCode::NotFound, format!("this session has no blob `{}`", clip(&blob.0)))
             };
             let reader = self.0.blobs.open(&blob, &session.id).ok_or_else(unknown)?;
             let bytes = reader.all(left).await?;

@@ -118,6 +118,7 @@ impl Machine {
                     *deadline = now + READY_WITHIN_MS;
                     vec![Action::Start]
                 }
+                Phase::Stopping { .. } => Vec::new(),
                 _ => self.kill("it said hello twice"),
             },
             Event::Ready => match self.phase {
@@ -129,6 +130,7 @@ impl Machine {
                     self.next_ping = now + PING_EVERY_MS;
                     Vec::new()
                 }
+                Phase::Stopping { .. } => Vec::new(),
                 _ => self.kill("it said ready at the wrong time"),
             },
             Event::Sent { id, deadline } => {

@@ -195,7 +195,12 @@ impl Task {
     fn spawn(&mut self) -> Event {
         match host::spawn(&self.unit.program, &self.unit.device.0) {
             Ok(child) => {
-                tracing::info!(device = %self.unit.device, driver = %self.unit.driver, pid = child.pid, "started a driver");
+                // Looking for an absent device again and again is not worth a line each time.
+                if self.machine.is_looking() {
+                    tracing::debug!(device = %self.unit.device, pid = child.pid, "started a driver to look for its device");
+                } else {
+                    tracing::info!(device = %self.unit.device, driver = %self.unit.driver, pid = child.pid, "started a driver");
+                }
                 self.child = Some(Running {
                     heard: child.conversation.heard,
                     mute: false,
@@ -314,7 +319,11 @@ impl Task {
         if meaning == ExitMeaning::Fault && self.view.problem.is_none() {
             self.problem(Failure::new(ErrorCode::DriverFault, "the driver ended unexpectedly"));
         }
-        tracing::info!(device = %self.unit.device, ?meaning, "a driver ended");
+        if self.machine.is_looking() {
+            tracing::debug!(device = %self.unit.device, ?meaning, "a driver ended");
+        } else {
+            tracing::info!(device = %self.unit.device, ?meaning, "a driver ended");
+        }
         self.tell(Event::Exited(meaning)).await;
     }
 

@@ -79,7 +79,9 @@ fn an_overdue_request_is_cancelled_and_then_its_child_is_killed() {
     let actions = machine.step(Event::Tick, 1_000);
     assert!(actions.contains(&Action::Cancel { id: 3 }), "{actions:?}");
     machine.step(Event::Pong { seq: 1, alive: true }, 1_010);
-    let kill = machine.step(Event::Tick, 3_000);
+    let Some(Action::Ping { seq }) = machine.step(Event::Tick, 4_500).first().cloned() else { panic!("a ping is due") };
+    machine.step(Event::Pong { seq, alive: true }, 4_510);
+    let kill = machine.step(Event::Tick, 6_000);
     assert!(matches!(kill[..], [Action::Kill(_)]), "{kill:?}");
 }
 

@@ -133,7 +133,7 @@ test("a print whose key the gateway may have forgotten is not asked again", asyn
 });
 
 test("a session that nobody could resume in time is lost before the gateway is back", async (t) => {
-  const limits = { message_bytes: 1, in_flight: 1, resume_window_ms: 30, lease_grace_ms: 1 };
+  const limits = { message_bytes: 65536, in_flight: 1, resume_window_ms: 30, lease_grace_ms: 1 };
   const { kiosk, gateway, peer } = await connected(t, { welcome: { limits } });
   const scan = assert.rejects(kiosk.scanner.scan(), { code: "session_lost", retry: "unknown" });
   await peer.next();

@@ -71,7 +71,14 @@ impl Task {
                 });
                 self.tell(Event::Ready).await;
             }
-            FromChild::Failed { failure } => self.problem(bounded(failure)),
+            FromChild::Failed { failure } => {
+                let failure = bounded(failure);
+                let news = self.view.problem.as_ref().is_none_or(|problem| problem.failure != failure);
+                if news {
+                    tracing::warn!(device = %self.unit.device, reason = %failure, "a device cannot be used");
+                }
+                self.problem(failure);
+            }
             FromChild::Event { request: None, name, payload } if name == "status" => {
                 if !matches!(self.machine.phase(), Phase::Ready | Phase::Busy(_) | Phase::Stale) {
                     return;
