@@ -49,6 +49,8 @@ struct Shared {
     _reserve: TcpSocket,
     wanted: watch::Sender<Position>,
     listening: watch::Sender<bool>,
+    /// The latest generation whose listener is closed.
+    closed: watch::Sender<Option<u64>>,
     open: watch::Sender<u64>,
     accepted: watch::Sender<u64>,
 }
@@ -83,6 +85,7 @@ impl Plug {
             _reserve: reserve,
             wanted: watch::Sender::new(Position { inserted: true, generation: 0 }),
             listening: watch::Sender::new(false),
+            closed: watch::Sender::new(None),
             open: watch::Sender::new(0),
             accepted: watch::Sender::new(0),
         })))
@@ -203,16 +206,23 @@ where
                 accepted = listener.accept(), if !full => if let Ok((stream, _)) = accepted {
                     let wire = Wire::new(stream, &shared, position.generation);
                     let (mut wanted, serve) = (shared.wanted.subscribe(), handler(wire));
+                    let mut closed = shared.closed.subscribe();
                     running.spawn(async move {
+                        let pulled = async {
+                            // The listener goes first: whoever notices the reset must not find it still open.
+                            let _ = wanted.wait_for(|now| now.generation != position.generation).await.map(drop);
+                            let _ = closed.wait_for(|closed| *closed >= Some(position.generation)).await.map(drop);
+                        };
                         tokio::select! {
                             () = serve => {}
-                            _ = wanted.wait_for(|now| now.generation != position.generation) => {}
+                            () = pulled => {}
                         }
                     });
                 }
             }
         }
         drop(listener);
+        shared.closed.send_replace(Some(position.generation));
         shared.listening.send_replace(false);
     }
 }

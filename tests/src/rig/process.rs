@@ -23,11 +23,18 @@ pub struct Program {
 
 impl Program {
     /// Starts a program with pipes at stdin and stdout.
-    #[expect(clippy::disallowed_methods, reason = "the rig's one place that spawns")]
     pub fn start(program: &Path, arguments: &[String], log: &Path) -> Self {
+        Self::start_with(program, arguments, log, &[])
+    }
+
+    /// The same with more variables in its environment.
+    #[expect(clippy::disallowed_methods, reason = "the rig's one place that spawns")]
+    pub fn start_with(program: &Path, arguments: &[String], log: &Path, variables: &[(&str, &str)]) -> Self {
         let file = File::create(log).unwrap_or_else(|error| panic!("cannot write {}: {error}", log.display()));
         let mut child = Command::new(program)
             .args(arguments)
+            // Also what is too frequent for an operator's log.
+            .env("KIOSK_LOG", "info,kiosk_gateway=debug")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(file)
