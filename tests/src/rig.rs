@@ -169,7 +169,8 @@ impl Drop for Rig {
 /// Starts a gateway with this configuration in `folder` and waits until it listens.
 pub async fn start_gateway(folder: &Path, config: &Path) -> (Program, Lines, SocketAddr) {
     let arguments = ["run".to_owned(), "--config".to_owned(), config.display().to_string()];
-    let mut gateway = Program::start(&programs::find("kiosk-gateway"), &arguments, &folder.join("gateway.log"));
+    let (program, log) = (programs::find("kiosk-gateway"), folder.join("gateway.log"));
+    let mut gateway = Program::start_with(&program, &arguments, &log, &[("KIOSK_LOG", "info,kiosk_gateway=debug")]);
     let mut says = gateway.lines();
     let line = says.next(LISTENS_WITHIN).await;
     let address = line.as_deref().and_then(|line| line.strip_prefix("kiosk-gateway listens on http://"));

@@ -11,6 +11,14 @@ fn an_empty_file_is_a_gateway_without_devices() {
 }
 
 #[test]
+fn the_example_is_right_and_gives_the_defaults() {
+    let example = Config::parse(include_str!("../../gateway.example.toml")).unwrap();
+    assert_eq!(format!("{:?}", example.server), format!("{:?}", Config::default().server));
+    assert_eq!((example.blobs.memory_mib, example.blobs.total_mib), (64, 1024));
+    assert_eq!(example.devices.len(), 3);
+}
+
+#[test]
 fn a_misspelt_key_is_refused_with_its_line_and_the_right_key() {
     let (line, text) = problem("[server]\nport = 1\norigin = []\n");
     assert_eq!(line, 3);

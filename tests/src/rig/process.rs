@@ -33,8 +33,7 @@ impl Program {
         let file = File::create(log).unwrap_or_else(|error| panic!("cannot write {}: {error}", log.display()));
         let mut child = Command::new(program)
             .args(arguments)
-            // Also what is too frequent for an operator's log.
-            .env("KIOSK_LOG", "info,kiosk_gateway=debug")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(file)
