@@ -73,6 +73,8 @@ async fn talk(inner: &Arc<Inner>, wire: &mut Wire) -> bool {
                     let _ = writer.write_all(&replies).await;
                     if unplug {
                         inner.plug.unplug_now();
+                        // The cable ends this connection, after the listener.
+                        std::future::pending::<()>().await;
                     }
                     return true;
                 }

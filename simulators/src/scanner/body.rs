@@ -120,7 +120,8 @@ pub(super) fn page(
                 After::Close => broken("the page breaks off here"),
                 After::Unplug => {
                     wire.inner.plug.unplug_now();
-                    broken("the cable was pulled")
+                    // The cable ends this connection, after the listener.
+                    std::future::pending().await
                 }
                 After::Silence => {
                     wire.inner.until_stall_ends(&wire.uuid).await;
