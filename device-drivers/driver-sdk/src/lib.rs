@@ -3,7 +3,7 @@
 //! A driver is blocking code: one device, one process, one thread that works. It implements [`Driver`] and its `main`
 //! is one line:
 //!
-//! ```ignore
+//! ```text
 //! fn main() -> std::process::ExitCode {
 //!     kiosk_driver_sdk::serve::<MyDriver>()
 //! }
