@@ -59,7 +59,7 @@ impl Bystander {
                 for call in calls {
                     let since = Instant::now();
                     client.done(*call).await;
-                    assert!(since.elapsed() < Duration::from_secs(1), "{call} took {:?}", since.elapsed());
+                    assert!(since.elapsed() < Duration::from_secs(3), "{call} took {:?}", since.elapsed());
                     done += 1;
                 }
             }
