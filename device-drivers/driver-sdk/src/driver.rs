@@ -102,8 +102,8 @@ impl From<LinkError> for OpenError {
         match error {
             LinkError::NotPermitted { .. } => Self::NoPermission(error.to_string()),
             LinkError::BadAddress(_) => Self::BadConfig(error.to_string()),
-            LinkError::Absent { .. } | LinkError::Closed => Self::Absent(error.to_string()),
-            LinkError::Timeout { .. } | LinkError::Cancelled { .. } | LinkError::Io(_) => {
+            LinkError::Absent { .. } | LinkError::Closed { .. } => Self::Absent(error.to_string()),
+            LinkError::Timeout { .. } | LinkError::Cancelled { .. } | LinkError::Stalled { .. } | LinkError::Io(_) => {
                 Self::Fault(error.to_string())
             }
         }

@@ -7,6 +7,8 @@ mod tcp;
 
 use std::time::{Duration, Instant};
 
+use kiosk_protocol::error::{ErrorCode, Failure};
+
 use crate::address::Address;
 use crate::cancel::CancelSignal;
 
@@ -79,10 +81,39 @@ pub enum LinkError {
     },
     /// The device hung up or was unplugged.
     #[error("the device closed the connection")]
-    Closed,
+    Closed {
+        /// Bytes that went through.
+        done: usize,
+    },
+    /// The device refused the transfer (a USB endpoint that it has stalled). The link can be used again.
+    #[error("the device refused the transfer")]
+    Stalled {
+        /// Bytes that went through.
+        done: usize,
+    },
     /// Something else.
     #[error("the connection to the device failed: {0}")]
     Io(std::io::Error),
+}
+
+impl LinkError {
+    /// What it means for the client: `device_absent` ends the driver, all else leaves it running.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Closed { .. } | Self::Absent { .. } => ErrorCode::DeviceAbsent,
+            Self::Timeout { .. } => ErrorCode::DeviceSilent,
+            Self::Cancelled { .. } => ErrorCode::Cancelled,
+            Self::BadAddress(_) | Self::NotPermitted { .. } | Self::Stalled { .. } | Self::Io(_) => {
+                ErrorCode::DeviceFault
+            }
+        }
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
 }
 
 /// Bytes to and from a device, each call with its own time limit.
@@ -96,7 +127,8 @@ pub trait Link: Send {
     /// Writes all bytes.
     ///
     /// # Errors
-    /// `done` of [`LinkError::Timeout`] and [`LinkError::Cancelled`] says how many bytes the device has taken.
+    /// `done` of [`LinkError::Timeout`], [`LinkError::Cancelled`], [`LinkError::Closed`] and [`LinkError::Stalled`]
+    /// says how many bytes the device, or the operating system in its place, has taken.
     fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError>;
 }
 
@@ -133,8 +165,8 @@ fn is_gone(error: &std::io::Error) -> bool {
         || error.raw_os_error() == Some(5)
 }
 
-fn failed(error: std::io::Error) -> LinkError {
-    if is_gone(&error) { LinkError::Closed } else { LinkError::Io(error) }
+fn failed(error: std::io::Error, done: usize) -> LinkError {
+    if is_gone(&error) { LinkError::Closed { done } } else { LinkError::Io(error) }
 }
 
 impl<S: Sliced + Send> Link for S {
@@ -143,10 +175,10 @@ impl<S: Sliced + Send> Link for S {
             let slice = until.slice(0)?;
             match self.read_slice(buffer, slice) {
                 // An unplugged serial port and a closed socket both read nothing, for ever.
-                Ok(0) => return Err(LinkError::Closed),
+                Ok(0) => return Err(LinkError::Closed { done: 0 }),
                 Ok(n) => return Ok(n),
                 Err(error) if is_wait(&error) => {}
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(failed(error, 0)),
             }
         }
     }
@@ -158,7 +190,7 @@ impl<S: Sliced + Send> Link for S {
             match self.write_slice(&bytes[done..], slice) {
                 Ok(n) => done += n,
                 Err(error) if is_wait(&error) => {}
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(failed(error, done)),
             }
         }
         Ok(())

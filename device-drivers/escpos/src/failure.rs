@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use kiosk_driver_sdk::OpenError;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome};
-use kiosk_driver_sdk::{LinkError, OpenError};
 
 use crate::layout::LayoutError;
 use crate::printer::{Stopped, Trouble};
@@ -15,7 +15,7 @@ impl From<Trouble> for Failure {
         let (code, device_code) = match &trouble {
             Trouble::Silent => (ErrorCode::DeviceSilent, None),
             Trouble::Garbled | Trouble::HungUp(_) => (ErrorCode::DeviceFault, None),
-            Trouble::Gone(error) => (gone(error), None),
+            Trouble::Gone(error) => (error.code(), None),
             Trouble::Cancelled => (ErrorCode::Cancelled, None),
             Trouble::Late => (ErrorCode::Timeout, None),
             Trouble::Hot => (ErrorCode::Busy, Some("auto_recoverable_error")),
@@ -31,15 +31,6 @@ impl From<Trouble> for Failure {
             Some(device_code) => failure.device_code(device_code),
             None => failure,
         }
-    }
-}
-
-fn gone(error: &LinkError) -> ErrorCode {
-    match error {
-        LinkError::Closed | LinkError::Absent { .. } => ErrorCode::DeviceAbsent,
-        LinkError::Timeout { .. } => ErrorCode::DeviceSilent,
-        LinkError::Cancelled { .. } => ErrorCode::Cancelled,
-        LinkError::BadAddress(_) | LinkError::NotPermitted { .. } | LinkError::Io(_) => ErrorCode::DeviceFault,
     }
 }
 

@@ -82,10 +82,10 @@ struct Closed;
 
 impl Link for Closed {
     fn read(&mut self, _: &mut [u8], _: &Until) -> Result<usize, LinkError> {
-        Err(LinkError::Closed)
+        Err(LinkError::Closed { done: 0 })
     }
     fn write_all(&mut self, _: &[u8], _: &Until) -> Result<(), LinkError> {
-        Err(LinkError::Closed)
+        Err(LinkError::Closed { done: 0 })
     }
 }
 

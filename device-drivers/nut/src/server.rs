@@ -44,7 +44,7 @@ impl Server {
     pub(crate) fn ask<Q: Query>(&mut self, query: &Q, until: &Until) -> Result<Q::Answer, AskError> {
         if let Some(link) = self.link.take() {
             match self.exchange(link, query, until) {
-                Err(AskError::Link(LinkError::Closed)) => {}
+                Err(AskError::Link(LinkError::Closed { .. })) => {}
                 outcome => return outcome,
             }
         }
@@ -94,15 +94,13 @@ impl AskError {
     /// For the client and the supervisor: `device_absent` ends the driver, all else makes the UPS stale.
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
-            Self::Link(LinkError::Closed | LinkError::Absent { .. } | LinkError::BadAddress(_)) => {
-                ErrorCode::DeviceAbsent
-            }
-            Self::Link(LinkError::Cancelled { .. }) => ErrorCode::Cancelled,
-            Self::Link(LinkError::Timeout { .. }) => ErrorCode::DeviceSilent,
+            // The address was right when the driver was opened: a name that no longer resolves.
+            Self::Link(LinkError::BadAddress(_)) => ErrorCode::DeviceAbsent,
+            Self::Link(error) => error.code(),
             // The UPS was taken out of the server's configuration: opening it again will say so.
             Self::Wire(WireError::Refused(Refusal::UnknownUps)) => ErrorCode::DeviceAbsent,
             Self::Wire(WireError::Refused(Refusal::DataStale | Refusal::DriverNotConnected)) => ErrorCode::DeviceSilent,
-            Self::Link(LinkError::NotPermitted { .. } | LinkError::Io(_)) | Self::Wire(_) => ErrorCode::DeviceFault,
+            Self::Wire(_) => ErrorCode::DeviceFault,
         };
         let failure = Failure::new(code, self.to_string());
         match self {

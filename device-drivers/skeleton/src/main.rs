@@ -16,7 +16,7 @@ use std::time::Duration;
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::ups::{Ups, UpsCapabilities, UpsRequest, UpsStatus};
-use kiosk_driver_sdk::{Address, Cx, Driver, Link, LinkError, OpenError, Opened, Until, link};
+use kiosk_driver_sdk::{Address, Cx, Driver, Link, OpenError, Opened, Until, link};
 use serde::Deserialize;
 
 /// How long the device may take to answer one line.
@@ -74,28 +74,17 @@ impl Driver for Skeleton {
 
 impl Skeleton {
     fn ask(&mut self, until: &Until) -> Result<UpsStatus, Failure> {
-        self.link.write_all(wire::STATUS, until).map_err(failure)?;
+        self.link.write_all(wire::STATUS, until)?;
         let mut line = Vec::new();
         loop {
             let mut buffer = [0; 64];
-            let n = self.link.read(&mut buffer, until).map_err(failure)?;
+            let n = self.link.read(&mut buffer, until)?;
             line.extend_from_slice(&buffer[..n]);
             if let Some(status) = wire::parse_answer(&line) {
                 return status.map_err(|error| Failure::new(ErrorCode::DeviceFault, error.to_string()));
             }
         }
     }
-}
-
-/// What a broken link means for the client.
-fn failure(error: LinkError) -> Failure {
-    let code = match error {
-        LinkError::Closed | LinkError::Absent { .. } => ErrorCode::DeviceAbsent,
-        LinkError::Cancelled { .. } => ErrorCode::Cancelled,
-        LinkError::Timeout { .. } => ErrorCode::DeviceSilent,
-        LinkError::BadAddress(_) | LinkError::NotPermitted { .. } | LinkError::Io(_) => ErrorCode::DeviceFault,
-    };
-    Failure::new(code, error.to_string())
 }
 
 fn main() -> ExitCode {

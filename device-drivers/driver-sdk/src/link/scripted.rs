@@ -15,6 +15,13 @@ pub enum Step {
     Silence,
     /// The device hangs up.
     Hangup,
+    /// The device takes this many bytes, whatever they are.
+    Take(usize),
+    /// The device takes nothing: the write runs into its time limit there, and says how many of its bytes were taken
+    /// by the steps before. Put `Take(n)` before it for a device that takes `n` bytes and then blocks.
+    Clog,
+    /// The device refuses a transfer, in either direction.
+    Stall,
 }
 
 /// A link that plays a script. What the driver wrote beyond or against the script is kept in [`Scripted::surprises`].
@@ -51,13 +58,17 @@ impl Link for Scripted {
             }
             Some(Step::Hangup) => {
                 self.steps.pop_front();
-                Err(LinkError::Closed)
+                Err(LinkError::Closed { done: 0 })
             }
             Some(Step::Silence) => {
                 self.steps.pop_front();
                 Err(LinkError::Timeout { done: 0 })
             }
-            Some(Step::Expect(_)) | None => Err(LinkError::Timeout { done: 0 }),
+            Some(Step::Stall) => {
+                self.steps.pop_front();
+                Err(LinkError::Stalled { done: 0 })
+            }
+            Some(Step::Expect(_) | Step::Take(_) | Step::Clog) | None => Err(LinkError::Timeout { done: 0 }),
         }
     }
 
@@ -77,7 +88,23 @@ impl Link for Scripted {
                     }
                     rest = &rest[n..];
                 }
-                Some(Step::Hangup) => return Err(LinkError::Closed),
+                Some(Step::Hangup) => return Err(LinkError::Closed { done: bytes.len() - rest.len() }),
+                Some(Step::Clog) => {
+                    self.steps.pop_front();
+                    return Err(LinkError::Timeout { done: bytes.len() - rest.len() });
+                }
+                Some(Step::Stall) => {
+                    self.steps.pop_front();
+                    return Err(LinkError::Stalled { done: bytes.len() - rest.len() });
+                }
+                Some(Step::Take(room)) => {
+                    let n = rest.len().min(*room);
+                    *room -= n;
+                    if *room == 0 {
+                        self.steps.pop_front();
+                    }
+                    rest = &rest[n..];
+                }
                 Some(Step::Send(_) | Step::Silence) | None => {
                     self.surprises.extend_from_slice(rest);
                     return Ok(());

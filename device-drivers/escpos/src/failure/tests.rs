@@ -1,5 +1,7 @@
 use kiosk_driver_sdk::protocol::error::Retry;
 
+use kiosk_driver_sdk::LinkError;
+
 use super::*;
 
 #[test]
@@ -33,9 +35,9 @@ fn a_stopped_receipt_says_what_became_of_it_and_whether_to_try_again() {
 
 #[test]
 fn a_printer_that_is_not_there_ends_the_driver_and_a_silent_one_does_not() {
-    assert_eq!(Failure::from(Trouble::Gone(LinkError::Closed)).code, ErrorCode::DeviceAbsent);
-    assert_eq!(Failure::from(Trouble::HungUp(LinkError::Closed)).code, ErrorCode::DeviceFault);
+    assert_eq!(Failure::from(Trouble::Gone(LinkError::Closed { done: 0 })).code, ErrorCode::DeviceAbsent);
+    assert_eq!(Failure::from(Trouble::HungUp(LinkError::Closed { done: 0 })).code, ErrorCode::DeviceFault);
     assert_eq!(Failure::from(Trouble::Silent).code, ErrorCode::DeviceSilent);
-    assert!(matches!(OpenError::from(Trouble::Gone(LinkError::Closed)), OpenError::Absent(_)));
+    assert!(matches!(OpenError::from(Trouble::Gone(LinkError::Closed { done: 0 })), OpenError::Absent(_)));
     assert!(matches!(OpenError::from(Trouble::Silent), OpenError::Fault(_)));
 }

@@ -150,7 +150,7 @@ fn clogged(room: usize) -> (Printer, Arc<Mutex<Vec<u8>>>) {
     let mut link = Some(Clogged { script, room, taken: Arc::clone(&taken) });
     let connect = move |_| match link.take() {
         Some(link) => Ok(Box::new(link) as Box<dyn Link>),
-        None => Err(LinkError::Closed),
+        None => Err(LinkError::Closed { done: 0 }),
     };
     let mut printer = Printer::open(Box::new(connect), LIMITS, 0).unwrap();
     printer.past = Past::Known;
