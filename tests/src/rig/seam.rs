@@ -65,7 +65,7 @@ impl DriverProgram {
         Some(message)
     }
 
-    /// Hears messages until one fits.
+    /// Hears new messages until one fits. What was heard before is not looked at again: it is in [`Self::heard`].
     pub async fn hear_until<T>(
         &mut self,
         what: &str,
@@ -82,13 +82,16 @@ impl DriverProgram {
         }
     }
 
-    /// Waits for the end of a request.
+    /// The end of a request; it may have been heard already, while something else was waited for.
     pub async fn outcome(&mut self, id: u64, within: Duration) -> Outcome {
-        self.hear_until(&format!("the end of request {id}"), within, |message| match message {
+        let of_it = |message: &FromChild| match message {
             FromChild::Done { id: of, outcome } if *of == id => Some(outcome.clone()),
             _ => None,
-        })
-        .await
+        };
+        match self.heard.iter().find_map(of_it) {
+            Some(outcome) => outcome,
+            None => self.hear_until(&format!("the end of request {id}"), within, of_it).await,
+        }
     }
 
     /// Closes its stdin: it is to stop.
