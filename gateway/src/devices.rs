@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::supervisor::task::{self, Unit};
-use crate::supervisor::{Board, DevicesView, Job, Order, not_done};
+use crate::supervisor::{Board, DevicesView, Job, Live, Order, View, not_done};
 
 /// Commands that may wait for one device.
 const QUEUE: usize = 64;
@@ -34,6 +34,7 @@ pub struct Running {
 struct Handle {
     kind: Kind,
     orders: mpsc::Sender<Order>,
+    live: Live,
 }
 
 impl Devices {
@@ -46,9 +47,10 @@ impl Devices {
         let mut handles = BTreeMap::new();
         for unit in units {
             let (orders, queue) = mpsc::channel(QUEUE);
-            handles.insert(unit.device.clone(), Handle { kind: unit.kind, orders });
+            let live = Live::default();
+            handles.insert(unit.device.clone(), Handle { kind: unit.kind, orders, live: live.clone() });
             board.post(unit.first_view());
-            tasks.spawn(task::run(unit, board.clone(), queue, stop.clone()));
+            tasks.spawn(task::run(unit, board.clone(), live, queue, stop.clone()));
         }
         (Self { handles, board }, Running { tasks, stop })
     }
@@ -86,6 +88,27 @@ impl Devices {
             (None, []) => unknown("this kiosk has no device of this kind".into()),
             (None, several) => unknown(format!("name the device; there are {}", names(several.to_vec()))),
         }
+    }
+
+    /// A device of a kind that has live pictures.
+    ///
+    /// # Errors
+    /// `unknown_device`; `unsupported` if its kind has none.
+    pub fn find_live(&self, named: Option<&DeviceId>) -> Result<DeviceId, Failure> {
+        let device = self.find(named, named.is_none().then_some(Kind::Camera))?;
+        let kind = self.handles.get(&device).expect("the device was found").kind;
+        if kind.has_pictures() {
+            return Ok(device);
+        }
+        Err(Failure {
+            field: Some("device".into()),
+            ..Failure::new(ErrorCode::Unsupported, format!("`{device}` has no live pictures"))
+        })
+    }
+
+    /// Begins to look at a device's live pictures.
+    pub fn look(&self, device: &DeviceId) -> View {
+        self.handles.get(device).expect("the device was found before").live.join()
     }
 
     /// Puts a job into a device's queue and says how many are before it.

@@ -12,6 +12,23 @@ export type AdfState = "loaded" | "empty" | "jam" | "cover_open" | "fault";
 /** Where a line or picture stands on the paper. */
 export type Align = "left" | "center" | "right";
 
+/** How a barcode reader is connected. */
+export type BarcodeInterface = "hid_pos" | "keyboard" | "serial";
+
+/** What a barcode reader can do. */
+export type BarcodeReaderCapabilities = {
+  /** How it is connected. */
+  interface: BarcodeInterface;
+  /** It tells the kind of code. */
+  symbology: boolean;
+};
+
+/** How a barcode reader is. */
+export type BarcodeReaderStatus = {
+  /** Somebody waits for a code. */
+  listening: boolean;
+};
+
 /**
  * The name of a blob.
  * 
@@ -20,12 +37,103 @@ export type Align = "left" | "center" | "right";
  */
 export type BlobId = string;
 
+/** What a camera can do. */
+export type CameraCapabilities = {
+  /** The size of its live pictures. */
+  preview: CameraSize;
+  /** Its sizes, smallest first. */
+  sizes: CameraSize[];
+};
+
+/**
+ * What can be set on a camera, each from 0 to 1000 of what the device can (so that a page need not know the maker's
+ * numbers). Absent: left as it is. A control that the device does not have is refused with `unsupported`.
+ */
+export type CameraControls = {
+  /** The camera exposes by itself. */
+  auto_exposure?: boolean | null;
+  /** The camera focuses by itself. */
+  autofocus?: boolean | null;
+  /** Brightness, 0 to 1000. */
+  brightness?: number | null;
+  /** Exposure time, 0 (shortest) to 1000 (longest); switches the automatic off. */
+  exposure?: number | null;
+  /** Focus, 0 (its lowest value) to 1000; switches the automatic off. */
+  focus?: number | null;
+  /** The camera's own light, 0 (off) to 1000. */
+  light?: number | null;
+};
+
+/** A size that a camera offers. */
+export type CameraSize = {
+  /** Most pictures a second at this size; absent where the device does not tell. */
+  fps?: number | null;
+  /** Height, pixels. */
+  height: number;
+  /** The device makes JPEG itself at this size: its bytes pass through unchanged. */
+  jpeg: boolean;
+  /** Width, pixels. */
+  width: number;
+};
+
+/** How a camera is. */
+export type CameraStatus = {
+  /** The controls as they are; those that the device does not have are absent. */
+  controls: CameraControls;
+  /** It sends pictures at this moment, because somebody looks. */
+  streaming: boolean;
+};
+
 /** Give up a command. It still gets its completion, usually `cancelled`. */
 export type Cancel = {
   /** The command's number. */
   id: number;
   type: "cancel";
 };
+
+/**
+ * `camera.capture`: take one picture, as a JPEG blob; a camera that makes JPEG itself has it passed on byte for byte.
+ * 
+ * The picture is one that was taken after the command arrived, never an old one from a buffer.
+ */
+export type CaptureRequest = {
+  /** The height, pixels. */
+  height?: number | null;
+  /** The width, pixels; one of the sizes in the capabilities. Absent, with the height: the largest. */
+  width?: number | null;
+};
+
+/** The reply to `camera.capture`. */
+export type CapturedPicture = {
+  /** The picture, `image/jpeg`. */
+  blob: BlobId;
+  /** Its length, bytes. */
+  bytes: number;
+  /** Its height, pixels. */
+  height: number;
+  /** Its width, pixels. */
+  width: number;
+};
+
+/** What to wait for. */
+export type CardMove = "inserted" | "removed";
+
+/** What a card reader can do. */
+export type CardReaderCapabilities = {
+  /** `card_reader.transmit` is allowed by the configuration. */
+  transmit: boolean;
+};
+
+/** How a card reader is. */
+export type CardReaderStatus = {
+  /** The card's answer to reset, hexadecimal digits (ISO 7816-3, 8.2): which kind of card it is, not whose. */
+  atr?: string | null;
+  /** What is in the slot. */
+  card: CardState;
+};
+
+/** What is in the slot. */
+export type CardState = "absent" | "present" | "mute" | "in_use";
 
 /** How colours are kept. */
 export type ColorMode = "color" | "gray";
@@ -88,18 +196,48 @@ export type DeviceView = {
   status?: ScannerStatus | null;
 } | {
   /** What it can do. */
+  capabilities?: CameraCapabilities | null;
+  kind: "camera";
+  /** How it is. */
+  status?: CameraStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: CardReaderCapabilities | null;
+  kind: "card_reader";
+  /** How it is. */
+  status?: CardReaderStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: BarcodeReaderCapabilities | null;
+  kind: "barcode_reader";
+  /** How it is. */
+  status?: BarcodeReaderStatus | null;
+} | {
+  /** What it can do. */
   capabilities?: PrinterCapabilities | null;
   kind: "receipt_printer";
   /** How it is. */
   status?: PrinterStatus | null;
 } | {
-  /** What it can tell. */
+  /** What it can do. */
+  capabilities?: PagePrinterCapabilities | null;
+  kind: "page_printer";
+  /** How it is. */
+  status?: PagePrinterStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: QrDisplayCapabilities | null;
+  kind: "qr_display";
+  /** How it is. */
+  status?: QrDisplayStatus | null;
+} | {
+  /** What it can do. */
   capabilities?: UpsCapabilities | null;
   kind: "ups";
   /** How it is. */
   status?: UpsStatus | null;
 } | {
-  /** What it can read. */
+  /** What it can do. */
   capabilities?: ReaderCapabilities | null;
   kind: "document_reader";
   /** How it is. */
@@ -108,6 +246,27 @@ export type DeviceView = {
 
 /** How a picture's greys become black dots. */
 export type Dither = "diffusion" | "threshold";
+
+/** The steps of a print. */
+export type DocumentPhase = "preparing" | "sending" | "waiting" | "printing" | "stopped";
+
+/** `page_printer.progress`: how far a print is. */
+export type DocumentProgress = {
+  /** Why the printer stopped. */
+  conditions?: PagePrinterCondition[];
+  /** Sides of paper done so far, all copies together, where the printer counts them. */
+  impressions?: number | null;
+  /** The step. */
+  phase: DocumentPhase;
+};
+
+/** The reply to `page_printer.print`. */
+export type DocumentReport = {
+  /** Sides of paper, all copies together, where the printer counts them. */
+  impressions?: number | null;
+  /** Always `printed`: everything else is an error, whose `outcome` tells. */
+  outcome: PrintOutcome;
+};
 
 /** The reply to `ocr.read`: the text of a page in reading order. A blank page has no lines. */
 export type DocumentText = {
@@ -190,7 +349,7 @@ export type ErrorBody = {
 };
 
 /** The kinds of failure. A front end decides by this alone what to show and what to offer next. */
-export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
+export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "toner_out" | "no_card" | "card_removed" | "card_fault" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
 
 /**
  * `session.hello`: the first message of every connection, within 5 seconds.
@@ -247,12 +406,57 @@ export type Limits = {
   resume_window_ms: number;
 };
 
+/** The reply to `barcode_reader.listen`, when there were enough. */
+export type ListenReport = {
+  /** How many codes were told. */
+  codes: number;
+};
+
+/**
+ * `barcode_reader.listen`: tell every code that is scanned, until the command is cancelled, its time is over, or there
+ * were enough.
+ */
+export type ListenRequest = {
+  /** Stop after so many codes, 1 to 10,000. */
+  max_codes?: number;
+};
+
 /** The same sentence in the languages of the kiosk. */
 export type Localized = {
   /** English. */
   en: string;
   /** Vietnamese. */
   vi: string;
+};
+
+/** What a page printer is doing. */
+export type PagePrinterActivity = "idle" | "printing" | "stopped";
+
+/** What a page printer can do. */
+export type PagePrinterCapabilities = {
+  /** It prints in colour. */
+  color: boolean;
+  /** Most copies of one job. */
+  max_copies: number;
+  /** It takes PDF as it is; otherwise the driver draws the pages. */
+  pdf: boolean;
+  /** The ways to use the sides of a sheet. */
+  sides: Sides[];
+  /** Its trays. */
+  trays: string[];
+};
+
+/** What is wrong with a page printer, or will be soon. */
+export type PagePrinterCondition = "paper_out" | "paper_low" | "jam" | "cover_open" | "toner_out" | "toner_low" | "tray_missing" | "output_full" | "paused" | "other";
+
+/** How a page printer is. */
+export type PagePrinterStatus = {
+  /** What it is doing. */
+  activity: PagePrinterActivity;
+  /** What is wrong, each once. */
+  conditions: PagePrinterCondition[];
+  /** What it uses up. */
+  supplies?: Supply[];
 };
 
 /** `scanner.page_started`: the page's blob can be fetched already; it grows while the scanner sends. */
@@ -271,6 +475,12 @@ export type Paper = "ok" | "low" | "out";
 /** A string that may hold personal data (recognised text, names, numbers). */
 export type PersonalText = string;
 
+/** The reply to `pictures.start`. */
+export type PictureStream = {
+  /** The number that the stream's binary messages begin with. */
+  stream: number;
+};
+
 /** A point on the page, pixels from the top left corner. */
 export type Point = {
   /** To the right. */
@@ -281,6 +491,20 @@ export type Point = {
 
 /** Where the power comes from. */
 export type PowerSource = "mains" | "battery" | "unknown";
+
+/** `page_printer.print`: print one document; completes when the printer says that the job is done. */
+export type PrintDocument = {
+  /** In colour, where the printer has it. */
+  color?: boolean;
+  /** How many times, 1 to 99. */
+  copies?: number;
+  /** The document, a blob of this session: PDF, or one page as JPEG. At most 64 MiB. */
+  document: BlobId;
+  /** On which sides. */
+  sides?: Sides;
+  /** The tray, one of the capabilities' `trays`; absent: the printer chooses. */
+  tray?: string | null;
+};
 
 /** What became of a print, as far as anybody can tell. A success is only claimed when the printer confirmed it. */
 export type PrintOutcome = "printed" | "not_printed" | "unknown";
@@ -342,6 +566,45 @@ export type Program = {
   name: string;
   /** Its version, at most 64 characters. */
   version: string;
+};
+
+/** What is to be shown. */
+export type QrContent = {
+  /** The text, 1 to 1,000 bytes of UTF-8. */
+  text: PersonalText;
+  type: "text";
+} | {
+  /** The account, 1 to 19 letters and digits. */
+  account: string;
+  /** Vietnamese dong, 1 to 9,999,999,999; absent: the payer types it. */
+  amount_vnd?: number | null;
+  /** The bank's number at NAPAS (BIN), 6 digits. */
+  bank: string;
+  /** What for, 1 to 25 characters of ASCII (a file number); absent: nothing. */
+  purpose?: string | null;
+  type: "payment";
+} | {
+  /** JPEG or PNG, a blob of this session. */
+  blob: BlobId;
+  type: "image";
+};
+
+/** What a QR display can do. */
+export type QrDisplayCapabilities = {
+  /** It shows a line of text below. */
+  captions: boolean;
+  /** Height, pixels. */
+  height?: number | null;
+  /** It shows pictures, not only QR codes. */
+  images: boolean;
+  /** Width, pixels; absent where the display does not tell. */
+  width?: number | null;
+};
+
+/** How a QR display is. */
+export type QrDisplayStatus = {
+  /** Something is shown. */
+  showing: boolean;
 };
 
 /** `ocr.progress`: how far the reading is. */
@@ -433,6 +696,19 @@ export type ScanRequest = {
 /** Where the paper lies. */
 export type ScanSource = "flatbed" | "adf" | "adf_duplex";
 
+/** A code that was scanned. */
+export type ScannedCode = {
+  /** How many control characters were taken out. */
+  removed: number;
+  /** The kind of code, where the device tells. */
+  symbology?: Symbology | null;
+  /**
+   * What it says: text without control characters (which could steer a program that it is pasted into), at most
+   * 8,192 characters. GS1's group separator becomes a line feed, the only control character that can be here.
+   */
+  text: PersonalText;
+};
+
 /** `scanner.page`: one page, complete. */
 export type ScannedPage = {
   /** The image. */
@@ -520,6 +796,19 @@ export type SessionId = string;
 /** The secret of a session: it opens its blobs and resumes it. It prints as a fixed word. */
 export type SessionToken = string;
 
+/** `qr_display.show`: show something instead of what is shown now. */
+export type ShowRequest = {
+  /** A line of text below it, at most 80 characters, where the display can show one. */
+  caption?: PersonalText | null;
+  /** What. */
+  content: QrContent;
+  /** It disappears after this, seconds, 1 to 3,600; it disappears also when the session ends. */
+  expires_s?: number;
+};
+
+/** On which sides of the sheets. */
+export type Sides = "one_sided" | "two_sided_long_edge" | "two_sided_short_edge";
+
 /** What one source of a scanner can do. */
 export type SourceCapabilities = {
   /** The colour modes. */
@@ -533,6 +822,17 @@ export type SourceCapabilities = {
   /** Which source. */
   source: ScanSource;
 };
+
+/** Toner, ink, drum: how much is left. */
+export type Supply = {
+  /** What the printer calls it, at most 64 characters. */
+  name: string;
+  /** What is left, 0 to 100 %; absent where the printer does not tell. */
+  percent?: number | null;
+};
+
+/** The kinds of code. */
+export type Symbology = "qr" | "data_matrix" | "pdf417" | "aztec" | "code128" | "code39" | "code93" | "itf" | "ean_upc" | "codabar" | "other";
 
 /** One line. */
 export type TextLine = {
@@ -557,6 +857,25 @@ export type TextWord = {
   quad: [Point, Point, Point, Point];
   /** What it says (Unicode NFC). */
   text: PersonalText;
+};
+
+/** The reply to `card_reader.transmit`. */
+export type TransmitReport = {
+  /** Response APDUs in the order of the commands, hexadecimal digits, status word at the end of each. */
+  responses: PersonalText[];
+};
+
+/**
+ * `card_reader.transmit`: speak to the card, one command APDU after the other, without anybody in between. Refused
+ * with `not_permitted` unless the reader's configuration says `allow_transmit = true`.
+ */
+export type TransmitRequest = {
+  /** Command APDUs, each as hexadecimal digits (4 to 65,544 bytes; ISO 7816-3, 12.1), 1 to 64 of them. */
+  commands: PersonalText[];
+  /** Reset the card before the first command. */
+  reset?: boolean;
+  /** Stop after the first response that does not end in `9000`. */
+  stop_on_error?: boolean;
 };
 
 /** What a UPS can tell. */
@@ -593,6 +912,12 @@ export type VersionRange = {
   min: number;
 };
 
+/** `card_reader.wait`: wait until a card is in, or out. Answers at once if it is so already. */
+export type WaitRequest = {
+  /** What to wait for. */
+  until: CardMove;
+};
+
 /** Normal or bold. */
 export type Weight = "normal" | "bold";
 
@@ -626,12 +951,44 @@ export type Welcome = {
 
 /** Every call: its request, its reply, and the events that may come before the reply. */
 export interface Calls {
+  /** Tell every code that is scanned, until cancelled. */
+  "barcode_reader.listen": { request: ListenRequest; reply: ListenReport; events: { "barcode_reader.scanned": ScannedCode } };
+  /** Wait for one code. */
+  "barcode_reader.read": { request: Empty; reply: ScannedCode; events: Record<never, never> };
+  /** Ask the barcode reader how it is now. */
+  "barcode_reader.status": { request: Empty; reply: BarcodeReaderStatus; events: Record<never, never> };
+  /** Take one picture, as a JPEG blob. */
+  "camera.capture": { request: CaptureRequest; reply: CapturedPicture; events: Record<never, never> };
+  /** Set focus, exposure, brightness, light. */
+  "camera.set_controls": { request: CameraControls; reply: CameraStatus; events: Record<never, never> };
+  /** Ask the camera how it is now. */
+  "camera.status": { request: Empty; reply: CameraStatus; events: Record<never, never> };
+  /** Ask the card reader how it is now. */
+  "card_reader.status": { request: Empty; reply: CardReaderStatus; events: Record<never, never> };
+  /** Speak to the card; only where the reader's configuration allows it. */
+  "card_reader.transmit": { request: TransmitRequest; reply: TransmitReport; events: Record<never, never> };
+  /** Wait until a card is in, or out. */
+  "card_reader.wait": { request: WaitRequest; reply: CardReaderStatus; events: Record<never, never> };
   /** Have a device alone; waits its turn. Ends by release, by time, or when the session is gone. */
   "lease.acquire": { request: AcquireLease; reply: Lease; events: Record<never, never> };
   /** Give a device back. */
   "lease.release": { request: Empty; reply: Empty; events: Record<never, never> };
   /** Read the text of a scanned page: lines, words, boxes, confidence. */
   "ocr.read": { request: ReadRequest; reply: DocumentText; events: { "ocr.progress": ReadProgress } };
+  /** Print one document; completes when the printer says that the job is done. */
+  "page_printer.print": { request: PrintDocument; reply: DocumentReport; events: { "page_printer.progress": DocumentProgress } };
+  /** Ask the page printer how it is now. */
+  "page_printer.status": { request: Empty; reply: PagePrinterStatus; events: Record<never, never> };
+  /** See a device's live pictures, as binary messages; ends by pictures.stop or with the session. */
+  "pictures.start": { request: Empty; reply: PictureStream; events: Record<never, never> };
+  /** See a device's live pictures no more. */
+  "pictures.stop": { request: Empty; reply: Empty; events: Record<never, never> };
+  /** Show nothing. */
+  "qr_display.clear": { request: Empty; reply: QrDisplayStatus; events: Record<never, never> };
+  /** Show a QR code or picture until it expires, is cleared, or the session ends. */
+  "qr_display.show": { request: ShowRequest; reply: QrDisplayStatus; events: Record<never, never> };
+  /** Ask the QR display how it is now. */
+  "qr_display.status": { request: Empty; reply: QrDisplayStatus; events: Record<never, never> };
   /** Print one receipt; completes when the printer has confirmed it. */
   "receipt_printer.print": { request: PrintRequest; reply: PrintReport; events: { "receipt_printer.progress": PrintProgress } };
   /** Ask the receipt printer how it is now. */

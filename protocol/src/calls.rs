@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::blob::BlobId;
 use crate::device::{DeviceView, FieldError, Kind};
 use crate::session::Empty;
-use crate::{message, ocr, receipt, scanner, session, ups};
+use crate::{barcode, camera, card, message, ocr, page_printer, pictures, qr_display, receipt, scanner, session, ups};
 
 /// Who answers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +163,12 @@ pub static CALLS: &[Call] = &[
         )
     },
     row::<Empty, Empty>("lease.release", "Give a device back.", Answerer::GatewayForDevice),
+    row::<Empty, pictures::PictureStream>(
+        "pictures.start",
+        "See a device's live pictures, as binary messages; ends by pictures.stop or with the session.",
+        Answerer::GatewayForDevice,
+    ),
+    row::<Empty, Empty>("pictures.stop", "See a device's live pictures no more.", Answerer::GatewayForDevice),
     Call {
         timeout_ms: 180_000,
         events: &[event::<scanner::PageStarted>("scanner.page_started"), event::<scanner::ScannedPage>("scanner.page")],
@@ -188,6 +194,93 @@ pub static CALLS: &[Call] = &[
         "receipt_printer.status",
         "Ask the receipt printer how it is now.",
         shared(Kind::ReceiptPrinter),
+    ),
+    Call {
+        timeout_ms: 15_000,
+        ..row::<camera::CaptureRequest, camera::CapturedPicture>(
+            "camera.capture",
+            "Take one picture, as a JPEG blob.",
+            exclusive(Kind::Camera),
+        )
+    },
+    row::<camera::CameraControls, camera::CameraStatus>(
+        "camera.set_controls",
+        "Set focus, exposure, brightness, light.",
+        exclusive(Kind::Camera),
+    ),
+    row::<Empty, camera::CameraStatus>("camera.status", "Ask the camera how it is now.", shared(Kind::Camera)),
+    Call {
+        timeout_ms: 120_000,
+        ..row::<card::WaitRequest, card::CardReaderStatus>(
+            "card_reader.wait",
+            "Wait until a card is in, or out.",
+            exclusive(Kind::CardReader),
+        )
+    },
+    Call {
+        timeout_ms: 30_000,
+        ..row::<card::TransmitRequest, card::TransmitReport>(
+            "card_reader.transmit",
+            "Speak to the card; only where the reader's configuration allows it.",
+            exclusive(Kind::CardReader),
+        )
+    },
+    row::<Empty, card::CardReaderStatus>(
+        "card_reader.status",
+        "Ask the card reader how it is now.",
+        shared(Kind::CardReader),
+    ),
+    Call {
+        timeout_ms: 120_000,
+        ..row::<Empty, barcode::ScannedCode>(
+            "barcode_reader.read",
+            "Wait for one code.",
+            exclusive(Kind::BarcodeReader),
+        )
+    },
+    Call {
+        timeout_ms: 600_000,
+        events: &[event::<barcode::ScannedCode>("barcode_reader.scanned")],
+        ..row::<barcode::ListenRequest, barcode::ListenReport>(
+            "barcode_reader.listen",
+            "Tell every code that is scanned, until cancelled.",
+            exclusive(Kind::BarcodeReader),
+        )
+    },
+    row::<Empty, barcode::BarcodeReaderStatus>(
+        "barcode_reader.status",
+        "Ask the barcode reader how it is now.",
+        shared(Kind::BarcodeReader),
+    ),
+    Call {
+        effect: Effect::Once,
+        timeout_ms: 300_000,
+        attachments: |payload| blobs_of(payload, page_printer::PrintDocument::blobs),
+        events: &[event::<page_printer::DocumentProgress>("page_printer.progress")],
+        ..row::<page_printer::PrintDocument, page_printer::DocumentReport>(
+            "page_printer.print",
+            "Print one document; completes when the printer says that the job is done.",
+            exclusive(Kind::PagePrinter),
+        )
+    },
+    row::<Empty, page_printer::PagePrinterStatus>(
+        "page_printer.status",
+        "Ask the page printer how it is now.",
+        shared(Kind::PagePrinter),
+    ),
+    Call {
+        attachments: |payload| blobs_of(payload, qr_display::ShowRequest::blobs),
+        ..row::<qr_display::ShowRequest, qr_display::QrDisplayStatus>(
+            "qr_display.show",
+            "Show a QR code or picture until it expires, is cleared, or the session ends.",
+            exclusive(Kind::QrDisplay),
+        )
+    },
+    row::<Empty, qr_display::QrDisplayStatus>("qr_display.clear", "Show nothing.", exclusive(Kind::QrDisplay)),
+    row::<Empty, qr_display::QrDisplayStatus>(
+        "qr_display.status",
+        "Ask the QR display how it is now.",
+        shared(Kind::QrDisplay),
     ),
     row::<Empty, ups::UpsStatus>("ups.status", "Ask the UPS how it is now.", shared(Kind::Ups)),
     Call {

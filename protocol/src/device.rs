@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ErrorBody;
-use crate::{ocr, receipt, scanner, ups};
+use crate::{barcode, camera, card, ocr, page_printer, qr_display, receipt, scanner, ups};
 
 /// The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
 /// Lower-case letters, digits, `-` and `_`, at most 32 characters.
@@ -25,12 +25,29 @@ impl std::fmt::Display for DeviceId {
 pub enum Kind {
     /// Document scanner.
     Scanner,
+    /// Camera.
+    Camera,
+    /// Reader of chip cards.
+    CardReader,
+    /// Reader of barcodes and QR codes.
+    BarcodeReader,
     /// Receipt printer.
     ReceiptPrinter,
+    /// Page printer.
+    PagePrinter,
+    /// Display for QR codes.
+    QrDisplay,
     /// Uninterruptible power supply.
     Ups,
     /// The worker process that reads scanned pages (OCR).
     DocumentReader,
+}
+
+impl Kind {
+    /// Its devices have live pictures.
+    pub fn has_pictures(self) -> bool {
+        matches!(self, Self::Camera | Self::QrDisplay)
+    }
 }
 
 /// One device kind with all its types, for code that is written once for every kind (the driver SDK).
@@ -88,98 +105,81 @@ pub enum DeviceState {
     Stopping,
 }
 
-/// Capabilities and status, by kind. Both are absent until the device was ready once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Facts {
-    /// A document scanner.
-    Scanner {
-        /// What it can do.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        capabilities: Option<scanner::ScannerCapabilities>,
-        /// How it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        status: Option<scanner::ScannerStatus>,
-    },
-    /// A receipt printer.
-    ReceiptPrinter {
-        /// What it can do.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        capabilities: Option<receipt::PrinterCapabilities>,
-        /// How it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        status: Option<receipt::PrinterStatus>,
-    },
-    /// A UPS.
-    Ups {
-        /// What it can tell.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        capabilities: Option<ups::UpsCapabilities>,
-        /// How it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        status: Option<ups::UpsStatus>,
-    },
-    /// The worker that reads pages.
-    DocumentReader {
-        /// What it can read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        capabilities: Option<ocr::ReaderCapabilities>,
-        /// How it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        status: Option<ocr::ReaderStatus>,
-    },
+/// Writes [`Facts`] from one line a kind, so that no kind can be forgotten in one of its functions.
+macro_rules! facts {
+    ($($(#[$doc:meta])* $kind:ident: $capabilities:ty, $status:ty;)*) => {
+        /// Capabilities and status, by kind. Both are absent until the device was ready once.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        pub enum Facts {
+            $($(#[$doc])* $kind {
+                /// What it can do.
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                capabilities: Option<$capabilities>,
+                /// How it is.
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                status: Option<$status>,
+            },)*
+        }
+
+        impl Facts {
+            /// Nothing known yet.
+            pub fn unknown(kind: Kind) -> Self {
+                match kind {
+                    $(Kind::$kind => Self::$kind { capabilities: None, status: None },)*
+                }
+            }
+
+            /// Which kind.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$kind { .. } => Kind::$kind,)*
+                }
+            }
+
+            /// Takes what a child said it can do; an error names the field that is wrong.
+            pub fn set_capabilities(&mut self, value: Value) -> Result<(), FieldError> {
+                match self {
+                    $(Self::$kind { capabilities, .. } => put(capabilities, value),)*
+                }
+            }
+
+            /// Takes what a child said of the device's state; an error names the field that is wrong.
+            pub fn set_status(&mut self, value: Value) -> Result<(), FieldError> {
+                match self {
+                    $(Self::$kind { status, .. } => put(status, value),)*
+                }
+            }
+
+            /// Forgets the status: a device that does not answer has no known state.
+            pub fn forget_status(&mut self) {
+                match self {
+                    $(Self::$kind { status, .. } => *status = None,)*
+                }
+            }
+        }
+    };
 }
 
-impl Facts {
-    /// Nothing known yet.
-    pub fn unknown(kind: Kind) -> Self {
-        match kind {
-            Kind::Scanner => Self::Scanner { capabilities: None, status: None },
-            Kind::ReceiptPrinter => Self::ReceiptPrinter { capabilities: None, status: None },
-            Kind::Ups => Self::Ups { capabilities: None, status: None },
-            Kind::DocumentReader => Self::DocumentReader { capabilities: None, status: None },
-        }
-    }
-
-    /// Which kind.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Scanner { .. } => Kind::Scanner,
-            Self::ReceiptPrinter { .. } => Kind::ReceiptPrinter,
-            Self::Ups { .. } => Kind::Ups,
-            Self::DocumentReader { .. } => Kind::DocumentReader,
-        }
-    }
-
-    /// Takes what a child said it can do; an error names the field that is wrong.
-    pub fn set_capabilities(&mut self, value: Value) -> Result<(), FieldError> {
-        match self {
-            Self::Scanner { capabilities, .. } => put(capabilities, value),
-            Self::ReceiptPrinter { capabilities, .. } => put(capabilities, value),
-            Self::Ups { capabilities, .. } => put(capabilities, value),
-            Self::DocumentReader { capabilities, .. } => put(capabilities, value),
-        }
-    }
-
-    /// Takes what a child said of the device's state; an error names the field that is wrong.
-    pub fn set_status(&mut self, value: Value) -> Result<(), FieldError> {
-        match self {
-            Self::Scanner { status, .. } => put(status, value),
-            Self::ReceiptPrinter { status, .. } => put(status, value),
-            Self::Ups { status, .. } => put(status, value),
-            Self::DocumentReader { status, .. } => put(status, value),
-        }
-    }
-
-    /// Forgets the status: a device that does not answer has no known state.
-    pub fn forget_status(&mut self) {
-        match self {
-            Self::Scanner { status, .. } => *status = None,
-            Self::ReceiptPrinter { status, .. } => *status = None,
-            Self::Ups { status, .. } => *status = None,
-            Self::DocumentReader { status, .. } => *status = None,
-        }
-    }
+facts! {
+    /// A document scanner.
+    Scanner: scanner::ScannerCapabilities, scanner::ScannerStatus;
+    /// A camera.
+    Camera: camera::CameraCapabilities, camera::CameraStatus;
+    /// A reader of chip cards.
+    CardReader: card::CardReaderCapabilities, card::CardReaderStatus;
+    /// A reader of barcodes and QR codes.
+    BarcodeReader: barcode::BarcodeReaderCapabilities, barcode::BarcodeReaderStatus;
+    /// A receipt printer.
+    ReceiptPrinter: receipt::PrinterCapabilities, receipt::PrinterStatus;
+    /// A page printer.
+    PagePrinter: page_printer::PagePrinterCapabilities, page_printer::PagePrinterStatus;
+    /// A display for QR codes.
+    QrDisplay: qr_display::QrDisplayCapabilities, qr_display::QrDisplayStatus;
+    /// A UPS.
+    Ups: ups::UpsCapabilities, ups::UpsStatus;
+    /// The worker that reads pages.
+    DocumentReader: ocr::ReaderCapabilities, ocr::ReaderStatus;
 }
 
 fn put<T: for<'de> Deserialize<'de>>(slot: &mut Option<T>, value: Value) -> Result<(), FieldError> {

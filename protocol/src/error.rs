@@ -41,6 +41,14 @@ pub enum ErrorCode {
     PaperOut,
     /// The cutter is blocked or broken.
     CutterFault,
+    /// No toner or ink.
+    TonerOut,
+    /// No card in the reader.
+    NoCard,
+    /// The card was taken out on the way.
+    CardRemoved,
+    /// The card does not answer, or not as a card should.
+    CardFault,
     /// The image cannot be decoded, or is larger than the limits.
     Unreadable,
     /// A limit of size was passed.
@@ -224,6 +232,18 @@ impl ErrorCode {
                 ("paper_out", "Máy in hết giấy. Vui lòng gọi nhân viên.", "Out of paper. Please call the staff.")
             }
             E::CutterFault => ("cutter_fault", "Dao cắt giấy bị lỗi.", "The paper cutter has a fault."),
+            E::TonerOut => {
+                ("toner_out", "Máy in hết mực. Vui lòng gọi nhân viên.", "Out of toner. Please call the staff.")
+            }
+            E::NoCard => {
+                ("no_card", "Chưa có thẻ. Vui lòng đặt thẻ vào đầu đọc.", "Please put your card on the reader.")
+            }
+            E::CardRemoved => (
+                "card_removed",
+                "Thẻ đã bị lấy ra. Vui lòng đặt lại thẻ.",
+                "The card was taken away. Please put it back.",
+            ),
+            E::CardFault => ("card_fault", "Không đọc được thẻ này.", "This card cannot be read."),
             E::Unreadable => (
                 "unreadable",
                 "Không đọc được hình ảnh. Vui lòng quét lại.",

@@ -2,20 +2,27 @@
 //!
 //! - [`calls`] is the table of all calls on one page: name, request, reply, events.
 //! - [`message`] and [`session`] are what a front end and the gateway say to each other over the WebSocket.
-//! - [`scanner`], [`receipt`], [`ups`], [`ocr`] hold one device kind each: requests, replies, events, status, capabilities.
+//! - [`scanner`], [`camera`], [`card`], [`barcode`], [`receipt`], [`page_printer`], [`qr_display`], [`ups`], [`ocr`] hold one
+//!   device kind each: requests, replies, events, status, capabilities. [`pictures`] is the live pictures of some of them.
 //! - [`seam`] is what the gateway and its children (drivers, workers) say to each other on stdin and stdout.
 //! - [`error`] is the closed list of what can go wrong, with the words for the citizen.
 //!
 //! `schema/`, `PROTOCOL.md` and `client/types.d.ts` are generated from here (`UPDATE=1 cargo test -p kiosk-protocol`);
 //! `examples/` is frozen: a test reads each example and writes it back.
 
+pub mod barcode;
 pub mod blob;
 pub mod calls;
+pub mod camera;
+pub mod card;
 pub mod device;
 pub mod error;
 pub mod message;
 pub mod ocr;
+pub mod page_printer;
 pub mod personal;
+pub mod pictures;
+pub mod qr_display;
 pub mod receipt;
 pub mod scanner;
 pub mod seam;

@@ -14,6 +14,8 @@
 //!    │ ping {seq} ──────────────────────────►
 //!    │ ◄───────────── pong {seq, device_alive}                    lost for 2 s: killed and restarted
 //!    │ ◄───────────── stale | fresh, event status                 any time after ready
+//!    │ pictures {wanted} ───────────────────►                     cameras and second screens, any time after ready
+//!    │ ◄───────────── picture {number, taken_us}                  while wanted
 //!    │ (end of stdin) ──────────────────────►                     leave the device safe and exit 0
 //! ```
 //!
@@ -137,6 +139,11 @@ pub enum ToChild {
         /// To be given back.
         seq: u64,
     },
+    /// Somebody wants to see live pictures, or nobody any more. Only to kinds that have them; not answered.
+    Pictures {
+        /// Send them.
+        wanted: bool,
+    },
 }
 
 /// From the child.
@@ -188,6 +195,13 @@ pub enum FromChild {
         media_type: String,
         /// More chunks follow.
         more: bool,
+    },
+    /// A live picture, in the frame's blob part; only while they are wanted. Empty: nothing to see.
+    Picture {
+        /// Counts them.
+        number: u32,
+        /// When it was taken, microseconds, on a clock of the driver's own that only goes forward.
+        taken_us: u64,
     },
     /// The device does not answer (any more).
     Stale {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::address::{Address, AddressError};
 use crate::cx::Cx;
 use crate::link::LinkError;
+use crate::pictures::Pictures;
 
 /// A driver: one device of one kind.
 pub trait Driver: Sized {
@@ -44,6 +45,12 @@ pub trait Driver: Sized {
     /// # Errors
     /// `device_absent` ends the process, anything else makes the device stale until this succeeds again.
     fn idle(&mut self) -> Result<<Self::Kind as DeviceKind>::Status, Failure>;
+
+    /// Gets the way to send live pictures, once, when the device is open: for a driver of a kind that has them, which
+    /// keeps it for a thread of its own. The default forgets it.
+    fn pictures(&mut self, pictures: Pictures) {
+        let _ = pictures;
+    }
 
     /// How often the device is asked while nothing is to be done.
     fn idle_every(&self) -> Duration {

@@ -23,6 +23,7 @@ use crate::address::Address;
 use crate::cancel::CancelSignal;
 use crate::cx::Cx;
 use crate::driver::{Driver, OpenError, Opened};
+use crate::pictures::Pictures;
 use crate::upstream::Upstream;
 use crate::vitals::Vitals;
 
@@ -36,6 +37,7 @@ enum Work {
 struct Shared {
     upstream: Arc<Upstream>,
     vitals: Vitals,
+    pictures: Pictures,
     /// The request in flight and its cancel signal.
     running: Mutex<Option<(u64, CancelSignal)>>,
 }
@@ -53,8 +55,9 @@ pub fn serve<D: Driver>() -> ExitCode {
         .with_target(false)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "info".into()))
         .init();
-    let shared =
-        Arc::new(Shared { upstream: Arc::new(Upstream::new()), vitals: Vitals::new(), running: Mutex::default() });
+    let upstream = Arc::new(Upstream::new());
+    let pictures = Pictures::new(Arc::clone(&upstream));
+    let shared = Arc::new(Shared { upstream, vitals: Vitals::new(), pictures, running: Mutex::default() });
     shared.upstream.send(Frame::bare(FromChild::Hello {
         protocol: SEAM_VERSION,
         driver: D::NAME.into(),
@@ -115,6 +118,7 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     };
     let capabilities = serde_json::to_value(capabilities).expect("capabilities are plain data");
     shared.upstream.send(Frame::bare(FromChild::Ready { identity, capabilities }));
+    driver.pictures(shared.pictures.clone());
     let mut published = Published::<D>::new();
     published.publish(shared, status);
     let mut probed = Instant::now();

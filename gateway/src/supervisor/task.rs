@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::job::{Job, Order, Progress, not_done, perhaps_done};
-use super::{Action, Board, Event, Lost, Machine, Phase};
+use super::{Action, Board, Event, Live, Lost, Machine, Phase};
 use crate::host::{self, Heard, Kill, Voice};
 use hear::Gauge;
 
@@ -52,7 +52,7 @@ impl Unit {
 }
 
 /// Runs a device until `stop`; returns when its child has ended.
-pub async fn run(unit: Unit, board: Board, mut orders: mpsc::Receiver<Order>, stop: CancellationToken) {
+pub async fn run(unit: Unit, board: Board, live: Live, mut orders: mpsc::Receiver<Order>, stop: CancellationToken) {
     let mut seed = [0; 8];
     // Without randomness the pauses have no jitter; nothing else depends on it.
     let _ = getrandom::fill(&mut seed);
@@ -60,6 +60,8 @@ pub async fn run(unit: Unit, board: Board, mut orders: mpsc::Receiver<Order>, st
         view: unit.first_view(),
         unit,
         board,
+        live,
+        looked_at: false,
         machine: Machine::new(u64::from_ne_bytes(seed)),
         epoch: Instant::now(),
         child: None,
@@ -81,6 +83,9 @@ pub async fn run(unit: Unit, board: Board, mut orders: mpsc::Receiver<Order>, st
 struct Task {
     unit: Unit,
     board: Board,
+    live: Live,
+    /// The child was told that somebody wants live pictures.
+    looked_at: bool,
     view: DeviceView,
     machine: Machine,
     epoch: Instant,
@@ -136,9 +141,20 @@ impl Task {
                 let id = current.id;
                 self.tell(Event::Cancelled { id }).await;
             }
+            wanted = self.live.changed(self.looked_at), if self.unit.kind.has_pictures() && self.takes_pictures() => {
+                self.looked_at = wanted;
+                if let Some(broken) = self.say(Frame::bare(ToChild::Pictures { wanted })) {
+                    self.tell(broken).await;
+                }
+            }
             () = until(wake) => self.tell(Event::Tick).await,
             () = stop.cancelled(), if !stopping => self.tell(Event::Stop).await,
         }
+    }
+
+    /// The child is ready for wishes other than requests.
+    fn takes_pictures(&self) -> bool {
+        matches!(self.machine.phase(), Phase::Ready | Phase::Busy(_) | Phase::Stale)
     }
 
     fn now(&self) -> u64 {
@@ -316,6 +332,8 @@ impl Task {
             };
             let _ = tokio::time::timeout(Duration::from_millis(200), drain).await;
         }
+        self.looked_at = false;
+        self.live.blank();
         if meaning == ExitMeaning::Fault && self.view.problem.is_none() {
             self.problem(Failure::new(ErrorCode::DriverFault, "the driver ended unexpectedly"));
         }

@@ -60,6 +60,10 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
             }
             true
         }
+        ToChild::Pictures { wanted } => {
+            shared.pictures.set_wanted(wanted);
+            true
+        }
         ToChild::Start { address, config } => work.send(Work::Start { address, config }).is_ok(),
         ToChild::Request { id, name, deadline_ms, payload, attachments } => {
             let deadline = Instant::now() + Duration::from_millis(deadline_ms);

@@ -99,6 +99,12 @@ impl Task {
                 let chunk = Progress::Chunk { blob, media_type, bytes: frame.blob, more };
                 let _ = current.job.progress.send(chunk).await;
             }
+            FromChild::Picture { number, taken_us } => {
+                if !self.unit.kind.has_pictures() {
+                    return self.broken("a live picture, which this kind of device does not have").await;
+                }
+                self.live.show(number, taken_us, frame.blob);
+            }
             FromChild::Stale { reason } => {
                 self.problem(bounded(Failure::new(ErrorCode::DeviceSilent, reason)));
                 self.tell(Event::Stale).await;
