@@ -11,6 +11,8 @@ build-essential            cc                                                  l
 libtesseract5              lib:libtesseract.so.5                               reads lines of text
 tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/Vietnamese.traineddata  reads Vietnamese
 tesseract-ocr-eng          /usr/share/tesseract-ocr/5/tessdata/eng.traineddata reads English
+pkg-config                 pkg-config                                          finds libpcsclite
+libpcsclite-dev            /usr/include/PCSC/winscard.h                        links the driver of card readers
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text
 '
@@ -18,6 +20,10 @@ test_needs='
 python3-venv               py:ensurepip                                        keeps the Python peers of the tests apart
 tesseract-ocr              tesseract                                           the page reader that ours is compared with
 tesseract-ocr-vie          /usr/share/tesseract-ocr/5/tessdata/vie.traineddata its Vietnamese
+pcscd                      pcscd                                               the real service of card readers
+vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
+libccid                    /usr/lib/pcsc/drivers/ifd-ccid.bundle               its driver of USB card readers
+opensc                     opensc-tool                                         a real client of it
 nut-server                 /lib/nut/dummy-ups                                  a real UPS server
 nut-client                 upsc                                                a real UPS client
 sane-utils                 scanimage                                           a real scanning program
