@@ -1,5 +1,10 @@
 //! Which drivers there are: reads each driver's `driver.toml`, starts nothing. What is not here: which devices there are
-//! (configuration) and how a driver is run ([`crate::host`], [`crate::supervisor`]).
+//! (configuration), what is attached ([`crate::hotplug`]) and how a driver is run ([`crate::host`], [`crate::supervisor`]).
+
+#[cfg(test)]
+mod tests;
+pub mod udev;
+mod usb;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,6 +13,8 @@ use kiosk_protocol::device::Kind;
 use serde::Deserialize;
 
 use crate::config::{Drivers, nearest};
+
+pub use usb::{NodeKind, UsbEntry};
 
 /// A driver's `driver.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +30,9 @@ pub struct Manifest {
     pub summary: String,
     /// The forms of address that it takes, for people.
     pub addresses: Vec<String>,
+    /// `[[usb]]`: the USB devices that it serves.
+    #[serde(default)]
+    pub usb: Vec<UsbEntry>,
 }
 
 /// A driver that can be started.
@@ -164,6 +174,9 @@ fn add(entries: &mut BTreeMap<String, DriverEntry>, path: &Path, programs: &Path
     let manifest: Manifest = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
     if manifest.program.contains('/') || manifest.program.is_empty() {
         return Err(invalid("program must be a file name without a folder".into()));
+    }
+    for entry in &manifest.usb {
+        entry.check().map_err(|error| invalid(format!("[[usb]]: {error}")))?;
     }
     let own = path.with_file_name(&manifest.program);
     let program = if own.is_file() { own } else { programs.join(&manifest.program) };
