@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use kiosk_protocol::device::DeviceState;
 use prometheus_client::encoding::text::encode;
 use tokio::sync::Semaphore;
@@ -59,7 +59,8 @@ pub fn router(
         Api { hub, metrics, door: Arc::new(Door::new(address, &server.origins)), sockets, demo: demo.map(Arc::new) };
     Router::new()
         .route("/v1", get(socket::upgrade))
-        .route("/v1/blobs/{id}", get(blobs::get).options(blobs::preflight))
+        .route("/v1/blobs", post(blobs::post).options(blobs::preflight))
+        .route("/v1/blobs/{id}", get(blobs::get).delete(blobs::delete).options(blobs::preflight))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics_text))
         .route("/demo.json", get(pages::demo))

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::supervisor::task::{self, Unit};
-use crate::supervisor::{Board, DevicesView, Job, Live, Order, View, not_done};
+use crate::supervisor::{Board, DevicesView, Job, Live, Order, not_done};
 
 /// Commands that may wait for one device.
 const QUEUE: usize = 64;
@@ -106,9 +106,9 @@ impl Devices {
         })
     }
 
-    /// Begins to look at a device's live pictures.
-    pub fn look(&self, device: &DeviceId) -> View {
-        self.handles.get(device).expect("the device was found before").live.join()
+    /// A device's live pictures.
+    pub fn live(&self, device: &DeviceId) -> Live {
+        self.handles.get(device).expect("the device was found before").live.clone()
     }
 
     /// Puts a job into a device's queue and says how many are before it.

@@ -7,6 +7,7 @@ mod keys;
 mod leases;
 mod life;
 mod outbox;
+mod pictures;
 #[cfg(test)]
 mod tests;
 
@@ -16,16 +17,19 @@ use std::time::{Duration, Instant};
 
 use kiosk_protocol::PROTOCOL_VERSION;
 use kiosk_protocol::blob::BlobId;
+use kiosk_protocol::calls::Call;
+use kiosk_protocol::device::DeviceId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::ServerMessage;
 use kiosk_protocol::seam::CANCEL_WITHIN_MS;
 use kiosk_protocol::session::{Hello, Limits, Program, SessionId, SessionToken, Welcome};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::devices::Devices;
 use crate::metrics::Metrics;
-use crate::store::blobs::{Blobs, Reader};
+use crate::store::blobs::{Blobs, Reader, Writer};
+use crate::supervisor::{Job, Ticket};
 use keys::Keys;
 use leases::Leases;
 
@@ -42,6 +46,8 @@ const LEASE_GRACE: Duration = Duration::from_secs(10);
 const SESSIONS_MAX: usize = 256;
 /// How long commands that are given up at the end may take to say so.
 const GIVEN_UP_WITHIN: Duration = Duration::from_millis(CANCEL_WITHIN_MS + 500);
+/// A device has this long to undo what an ended session had it do.
+const UNDONE_WITHIN: Duration = Duration::from_secs(10);
 /// How often time limits are looked at.
 const SWEEP_EVERY: Duration = Duration::from_millis(250);
 
@@ -212,10 +218,52 @@ impl Hub {
         session.end();
         self.free_leases(session);
         self.0.blobs.wipe(&session.id);
+        for (device, call) in std::mem::take(&mut *lock(&session.undo)) {
+            self.undo(&device, call);
+        }
         for worker in std::mem::take(&mut *lock(&session.workers)) {
             self.0.devices.renew(&worker);
         }
         tracing::info!(session = %session.id, "a session ended");
+    }
+
+    /// Calls a device without anybody who waits for the answer.
+    fn undo(&self, device: &DeviceId, call: &'static str) {
+        let job = Job {
+            call: Call::find(call).expect("a call's undo is in the table"),
+            payload: serde_json::json!({}),
+            attachments: Vec::new(),
+            deadline: tokio::time::Instant::now() + UNDONE_WITHIN,
+            ticket: Ticket::default(),
+            progress: mpsc::channel(1).0,
+        };
+        if let Err(failure) = self.0.devices.submit(device, job) {
+            tracing::warn!(%device, call, error = %failure, "the end of a session could not be told to a device");
+        }
+    }
+
+    /// The device is one session's alone now: others see it no more.
+    fn blind_others(&self, device: &DeviceId, owner: &SessionId) {
+        let sessions: Vec<_> = lock(&self.0.sessions).values().cloned().collect();
+        for session in sessions.iter().filter(|session| session.id != *owner) {
+            session.pictures.stop(device);
+        }
+    }
+
+    /// Begins a blob that a client sends.
+    ///
+    /// # Errors
+    /// `not_permitted` if the token is of no session.
+    pub fn create_blob(&self, token: &SessionToken, media_type: &str) -> Result<Writer, Failure> {
+        let session = lock(&self.0.sessions).get(token).cloned();
+        let session = session.ok_or_else(|| Failure::new(ErrorCode::NotPermitted, "there is no session with this token"))?;
+        self.0.blobs.create(session.id.clone(), media_type)
+    }
+
+    /// Throws a blob away before its session ends; `false` if the session has none of this name.
+    pub fn drop_blob(&self, token: &SessionToken, blob: &BlobId) -> bool {
+        let session = lock(&self.0.sessions).get(token).cloned();
+        session.is_some_and(|session| self.0.blobs.discard(blob, &session.id))
     }
 
     /// Gives a session's leases to those who wait for them, and tells it.

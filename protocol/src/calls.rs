@@ -84,6 +84,8 @@ pub struct Call {
     pub answerer: Answerer,
     /// Whether doing it twice differs from doing it once.
     pub effect: Effect,
+    /// The call that undoes it at the device when the session ends.
+    pub undo: Option<&'static str>,
     /// How long it may take when the client does not say, milliseconds.
     pub timeout_ms: u32,
     /// What it needs.
@@ -122,6 +124,7 @@ where
         doc,
         answerer,
         effect: Effect::Repeatable,
+        undo: None,
         timeout_ms: 10_000,
         request: Shape::of::<Request>(),
         attachments: |_| Vec::new(),
@@ -269,6 +272,7 @@ pub static CALLS: &[Call] = &[
         shared(Kind::PagePrinter),
     ),
     Call {
+        undo: Some("qr_display.clear"),
         attachments: |payload| blobs_of(payload, qr_display::ShowRequest::blobs),
         ..row::<qr_display::ShowRequest, qr_display::QrDisplayStatus>(
             "qr_display.show",

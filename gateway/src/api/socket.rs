@@ -191,6 +191,13 @@ async fn converse(api: &Api, socket: &mut WebSocket, connection: &mut Connection
                 Err(_) => return (close::SLOW, "the client reads too slowly"),
             }
         }
+        for picture in connection.take_pictures() {
+            match timeout(SEND_WITHIN, socket.send(Message::Binary(picture))).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return (0, ""),
+                Err(_) => return (close::SLOW, "the client reads too slowly"),
+            }
+        }
         tokio::select! {
             message = socket.recv() => {
                 heard = Instant::now();
@@ -203,6 +210,7 @@ async fn converse(api: &Api, socket: &mut WebSocket, connection: &mut Connection
                 }
             }
             () = connection.more() => {}
+            () = connection.picture() => {}
             () = connection.superseded() => return (close::SUPERSEDED, "another connection resumed this session"),
             () = connection.over() => {
                 // What the session said last, the completion of session.end among it, still goes out.

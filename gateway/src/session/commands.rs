@@ -8,6 +8,7 @@ use kiosk_protocol::calls::{Access, Answerer, CALLS, Call, Effect};
 use kiosk_protocol::device::{DeviceId, Kind};
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::{self, ClientMessage, Command, ServerMessage, clip};
+use kiosk_protocol::pictures::PictureStream;
 use kiosk_protocol::seam::ATTACHMENTS_MAX;
 use kiosk_protocol::session::AcquireLease;
 use serde_json::Value;
@@ -111,10 +112,13 @@ impl Hub {
             Answerer::Gateway => {
                 Err(Failure::invalid("name", format!("{} is the first message of a connection only", call.name)))
             }
-            Answerer::GatewayForDevice => {
-                let device = self.0.devices.find(command.device.as_ref(), None)?;
-                self.lease(work, device, payload)
-            }
+            Answerer::GatewayForDevice => match call.name {
+                "pictures.start" | "pictures.stop" => self.pictures(&work, command.device.as_ref()),
+                _ => {
+                    let device = self.0.devices.find(command.device.as_ref(), None)?;
+                    self.lease(work, device, payload)
+                }
+            },
             Answerer::Device(kind, access) => self.to_device(work, kind, access, &command, payload).await,
         }
     }
@@ -141,6 +145,33 @@ impl Hub {
         Ok(())
     }
 
+    fn pictures(&self, work: &Work, device: Option<&DeviceId>) -> Result<(), Failure> {
+        let device = self.0.devices.find_live(device)?;
+        let session = &work.session;
+        let reply = if work.call.name == "pictures.stop" {
+            if !session.pictures.stop(&device) {
+                return Err(Failure::new(ErrorCode::NotFound, format!("this session does not look at `{device}`")));
+            }
+            serde_json::json!({})
+        } else {
+            self.check_lease(&device, session)?;
+            let stream = session.look(device.clone(), self.0.devices.live(&device))?;
+            serde_json::to_value(PictureStream { stream }).expect("a stream is plain data")
+        };
+        session.push(|seq| acknowledge(seq, work.id, 0));
+        session.push(|seq| completion(seq, work.id, Ok(reply)));
+        Ok(())
+    }
+
+    /// Refuses what another session has for itself.
+    fn check_lease(&self, device: &DeviceId, session: &Session) -> Result<(), Failure> {
+        if lock(&self.0.leases).blocks(device, &session.id, Instant::now()) {
+            let detail = format!("another session has the lease of `{device}`; ask for it with lease.acquire");
+            return Err(Failure::new(ErrorCode::NotPermitted, detail));
+        }
+        Ok(())
+    }
+
     async fn to_device(
         &self,
         work: Work,
@@ -151,9 +182,8 @@ impl Hub {
     ) -> Result<(), Failure> {
         let call = work.call;
         let device = self.0.devices.find(command.device.as_ref(), Some(kind))?;
-        if access == Access::Exclusive && lock(&self.0.leases).blocks(&device, &work.session.id, Instant::now()) {
-            let detail = format!("another session has the lease of `{device}`; ask for it with lease.acquire");
-            return Err(not_done(call, Failure::new(ErrorCode::NotPermitted, detail)));
+        if access == Access::Exclusive {
+            self.check_lease(&device, &work.session).map_err(|failure| not_done(call, failure))?;
         }
         let key = match &command.key {
             None => None,
@@ -189,6 +219,9 @@ impl Hub {
                 return Err(failure);
             }
         };
+        if let Some(undo) = call.undo {
+            lock(&work.session.undo).insert((device.clone(), undo));
+        }
         if kind == Kind::DocumentReader {
             lock(&work.session.workers).insert(device);
         }

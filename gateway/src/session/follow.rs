@@ -232,6 +232,7 @@ pub(super) async fn wait_for_lease(work: Work, device: DeviceId, ttl_ms: u32) {
         let answer = lock(&work.hub.0.leases).acquire(&device, &work.session.id, ttl, Instant::now());
         match answer {
             Answer::Granted => {
+                work.hub.blind_others(&device, &work.session.id);
                 let lease = Lease { device: device.clone(), ttl_ms };
                 break Ok(serde_json::to_value(lease).expect("a lease is plain data"));
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use kiosk_protocol::device::{DeviceId, DeviceView};
 use kiosk_protocol::message::{CommandId, ServerMessage};
 use kiosk_protocol::session::{LeaseLost, SessionId, SessionToken};
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lock;
 use super::outbox::{Gap, Outbox};
+use super::pictures::Pictures;
 use crate::supervisor::{DevicesView, Ticket};
 
 /// Device notices go out at most so often; what changes in between is told once, as it is then.
@@ -35,6 +37,9 @@ pub struct Session {
     over: CancellationToken,
     /// The workers that saw this session's pages; they are replaced when it ends.
     pub(super) workers: Mutex<BTreeSet<DeviceId>>,
+    /// What is to be undone when it ends: the device and the call that does it.
+    pub(super) undo: Mutex<BTreeSet<(DeviceId, &'static str)>>,
+    pub(super) pictures: Pictures,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +88,8 @@ impl Session {
             attached: watch::Sender::new(Attached { number: 0, since_away: None }),
             over: CancellationToken::new(),
             workers: Mutex::default(),
+            undo: Mutex::default(),
+            pictures: Pictures::default(),
         }
     }
 
@@ -117,6 +124,23 @@ impl Session {
     /// How long the client has been away; `None` while it is here.
     pub(super) fn away_for(&self, now: Instant) -> Option<Duration> {
         self.attached.borrow().since_away.map(|since| now.saturating_duration_since(since))
+    }
+
+    /// Comes when the client is connected.
+    pub(super) async fn client_here(&self) {
+        // The sender lives in `self`.
+        let _ = self.attached.subscribe().wait_for(|attached| attached.since_away.is_none()).await;
+    }
+
+    /// Comes when the client is not connected.
+    pub(super) async fn client_gone(&self) {
+        // The sender lives in `self`.
+        let _ = self.attached.subscribe().wait_for(|attached| attached.since_away.is_some()).await;
+    }
+
+    /// Comes when the session is over.
+    pub(super) async fn over(&self) {
+        self.over.cancelled().await;
     }
 
     /// Takes over from an earlier connection, which is told.
@@ -171,9 +195,19 @@ impl Connection {
         let _ = self.session.newest.subscribe().wait_for(|newest| *newest > cursor).await;
     }
 
+    /// Comes when there is a live picture to send.
+    pub async fn picture(&self) {
+        self.session.pictures.ready().await;
+    }
+
+    /// The live pictures to send now, as binary messages.
+    pub fn take_pictures(&self) -> Vec<Bytes> {
+        self.session.pictures.take()
+    }
+
     /// Comes when the session is over.
     pub async fn over(&self) {
-        self.session.over.cancelled().await;
+        self.session.over().await;
     }
 
     /// Comes when another connection has taken the session over.

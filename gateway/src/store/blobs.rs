@@ -118,6 +118,15 @@ impl Blobs {
         }
     }
 
+    /// Throws one blob of a session away; `false` if it has none of this name.
+    pub fn discard(&self, id: &BlobId, owner: &SessionId) -> bool {
+        let mine = lock(&self.0.all).blobs.get(id).is_some_and(|blob| blob.owner == *owner);
+        if mine {
+            self.remove(id);
+        }
+        mine
+    }
+
     /// Bytes in memory and in all, for the metrics.
     pub fn usage(&self) -> (u64, u64) {
         let all = lock(&self.0.all);
