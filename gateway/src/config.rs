@@ -1,6 +1,7 @@
 //! The gateway's configuration: one TOML file, read once. A mistake stops the start with the line, the reason and, where
 //! a key is misspelt, the key that was probably meant. What is not here: the meaning of a driver's own settings.
 
+mod supervision;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+pub use supervision::Supervision;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +26,9 @@ pub struct Config {
     /// `[blobs]`
     #[serde(default)]
     pub blobs: BlobLimits,
+    /// `[supervision]`
+    #[serde(default)]
+    pub supervision: Supervision,
     /// `[reader]`: the worker that reads scanned pages; absent: no `ocr.read`.
     pub reader: Option<Reader>,
     /// `[devices.NAME]`
@@ -168,6 +174,7 @@ impl Config {
                 "blobs.memory_mib must be at least 1, and blobs.total_mib at least as much".into(),
             ));
         }
+        self.supervision.check()?;
         for name in self.devices.keys() {
             let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
             if name.is_empty() || name.len() > 32 || !name.bytes().all(plain) {

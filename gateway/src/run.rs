@@ -26,6 +26,8 @@ use crate::supervisor::task::Unit;
 
 /// Commands may run on for so long after the gateway was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// A driver that does not give a command up is killed; its client is told within so long after that.
+const TOLD: Duration = Duration::from_millis(500);
 /// The last messages may still go out for so long.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -37,6 +39,7 @@ pub struct Gateway {
     devices: Running,
     sockets: Arc<Semaphore>,
     places: usize,
+    give_up: Duration,
     stop: CancellationToken,
     server: tokio::task::JoinHandle<()>,
 }
@@ -55,6 +58,7 @@ impl Gateway {
             .with_context(|| format!("cannot write into the spool folder `{}` (blobs.spool)", spool.display()))?;
         let blobs =
             Blobs::new(Capacity { memory: config.blobs.memory_mib << 20, total: config.blobs.total_mib << 20, spool });
+        let give_up = Duration::from_millis(config.supervision.cancel_ms) + TOLD;
         let (devices, running) = Devices::start(units(&config, &registry)?);
         let hub = Hub::new(devices, blobs, metrics.clone())?;
         let places = config.server.max_connections;
@@ -62,13 +66,13 @@ impl Gateway {
         let router = api::router(hub.clone(), metrics.clone(), address, &config.server, Arc::clone(&sockets), demo);
         let stop = CancellationToken::new();
         let server = tokio::spawn(api::serve(listener, router, places, metrics, stop.clone()));
-        Ok(Self { address, hub, devices: running, sockets, places, stop, server })
+        Ok(Self { address, hub, devices: running, sockets, places, give_up, stop, server })
     }
 
     /// Drains and stops: no new commands, running ones may finish for ten seconds, then devices and connections end.
     pub async fn stop(self) {
         tracing::info!("stopping");
-        self.hub.stop(DRAIN).await;
+        self.hub.stop(DRAIN, self.give_up).await;
         self.devices.stop().await;
         // All places free again means that every client has had its last messages.
         let all = u32::try_from(self.places).unwrap_or(u32::MAX);
@@ -159,6 +163,7 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: entry.program.clone(),
             address: device.address.clone(),
             config: serde_json::to_value(&device.config)?,
+            patience: config.supervision,
         });
     }
     if let Some(reader) = &config.reader {
@@ -173,6 +178,7 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-worker"),
             address: "worker:documents".into(),
             config: config_of_worker,
+            patience: config.supervision,
         });
     }
     Ok(units)

@@ -21,7 +21,6 @@ use kiosk_protocol::calls::Call;
 use kiosk_protocol::device::DeviceId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::message::ServerMessage;
-use kiosk_protocol::seam::CANCEL_WITHIN_MS;
 use kiosk_protocol::session::{Hello, Limits, Program, SessionId, SessionToken, Welcome};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -44,8 +43,6 @@ const IN_FLIGHT_MAX: usize = 8;
 const LEASE_GRACE: Duration = Duration::from_secs(10);
 /// Most sessions, connected or waiting for their client.
 const SESSIONS_MAX: usize = 256;
-/// How long commands that are given up at the end may take to say so.
-const GIVEN_UP_WITHIN: Duration = Duration::from_millis(CANCEL_WITHIN_MS + 500);
 /// A device has this long to undo what an ended session had it do.
 const UNDONE_WITHIN: Duration = Duration::from_secs(10);
 /// How often time limits are looked at.
@@ -172,8 +169,9 @@ impl Hub {
         self.0.blobs.open(blob, &session.id)
     }
 
-    /// Refuses new commands, tells the clients, and waits until no command runs or `deadline` has passed.
-    pub async fn stop(&self, deadline: Duration) {
+    /// Refuses new commands, tells the clients, and waits until no command runs or `deadline` has passed; those that run
+    /// even then are given up and have `give_up` to say so.
+    pub async fn stop(&self, deadline: Duration, give_up: Duration) {
         self.0.stopping.cancel();
         let sessions: Vec<_> = lock(&self.0.sessions).values().cloned().collect();
         for session in &sessions {
@@ -186,7 +184,7 @@ impl Hub {
                 session.cancel_all();
             }
             // A driver that does not give up is killed, which is an end, too.
-            let _ = tokio::time::timeout(GIVEN_UP_WITHIN, in_flight.wait_for(|running| *running == 0)).await;
+            let _ = tokio::time::timeout(give_up, in_flight.wait_for(|running| *running == 0)).await;
         }
         for session in sessions {
             self.end(&session);

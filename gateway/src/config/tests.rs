@@ -15,6 +15,7 @@ fn the_example_is_right_and_gives_the_defaults() {
     let example = Config::parse(include_str!("../../gateway.example.toml")).unwrap();
     assert_eq!(format!("{:?}", example.server), format!("{:?}", Config::default().server));
     assert_eq!((example.blobs.memory_mib, example.blobs.total_mib), (64, 1024));
+    assert_eq!(example.supervision, Config::default().supervision);
     assert_eq!(example.devices.len(), 3);
 }
 
@@ -53,6 +54,20 @@ fn an_origin_is_exact_or_refused() {
     }
     for right in ["https://kiosk.example.vn", "http://127.0.0.1:8080", "http://[::1]:8080"] {
         Config::parse(&format!("[server]\norigins = [\"{right}\"]\n")).unwrap();
+    }
+}
+
+#[test]
+fn drivers_get_the_time_that_the_seam_promises_them_or_more() {
+    use kiosk_protocol::seam::{CANCEL_WITHIN_MS, HELLO_WITHIN_MS, PONG_WITHIN_MS, READY_WITHIN_MS};
+    let usual = Config::default().supervision;
+    let promised = (HELLO_WITHIN_MS, READY_WITHIN_MS, PONG_WITHIN_MS, CANCEL_WITHIN_MS);
+    assert_eq!((usual.hello_ms, usual.ready_ms, usual.heartbeat_ms, usual.cancel_ms), promised);
+    let patient = Config::parse("[supervision]\nhello_ms = 30000\n").unwrap().supervision;
+    assert_eq!((patient.hello_ms, patient.ready_ms), (30_000, READY_WITHIN_MS));
+    for (key, wrong) in [("hello_ms", 1_999), ("ready_ms", 9_999), ("heartbeat_ms", 0), ("cancel_ms", 300_001)] {
+        let (line, text) = problem(&format!("[supervision]\n\n{key} = {wrong}\n"));
+        assert!(line == 3 && text.contains(&format!("supervision.{key} is {wrong}")), "{line}: {text}");
     }
 }
 

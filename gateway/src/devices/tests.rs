@@ -2,6 +2,7 @@ use kiosk_protocol::device::{DeviceId, DeviceState, Kind};
 use serde_json::json;
 
 use super::{Devices, Unit};
+use crate::config::Supervision;
 
 #[tokio::test]
 async fn the_first_snapshot_has_all_devices() {
@@ -12,6 +13,7 @@ async fn the_first_snapshot_has_all_devices() {
         program: "/no/such/program".into(),
         address: "tcp:127.0.0.1:1".into(),
         config: json!({}),
+        patience: Supervision::default(),
     };
     let (devices, running) = Devices::start(vec![unit("one"), unit("two")]);
     // No task has run yet: nothing was awaited.

@@ -1,10 +1,9 @@
 //! The rules, as a pure structure: an event and the time go in, actions come out. No clock, no I/O.
 
-use kiosk_protocol::seam::{
-    CANCEL_WITHIN_MS, ExitMeaning, HELLO_WITHIN_MS, PONG_WITHIN_MS, READY_WITHIN_MS, STOP_WITHIN_MS,
-};
+use kiosk_protocol::seam::{ExitMeaning, STOP_WITHIN_MS};
 
 use super::terms::{Action, Event, Lost, Millis, Phase, Work};
+use crate::config::Supervision;
 
 /// A device that was absent is looked for again after this, and after a while less often.
 const ABSENT_RETRY_MS: u64 = 1_000;
@@ -25,6 +24,8 @@ const PING_EVERY_MS: u64 = 500;
 #[derive(Clone, Debug)]
 pub struct Machine {
     phase: Phase,
+    /// How long its children may take.
+    patience: Supervision,
     /// Faults since it last ran well.
     faults: u32,
     /// How often it was looked for in vain since it was last there.
@@ -44,9 +45,10 @@ pub struct Machine {
 
 impl Machine {
     /// A device that is to be started at once.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(patience: Supervision, seed: u64) -> Self {
         Self {
             phase: Phase::Absent { until: 0 },
+            patience,
             faults: 0,
             absences: 0,
             ready_since: 0,
@@ -94,7 +96,7 @@ impl Machine {
         }
         let heart = match self.phase {
             Phase::Ready | Phase::Stale | Phase::Busy(_) => {
-                Some(self.waiting.map_or(self.next_ping, |(_, since)| since + PONG_WITHIN_MS))
+                Some(self.waiting.map_or(self.next_ping, |(_, since)| since + self.patience.heartbeat_ms))
             }
             _ => None,
         };
@@ -109,13 +111,13 @@ impl Machine {
         match event {
             Event::Spawned => {
                 self.dying = false;
-                self.phase = Phase::Starting { deadline: now + HELLO_WITHIN_MS, greeted: false };
+                self.phase = Phase::Starting { deadline: now + self.patience.hello_ms, greeted: false };
                 Vec::new()
             }
             Event::Hello => match &mut self.phase {
                 Phase::Starting { deadline, greeted } if !*greeted => {
                     *greeted = true;
-                    *deadline = now + READY_WITHIN_MS;
+                    *deadline = now + self.patience.ready_ms;
                     vec![Action::Start]
                 }
                 Phase::Stopping { .. } => Vec::new(),
@@ -193,7 +195,7 @@ impl Machine {
     fn cancel(&mut self, which: Option<u64>, now: Millis) -> Vec<Action> {
         match &mut self.phase {
             Phase::Busy(work) if work.give_up.is_none() && which.is_none_or(|id| id == work.id) => {
-                work.give_up = Some(now + CANCEL_WITHIN_MS);
+                work.give_up = Some(now + self.patience.cancel_ms);
                 vec![Action::Cancel { id: work.id }]
             }
             _ => Vec::new(),
@@ -323,8 +325,10 @@ impl Machine {
         if matches!(self.phase, Phase::Ready | Phase::Busy(_) | Phase::Stale) {
             match self.waiting {
                 // Looked at much too late: it was this process that slept, not the child.
-                Some((seq, since)) if now >= since + PONG_WITHIN_MS + OVERSLEPT_MS => self.waiting = Some((seq, now)),
-                Some((_, since)) if now >= since + PONG_WITHIN_MS => {
+                Some((seq, since)) if now >= since + self.patience.heartbeat_ms + OVERSLEPT_MS => {
+                    self.waiting = Some((seq, now))
+                }
+                Some((_, since)) if now >= since + self.patience.heartbeat_ms => {
                     actions.extend(self.kill("it did not answer a ping"));
                 }
                 None if now >= self.next_ping => {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{Job, Order, Progress, not_done, perhaps_done};
 use super::{Action, Board, Event, Live, Lost, Machine, Phase};
+use crate::config::Supervision;
 use crate::host::{self, Heard, Kill, Voice};
 use hear::Gauge;
 
@@ -35,6 +36,8 @@ pub struct Unit {
     pub address: String,
     /// The driver's settings.
     pub config: Value,
+    /// How long the driver may take.
+    pub patience: Supervision,
 }
 
 impl Unit {
@@ -58,11 +61,11 @@ pub async fn run(unit: Unit, board: Board, live: Live, mut orders: mpsc::Receive
     let _ = getrandom::fill(&mut seed);
     let mut task = Task {
         view: unit.first_view(),
+        machine: Machine::new(unit.patience, u64::from_ne_bytes(seed)),
         unit,
         board,
         live,
         looked_at: false,
-        machine: Machine::new(u64::from_ne_bytes(seed)),
         epoch: Instant::now(),
         child: None,
         current: None,

@@ -2,10 +2,16 @@ use kiosk_protocol::seam::ExitMeaning;
 use proptest::prelude::*;
 
 use super::{Action, Event, Lost, Machine, Phase};
+use crate::config::Supervision;
+
+/// A machine with the usual patience.
+fn machine() -> Machine {
+    Machine::new(Supervision::default(), 7)
+}
 
 /// A machine that has become ready at 100.
 fn ready() -> Machine {
-    let mut machine = Machine::new(7);
+    let mut machine = machine();
     assert_eq!(machine.step(Event::Tick, 0), [Action::Spawn]);
     machine.step(Event::Spawned, 0);
     assert_eq!(machine.step(Event::Hello, 50), [Action::Start]);
@@ -16,12 +22,29 @@ fn ready() -> Machine {
 
 #[test]
 fn a_child_without_hello_is_killed_after_two_seconds() {
-    let mut machine = Machine::new(7);
+    let mut machine = machine();
     machine.step(Event::Tick, 0);
     machine.step(Event::Spawned, 0);
     assert_eq!(machine.step(Event::Tick, 1_999), []);
     assert!(matches!(machine.step(Event::Tick, 2_000)[..], [Action::Kill(_)]));
     assert_eq!(machine.step(Event::Tick, 2_001), [], "it is killed once");
+}
+
+#[test]
+fn patience_is_as_configured() {
+    let patience = Supervision { hello_ms: 20_000, ready_ms: 30_000, heartbeat_ms: 8_000, cancel_ms: 15_000 };
+    let mut machine = Machine::new(patience, 7);
+    machine.step(Event::Tick, 0);
+    machine.step(Event::Spawned, 0);
+    assert_eq!(machine.step(Event::Tick, 19_999), []);
+    assert_eq!(machine.step(Event::Hello, 19_999), [Action::Start]);
+    assert_eq!(machine.step(Event::Tick, 49_998), []);
+    machine.step(Event::Ready, 49_998);
+    machine.step(Event::Sent { id: 1, deadline: 50_000 }, 49_998);
+    assert_eq!(machine.step(Event::Tick, 50_000), [Action::Cancel { id: 1 }]);
+    let Some(Action::Ping { .. }) = machine.step(Event::Tick, 51_000).first() else { panic!("a ping is due") };
+    assert_eq!(machine.step(Event::Tick, 58_999), []);
+    assert!(matches!(machine.step(Event::Tick, 59_000)[..], [Action::Kill("it did not answer a ping")]));
 }
 
 #[test]
@@ -46,7 +69,7 @@ fn a_gateway_that_slept_does_not_blame_its_children() {
 
 #[test]
 fn an_absent_device_is_looked_for_less_and_less_often_but_at_least_every_few_seconds() {
-    let mut machine = Machine::new(7);
+    let mut machine = machine();
     let mut now = 0;
     for _ in 0..100 {
         machine.step(Event::Spawned, now);
@@ -87,7 +110,7 @@ fn an_overdue_request_is_cancelled_and_then_its_child_is_killed() {
 
 #[test]
 fn wrong_configuration_holds_the_device_until_it_is_looked_at_again() {
-    let mut machine = Machine::new(7);
+    let mut machine = machine();
     machine.step(Event::Tick, 0);
     machine.step(Event::Spawned, 0);
     machine.step(Event::Exited(ExitMeaning::BadConfig), 100);
@@ -177,7 +200,7 @@ proptest! {
         happenings in prop::collection::vec(happening(), 1..80),
         seed in any::<u64>(),
     ) {
-        let mut machine = Machine::new(seed);
+        let mut machine = Machine::new(Supervision::default(), seed);
         let mut now = 0;
         let (mut child, mut stopped) = (false, false);
         let mut in_flight: Option<u64> = None;
