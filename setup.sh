@@ -11,7 +11,8 @@ build-essential            cc                                                  l
 libtesseract5              lib:libtesseract.so.5                               reads lines of text
 tesseract-ocr-script-viet  /usr/share/tesseract-ocr/5/tessdata/Vietnamese.traineddata  reads Vietnamese
 tesseract-ocr-eng          /usr/share/tesseract-ocr/5/tessdata/eng.traineddata reads English
-pkg-config                 pkg-config                                          finds libpcsclite
+pkg-config                 pkg-config                                          finds libpcsclite and libusb
+libusb-1.0-0-dev           /usr/include/libusb-1.0/libusb.h                    links the drivers of USB printers
 libpcsclite-dev            /usr/include/PCSC/winscard.h                        links the driver of card readers
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text

@@ -40,7 +40,7 @@ export class Connection {
 
   /**
    * `options`: url, client, WebSocket, storage, connectTimeoutMs.
-   * `listener`: connected(welcome), message(message), dropped(), lost(reason), closed(error), state(state, reason).
+   * `listener`: connected(welcome), message(message), binary(bytes), dropped(), lost(reason), closed(error), state(state, reason).
    */
   constructor(options, listener) {
     this.#options = options;
@@ -103,6 +103,7 @@ export class Connection {
       this.close(error);
       return;
     }
+    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#greeted = false;
     const dropped = () => this.#dropped(socket);
@@ -146,12 +147,16 @@ export class Connection {
     this.#openTimer = setTimeout(() => this.#connect(), longest * (0.5 + Math.random() / 2));
   }
 
-  #receive(text) {
+  #receive(data) {
+    if (data instanceof ArrayBuffer) {
+      if (this.#greeted) this.#listener.binary(data);
+      return;
+    }
     let message;
     try {
-      message = JSON.parse(text);
+      message = JSON.parse(data);
     } catch {
-      return; // Binary messages and what is not JSON belong to no version that this client speaks.
+      return; // What is not JSON belongs to no version that this client speaks.
     }
     if (typeof message !== "object" || message === null) return;
     if (!this.#greeted) {

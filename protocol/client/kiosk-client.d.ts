@@ -1,25 +1,41 @@
 /** Types of the client of Kiosk gateway. The shapes of the messages are generated into `types.d.ts`. */
 import type {
+  BarcodeReaderStatus,
   Calls,
+  CameraControls,
+  CameraStatus,
+  CaptureRequest,
+  CapturedPicture,
+  CardMove,
+  CardReaderStatus,
   DeviceView,
+  DocumentProgress,
+  DocumentReport,
   DocumentText,
   ErrorCode,
   Language,
   Lease as LeaseGranted,
+  ListenReport,
   Localized,
+  PagePrinterStatus,
   PageStarted,
+  PrintDocument,
   PrintOutcome,
   PrintProgress,
   PrintReport,
   PrintRequest,
   PrinterStatus,
   Program,
+  QrContent,
+  QrDisplayStatus,
   ReadProgress,
   Retry,
   ScanReport,
   ScanRequest,
+  ScannedCode,
   ScannedPage,
   ScannerStatus,
+  TransmitReport,
   UpsStatus,
 } from "./types.d.ts";
 
@@ -57,6 +73,7 @@ export type ConnectionState = "connecting" | "connected" | "reconnecting" | "los
 export interface WebSocketLike {
   onopen: ((event: any) => void) | null;
   onmessage: ((event: { data: any }) => void) | null;
+  binaryType?: string;
   onclose: ((event: any) => void) | null;
   onerror: ((event: any) => void) | null;
   send(text: string): void;
@@ -149,6 +166,41 @@ export class Kiosk {
     print(receipt: PrintRequest, options?: CallOptions & { onProgress?: (progress: PrintProgress) => void }): Promise<PrintReport>;
     status(options?: CallOptions): Promise<PrinterStatus>;
   };
+  readonly camera: {
+    /** Takes one picture, as a JPEG blob. */
+    capture(settings?: CaptureRequest, options?: CallOptions): Promise<CapturedPicture>;
+    setControls(controls: CameraControls, options?: CallOptions): Promise<CameraStatus>;
+    status(options?: CallOptions): Promise<CameraStatus>;
+  };
+  readonly cardReader: {
+    wait(until?: CardMove, options?: CallOptions): Promise<CardReaderStatus>;
+    /** Only where the reader's configuration allows it; APDUs as hexadecimal digits. */
+    transmit(
+      commands: string[],
+      options?: CallOptions & { stopOnError?: boolean; reset?: boolean },
+    ): Promise<TransmitReport>;
+    status(options?: CallOptions): Promise<CardReaderStatus>;
+  };
+  readonly barcodeReader: {
+    /** Waits for one code. */
+    read(options?: CallOptions): Promise<ScannedCode>;
+    /** Tells every code until it is aborted, its time is over, or there were enough. */
+    listen(onCode: (code: ScannedCode) => void, options?: CallOptions & { maxCodes?: number }): Promise<ListenReport>;
+    status(options?: CallOptions): Promise<BarcodeReaderStatus>;
+  };
+  readonly pagePrinter: {
+    /** Resolves only when the printer says that the job is done; otherwise the error's `outcome` tells what is known. */
+    print(
+      document: Pick<PrintDocument, "document"> & Partial<PrintDocument>,
+      options?: CallOptions & { onProgress?: (progress: DocumentProgress) => void },
+    ): Promise<DocumentReport>;
+    status(options?: CallOptions): Promise<PagePrinterStatus>;
+  };
+  readonly qrDisplay: {
+    show(content: QrContent, options?: CallOptions & { caption?: string; expiresS?: number }): Promise<QrDisplayStatus>;
+    clear(options?: CallOptions): Promise<QrDisplayStatus>;
+    status(options?: CallOptions): Promise<QrDisplayStatus>;
+  };
   readonly ups: { status(options?: CallOptions): Promise<UpsStatus> };
   readonly ocr: {
     /** Reads the page that this blob holds. */
@@ -160,6 +212,16 @@ export class Kiosk {
 
   /** Waits until the device is this session's alone. */
   lease(device: string, options?: { ttlMs?: number } & CallOptions): Promise<Lease>;
+  /** Looks at a device's live pictures until the returned function is called. Empty bytes: nothing to see. */
+  watch(
+    device: string,
+    onPicture: (picture: { bytes: Uint8Array; number: number; takenUs: bigint }) => void,
+    options?: CallOptions,
+  ): Promise<() => Promise<void>>;
+  /** Sends a document or picture of the page's own (PDF, JPEG, PNG); resolves with the name of its blob. */
+  upload(bytes: Blob | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<string>;
+  /** Throws a blob away before the session ends. */
+  release(id: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** A finished blob. */
   blob(id: string, options?: { signal?: AbortSignal }): Promise<Blob>;
   /** The bytes of a blob as they come; it may still be growing. */

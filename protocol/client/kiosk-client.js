@@ -19,7 +19,9 @@ const DEADLINE_GRACE_MS = 10_000;
 /** The gateway remembers a key for 10 minutes, less a margin for the way. Later, the same key would do it again. */
 const KEY_LIFETIME_MS = 9 * 60_000;
 /** Calls that do something each time: they get a key by themselves. */
-const CALLS_WITH_SIDE_EFFECT = new Set(["receipt_printer.print"]);
+const CALLS_WITH_SIDE_EFFECT = new Set(["receipt_printer.print", "page_printer.print"]);
+/** Bytes before the picture in a binary message: u32 stream, u32 number, u64 time (see the protocol's reference page). */
+const PICTURE_HEADER_BYTES = 16;
 
 /** 32 hex digits. Not `crypto.randomUUID`, which pages outside a secure context do not have. */
 function randomKey() {
@@ -86,6 +88,8 @@ export class Kiosk {
   #messageBytes = 65_536;
   #pending = new Map();
   #leases = new Map();
+  /** Who looks at a device's live pictures, by device. */
+  #watches = new Map();
   #listeners = new Map();
 
   /**
@@ -114,6 +118,7 @@ export class Kiosk {
     this.#connection = new Connection(this.#options, {
       connected: (welcome) => this.#connected(welcome),
       message: (message) => this.#receive(message),
+      binary: (bytes) => this.#picture(bytes),
       dropped: () => this.#pending.forEach((call) => clearTimeout(call.acknowledgeBy)),
       lost: (reason) => this.#sessionLost(reason),
       closed: (error) => this.#closed(error),
@@ -137,7 +142,7 @@ export class Kiosk {
    * Calls the gateway; resolves with the completion's payload, rejects with a KioskError. While the connection is away
    * the call waits for it. An abort asks the gateway to cancel; the promise then ends as the gateway says it ended.
    */
-  call(name, payload = {}, { device, timeoutMs, key, signal, onEvent } = {}) {
+  call(name, payload = {}, { device, timeoutMs, key, signal, onEvent, onReply } = {}) {
     if (this.connection === "closed") {
       return Promise.reject(clientError("closed", "safe", `the session has ended: connect again before calling ${name}`));
     }
@@ -153,7 +158,7 @@ export class Kiosk {
         reject(clientError("too_large", "unsafe", `${name} is longer than the ${this.#messageBytes} bytes that the gateway takes`));
         return;
       }
-      const call = { id, name, key, text, signal, onEvent, resolve, reject, acknowledged: false, cancelling: false };
+      const call = { id, name, key, text, signal, onEvent, onReply, resolve, reject, acknowledged: false, cancelling: false };
       call.onAbort = () => this.#cancel(call);
       signal?.addEventListener("abort", call.onAbort);
       const limit = (timeoutMs ?? LONGEST_CALL_MS) + DEADLINE_GRACE_MS;
@@ -177,6 +182,39 @@ export class Kiosk {
     status: (options) => this.call("receipt_printer.status", {}, options),
   };
 
+  camera = {
+    capture: (settings = {}, options) => this.call("camera.capture", settings, options),
+    setControls: (controls, options) => this.call("camera.set_controls", controls, options),
+    status: (options) => this.call("camera.status", {}, options),
+  };
+
+  cardReader = {
+    wait: (until = "inserted", options) => this.call("card_reader.wait", { until }, options),
+    transmit: (commands, { stopOnError, reset, ...options } = {}) =>
+      this.call("card_reader.transmit", { commands, stop_on_error: stopOnError, reset }, options),
+    status: (options) => this.call("card_reader.status", {}, options),
+  };
+
+  barcodeReader = {
+    read: (options) => this.call("barcode_reader.read", {}, options),
+    listen: (onCode, { maxCodes, ...options } = {}) =>
+      this.call("barcode_reader.listen", { max_codes: maxCodes }, listening(options, { "barcode_reader.scanned": onCode })),
+    status: (options) => this.call("barcode_reader.status", {}, options),
+  };
+
+  pagePrinter = {
+    print: (document, { onProgress, ...options } = {}) =>
+      this.call("page_printer.print", document, listening(options, { "page_printer.progress": onProgress })),
+    status: (options) => this.call("page_printer.status", {}, options),
+  };
+
+  qrDisplay = {
+    show: (content, { caption, expiresS, ...options } = {}) =>
+      this.call("qr_display.show", { content, caption, expires_s: expiresS }, options),
+    clear: (options) => this.call("qr_display.clear", {}, options),
+    status: (options) => this.call("qr_display.status", {}, options),
+  };
+
   ups = { status: (options) => this.call("ups.status", {}, options) };
 
   ocr = {
@@ -192,14 +230,46 @@ export class Kiosk {
     return lease;
   }
 
+  /**
+   * Looks at a device's live pictures until the function that this resolves with is called. `onPicture` gets
+   * `{ bytes, number, takenUs }`; empty bytes: nothing to see. Goes on by itself when the connection or session was lost.
+   */
+  async watch(device, onPicture, options = {}) {
+    if (this.#watches.has(device)) throw clientError("busy", "safe", `this page looks at ${device} already`);
+    const watch = { onPicture, stream: undefined };
+    this.#watches.set(device, watch);
+    try {
+      await this.#look(device, watch, options);
+    } catch (error) {
+      this.#watches.delete(device);
+      throw error;
+    }
+    return async () => {
+      if (this.#watches.get(device) !== watch) return;
+      this.#watches.delete(device);
+      if (this.connection !== "closed") await this.call("pictures.stop", {}, { device });
+    };
+  }
+
+  /** Sends a document or picture of the page's own (PDF, JPEG, PNG); resolves with the name of its blob. */
+  async upload(bytes, { signal } = {}) {
+    const response = await this.#fetchBlobs("", { method: "POST", body: bytes, signal });
+    return (await response.json()).blob;
+  }
+
+  /** Throws a blob away before the session ends. */
+  async release(id, { signal } = {}) {
+    await this.#fetchBlobs(`/${encodeURIComponent(id)}`, { method: "DELETE", signal });
+  }
+
   /** A finished blob. */
   async blob(id, options) {
-    return (await this.#fetchBlob(id, options)).blob();
+    return (await this.#fetchBlobs(`/${encodeURIComponent(id)}`, options)).blob();
   }
 
   /** The bytes of a blob as they come; it may still be growing. */
   async blobStream(id, options) {
-    return (await this.#fetchBlob(id, options)).body;
+    return (await this.#fetchBlobs(`/${encodeURIComponent(id)}`, options)).body;
   }
 
   /** Ends the session: its commands are cancelled, its leases released, its blobs wiped. */
@@ -254,6 +324,11 @@ export class Kiosk {
       else this.#settle(call, clientError("session_lost", "unknown", `the session was lost while ${call.name} was running: ${reason}`));
     }
     for (const device of [...this.#leases.keys()]) this.#leaseLost(device);
+    for (const [device, watch] of this.#watches) {
+      watch.stream = undefined;
+      // In the new session; where that fails the page sees no pictures, and an empty one says so.
+      this.#look(device, watch, {}).catch(() => tell(watch.onPicture, { bytes: new Uint8Array(), number: 0, takenUs: 0n }));
+    }
   }
 
   #closed(error) {
@@ -324,23 +399,42 @@ export class Kiosk {
     clearTimeout(call.deadline);
     call.signal?.removeEventListener("abort", call.onAbort);
     if (error) call.reject(error);
-    else call.resolve(payload);
+    else {
+      tell(call.onReply, payload);
+      call.resolve(payload);
+    }
   }
 
-  async #fetchBlob(id, { signal } = {}) {
+  async #fetchBlobs(path, { method = "GET", body, signal } = {}) {
     const base = this.#options.url.replace(/^ws/, "http").replace(/\/$/, "");
     const headers = { Authorization: `Bearer ${this.#connection.token}` };
     let response;
     try {
-      response = await this.#options.fetch(`${base}/blobs/${encodeURIComponent(id)}`, { headers, cache: "no-store", signal });
+      response = await this.#options.fetch(`${base}/blobs${path}`, { method, headers, body, cache: "no-store", signal });
     } catch (error) {
       if (signal?.aborted) throw clientError("cancelled", "safe", "the blob was not wanted any more");
-      throw clientError("unreachable", "safe", `the blob could not be fetched: ${error.message}`);
+      throw clientError("unreachable", "safe", `the gateway could not be asked about the blob: ${error.message}`);
     }
     if (response.ok) return response;
-    const reason = `the gateway answered ${response.status}: ${(await response.text().catch(() => "")).trim().slice(0, 200)}`;
+    const said = (await response.text().catch(() => "")).trim();
+    const reason = `the gateway answered ${response.status}: ${said.slice(0, 200)}`;
     if (response.status === 404) throw clientError("not_found", "unsafe", reason);
+    if (response.headers.get("Content-Type")?.startsWith("application/json")) throw new KioskError(JSON.parse(said).error);
     throw clientError("internal", "unknown", reason);
+  }
+
+  /** The stream's number is noted before the next message is looked at: it may be the first picture. */
+  #look(device, watch, options) {
+    const onReply = ({ stream }) => (watch.stream = stream);
+    return this.call("pictures.start", {}, { ...options, device, onReply });
+  }
+
+  #picture(data) {
+    if (data.byteLength < PICTURE_HEADER_BYTES) return;
+    const header = new DataView(data);
+    const watch = [...this.#watches.values()].find(({ stream }) => stream === header.getUint32(0));
+    const bytes = new Uint8Array(data, PICTURE_HEADER_BYTES);
+    tell(watch?.onPicture, { bytes, number: header.getUint32(4), takenUs: header.getBigUint64(8) });
   }
 
   #leaseLost(device) {

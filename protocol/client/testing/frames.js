@@ -1,7 +1,8 @@
-/** WebSocket frames (RFC 6455, section 5.2), as much as the tests need: whole text messages, close, both directions. */
+/** WebSocket frames (RFC 6455, section 5.2), as much as the tests need: whole messages, close, both directions. */
 import { createHash, randomBytes } from "node:crypto";
 
 export const TEXT = 0x1;
+export const BINARY = 0x2;
 export const CLOSE = 0x8;
 
 /** The answer to a handshake's key (section 4.2.2). */

@@ -3,7 +3,7 @@
  * of its own, so that a test can be any gateway, also one that answers oddly.
  */
 import http from "node:http";
-import { CLOSE, TEXT, acceptFor, decoder, encode } from "./frames.js";
+import { BINARY, CLOSE, TEXT, acceptFor, decoder, encode } from "./frames.js";
 import { NodeSocket } from "./socket.js";
 import { Kiosk } from "../kiosk-client.js";
 
@@ -58,6 +58,15 @@ class Peer {
     for (const message of messages) {
       this.#socket.write(encode(TEXT, typeof message === "string" ? message : JSON.stringify(message), false));
     }
+  }
+
+  /** Sends a live picture. */
+  sendPicture(stream, number, picture) {
+    const head = Buffer.alloc(16);
+    head.writeUInt32BE(stream, 0);
+    head.writeUInt32BE(number, 4);
+    head.writeBigUInt64BE(BigInt(number) * 1000n, 8);
+    this.#socket.write(encode(BINARY, Buffer.concat([head, Buffer.from(picture)]), false));
   }
 
   /** Reads the hello and answers it. */

@@ -1,7 +1,7 @@
 /** A WebSocket client for Node versions that have none, with the part of the browser's interface that we use. */
 import http from "node:http";
 import { randomBytes } from "node:crypto";
-import { CLOSE, TEXT, acceptFor, decoder, encode } from "./frames.js";
+import { BINARY, CLOSE, TEXT, acceptFor, decoder, encode } from "./frames.js";
 
 export class NodeSocket {
   onopen = null;
@@ -23,6 +23,7 @@ export class NodeSocket {
       this.#socket = socket;
       const read = decoder((opcode, payload) => {
         if (opcode === TEXT) this.onmessage?.({ data: payload.toString("utf8") });
+        else if (opcode === BINARY) this.onmessage?.({ data: new Uint8Array(payload).buffer });
         else if (opcode === CLOSE) this.#closed(payload);
       });
       socket.on("data", read);
