@@ -1,16 +1,24 @@
 //! The bytes between a driver and its device. A driver takes any [`Link`] and never knows whether a real device, a
 //! simulator or a script is at the other end.
 
+mod attached;
+mod port_status;
 pub mod scripted;
 mod serial;
 mod tcp;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "usb")]
+mod usb;
 
 use std::time::{Duration, Instant};
 
+use kiosk_protocol::device::Identity;
 use kiosk_protocol::error::{ErrorCode, Failure};
 
 use crate::address::Address;
 use crate::cancel::CancelSignal;
+pub use port_status::PortStatus;
 
 /// How often a waiting link looks whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(20);
@@ -37,11 +45,16 @@ impl Until {
 
     /// How long to wait before looking at the cancel signal again.
     fn slice(&self, done: usize) -> Result<Duration, LinkError> {
+        self.try_for(done, SLICE)
+    }
+
+    /// The same for a link with another longest try.
+    fn try_for(&self, done: usize, longest: Duration) -> Result<Duration, LinkError> {
         if self.cancel.as_ref().is_some_and(CancelSignal::is_set) {
             return Err(LinkError::Cancelled { done });
         }
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(LinkError::Timeout { done }) } else { Ok(left.min(SLICE)) }
+        if left.is_zero() { Err(LinkError::Timeout { done }) } else { Ok(left.min(longest)) }
     }
 }
 
@@ -130,16 +143,35 @@ pub trait Link: Send {
     /// `done` of [`LinkError::Timeout`], [`LinkError::Cancelled`], [`LinkError::Closed`] and [`LinkError::Stalled`]
     /// says how many bytes the device, or the operating system in its place, has taken.
     fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError>;
+
+    /// What the device's interface says of it, apart from the bytes and also while no byte goes through; `None` for all
+    /// links but USB printers.
+    ///
+    /// # Errors
+    /// As for a read.
+    fn port_status(&mut self, _until: &Until) -> Result<Option<PortStatus>, LinkError> {
+        Ok(None)
+    }
+
+    /// What the link knows of the device without asking it; empty for most.
+    fn identity(&self) -> Identity {
+        Identity::default()
+    }
 }
 
-/// Opens the link that the address asks for: `tcp:HOST:PORT` or `serial:/dev/NAME?baud=N`.
+/// Opens the link that the address asks for:
+/// - `tcp:HOST:PORT`
+/// - `serial:/dev/NAME`, or `serial:usb:VVVV:PPPP` for the port of a USB device, with
+///   `baud=115200`, `data=8`, `parity=none|even|odd`, `stop=1|2`, `flow=none|rtscts|xonxoff`
+///
+/// Of several equal USB devices `serial=…` or `port=1-1.2` says which.
 ///
 /// # Errors
 /// See [`LinkError`].
 pub fn open(address: &Address, within: Duration) -> Result<Box<dyn Link>, LinkError> {
     match address.scheme.as_str() {
         "tcp" => Ok(Box::new(tcp::Tcp::connect(address, within)?)),
-        "serial" => Ok(Box::new(serial::Serial::open(address)?)),
+        "serial" => Ok(Box::new(serial::Serial::open(address, within)?)),
         other => Err(LinkError::BadAddress(format!(
             "address `{}` begins with `{other}:`; use `tcp:HOST:PORT` or `serial:/dev/NAME?baud=N`",
             address.text
@@ -147,10 +179,30 @@ pub fn open(address: &Address, within: Duration) -> Result<Box<dyn Link>, LinkEr
     }
 }
 
+/// The same, and `usb:VVVV:PPPP` with `interface=N`: a printer's bulk interface, or one of a maker's own.
+///
+/// Apart from [`open`], so that a driver that does not take such addresses does not link libusb, also where it is built
+/// together with one that does.
+///
+/// # Errors
+/// See [`LinkError`].
+#[cfg(feature = "usb")]
+pub fn open_with_usb(address: &Address, within: Duration) -> Result<Box<dyn Link>, LinkError> {
+    if address.scheme == "usb" { Ok(Box::new(usb::Usb::open(address, within)?)) } else { open(address, within) }
+}
+
 /// A non-blocking-ish stream whose calls end after a short time: what TCP and serial ports have in common.
 trait Sliced {
     fn read_slice(&mut self, buffer: &mut [u8], slice: Duration) -> std::io::Result<usize>;
     fn write_slice(&mut self, bytes: &[u8], slice: Duration) -> std::io::Result<usize>;
+}
+
+/// Waits a moment, where there is nothing to wait for but time: hardware that says nothing when it is ready.
+fn pause(moment: Duration) {
+    let until = Instant::now() + moment;
+    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        std::thread::park_timeout(left);
+    }
 }
 
 fn is_wait(error: &std::io::Error) -> bool {

@@ -41,12 +41,12 @@ impl Driver for EscPos {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
-        address.expect_scheme(&["tcp", "serial"])?;
+        address.expect_scheme(&["tcp", "serial", "usb"])?;
         config.check()?;
         let fonts = config.fonts()?;
         let (paper, capabilities, poll) = (config.paper(), config.capabilities(), config.poll());
         let at = address.clone();
-        let connect = Box::new(move |within| link::open(&at, within));
+        let connect = Box::new(move |within| link::open_with_usb(&at, within));
         // The hash of nothing under a random key: a start that the process before did not have.
         let first_id = u32::try_from(RandomState::new().hash_one(()) >> 32).expect("32 bits are left");
         let limits = Limits::default();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Link, LinkError, Until};
+use super::{Link, LinkError, PortStatus, Until};
 
 /// One step of a scripted device.
 #[derive(Clone, Debug)]
@@ -30,12 +30,14 @@ pub struct Scripted {
     steps: VecDeque<Step>,
     /// Bytes that the script did not expect, in order.
     pub surprises: Vec<u8>,
+    /// What the interface says of the device; absent for anything but a USB printer.
+    pub port_status: Option<PortStatus>,
 }
 
 impl Scripted {
     /// Plays these steps.
     pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self { steps: steps.into_iter().collect(), surprises: Vec::new() }
+        Self { steps: steps.into_iter().collect(), surprises: Vec::new(), port_status: None }
     }
 
     /// The script was played to its end and nothing else was written.
@@ -112,5 +114,9 @@ impl Link for Scripted {
             }
         }
         Ok(())
+    }
+
+    fn port_status(&mut self, _until: &Until) -> Result<Option<PortStatus>, LinkError> {
+        Ok(self.port_status)
     }
 }

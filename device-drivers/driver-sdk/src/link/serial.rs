@@ -1,48 +1,90 @@
-//! A device at a serial port. `serial2` rather than `serialport`: its writes keep their time limit when the device does
-//! not take the bytes (paper out with flow control), where `serialport` blocks for ever.
+//! A device at a serial port. `serial2` rather than `serialport`, which waits until the port is ready for *some* bytes
+//! and then blocks in a write of more: a printer that holds up its flow control (paper out) holds it for ever.
 
-use std::time::Duration;
+mod queue;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use rustix::fs::FlockOperation;
-use serial2::{CharSize, FlowControl, Parity, SerialPort, Settings, StopBits};
+use rustix::termios::{QueueSelector, ioctl_tiocexcl, tcflush};
+use serial2::{SerialPort, Settings};
 
-use super::{LinkError, Sliced};
+use super::{LinkError, Sliced, attached, pause};
 use crate::address::Address;
+use settings::Line;
+
+/// How long bytes that were written may still take to leave when the port is closed.
+const DRAINS_WITHIN: Duration = Duration::from_millis(500);
 
 pub(super) struct Serial(SerialPort);
 
 impl Serial {
-    /// `serial:/dev/ttyUSB0?baud=115200&flow=none|rtscts|xonxoff`, always 8N1.
-    pub(super) fn open(address: &Address) -> Result<Self, LinkError> {
-        let bad = |what: String| LinkError::BadAddress(format!("address `{}`: {what}", address.text));
-        let mut baud = 115_200;
-        let mut flow = FlowControl::None;
-        for (name, value) in &address.options {
-            match (name.as_str(), value.as_str()) {
-                ("baud", value) => {
-                    baud = value.parse().map_err(|_| bad(format!("`baud={value}` is not a number")))?;
-                }
-                ("flow", "none") => flow = FlowControl::None,
-                ("flow", "rtscts") => flow = FlowControl::RtsCts,
-                ("flow", "xonxoff") => flow = FlowControl::XonXoff,
-                ("flow", value) => return Err(bad(format!("`flow={value}` is not `none`, `rtscts` or `xonxoff`"))),
-                (name, _) => return Err(bad(format!("unknown option `{name}`; there are `baud` and `flow`"))),
-            }
-        }
-        let port = SerialPort::open(&address.rest, |mut settings: Settings| {
-            settings.set_raw();
-            settings.set_baud_rate(baud)?;
-            settings.set_char_size(CharSize::Bits8);
-            settings.set_parity(Parity::None);
-            settings.set_stop_bits(StopBits::One);
-            settings.set_flow_control(flow);
+    /// `serial:/dev/NAME?…` or `serial:usb:VVVV:PPPP?…`, see [`super::open`].
+    pub(super) fn open(address: &Address, within: Duration) -> Result<Self, LinkError> {
+        let (path, line) = place(address, within)?;
+        let port = SerialPort::open(&path, |mut settings: Settings| {
+            line.apply(&mut settings)?;
             Ok(settings)
         })
         .map_err(|error| refused(address, &error))?;
-        // serial2 lets two programs open the same port; their bytes would mix.
+        // serial2 lets two programs open the same port; their bytes would mix. The lock is for programs that look at it
+        // (and for root, whom the kernel lets in all the same), the other for all.
         rustix::fs::flock(&port, FlockOperation::NonBlockingLockExclusive)
             .map_err(|error| refused(address, &error.into()))?;
+        ioctl_tiocexcl(&port).map_err(|error| refused(address, &error.into()))?;
+        // What came before belongs to an earlier conversation.
+        tcflush(&port, QueueSelector::IFlush).map_err(|error| refused(address, &error.into()))?;
         Ok(Self(port))
+    }
+}
+
+/// The port's node and how its line is set.
+fn place(address: &Address, within: Duration) -> Result<(PathBuf, Line), LinkError> {
+    let bad = |what| LinkError::BadAddress(format!("address `{}`: {what}", address.text));
+    let Some(ids) = address.rest.strip_prefix("usb:") else {
+        let options = address.options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        return Ok((address.rest.clone().into(), Line::of(options).map_err(bad)?));
+    };
+    let (meant, options) = attached::device_meant(address, ids)?;
+    let line = Line::of(options).map_err(bad)?;
+    let until = Instant::now() + within;
+    loop {
+        let device = attached::find(address, &meant)?;
+        match &device.nodes("tty")[..] {
+            [node] => return Ok((node.clone(), line)),
+            // The kernel's driver makes it a moment after the device is there.
+            [] if Instant::now() < until => pause(Duration::from_millis(20)),
+            [] => {
+                let reason = format!("the device at port {} has no serial port", device.port);
+                return Err(LinkError::Absent { address: address.text.clone(), reason });
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|node| node.display().to_string()).collect();
+                let names = names.join(", ");
+                return Err(bad(format!(
+                    "the device has several serial ports ({names}); write `serial:` and the link in /dev/serial/by-id of the one that is meant"
+                )));
+            }
+        }
+    }
+}
+
+impl Drop for Serial {
+    /// The kernel would wait half a minute in `close` for bytes that the device does not take.
+    fn drop(&mut self) {
+        let until = Instant::now() + DRAINS_WITHIN;
+        while queue::unsent(&self.0).is_some_and(|bytes| bytes > 0) {
+            if Instant::now() >= until {
+                // Nothing can be done about a port that does not even forget.
+                let _ = tcflush(&self.0, QueueSelector::OFlush);
+                break;
+            }
+            pause(Duration::from_millis(5));
+        }
     }
 }
 
@@ -59,6 +101,7 @@ fn refused(address: &Address, error: &std::io::Error) -> LinkError {
         K::WouldBlock | K::ResourceBusy => {
             LinkError::NotPermitted { address, reason: "another program has it open".into() }
         }
+        K::InvalidInput => LinkError::BadAddress(format!("address `{address}`: the port cannot be set so ({error})")),
         _ => LinkError::Absent { address, reason: error.to_string() },
     }
 }
