@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use kiosk_simulators::device::Attach;
+use kiosk_simulators::kiosk::{self, Plan};
 use kiosk_simulators::ups::protocol::Account;
-use kiosk_simulators::{kiosk, printer, scanner, ups};
+use kiosk_simulators::{printer, scanner, ups};
+
+use crate::usb_command::UsbArgs;
 
 /// Simulated kiosk devices: an eSCL scanner, an ESC/POS printer, a UPS behind the NUT protocol. All on 127.0.0.1 only.
 #[derive(Debug, Parser)]
@@ -49,6 +53,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         common: CommonArgs,
     },
+    /// Plug virtual USB devices into this machine's own kernel (as root, with the module vhci_hcd).
+    Usb(UsbArgs),
     /// Turn a knob of running devices, or look at one: `ctl --control URL scanner fault jam page=2`.
     Ctl(CtlArgs),
     /// Name the devices and their faults.
@@ -90,9 +96,9 @@ pub(crate) struct ScannerArgs {
 }
 
 impl ScannerArgs {
-    pub(crate) fn options(self, common: &CommonArgs) -> scanner::Options {
+    pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { scanner_port: port, samples, adf_reload: reload } = self;
-        scanner::Options { port, samples, reload, seed: common.seed }
+        Plan::Scanner(scanner::Options { port, samples, reload, seed: common.seed })
     }
 }
 
@@ -114,9 +120,10 @@ pub(crate) struct PrinterArgs {
 }
 
 impl PrinterArgs {
-    pub(crate) fn options(self, common: &CommonArgs) -> printer::Options {
+    pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { printer_port: port, paper_width: width, printer_buffer, font } = self;
-        printer::Options { port, width, buffer: printer_buffer.min(1 << 20), font, seed: common.seed }
+        let (attach, buffer) = (Attach::Tcp(port), printer_buffer.min(1 << 20));
+        Plan::Printer(printer::Options { attach, width, buffer, font, seed: common.seed })
     }
 }
 
@@ -141,10 +148,10 @@ pub(crate) struct UpsArgs {
 }
 
 impl UpsArgs {
-    pub(crate) fn options(self, common: &CommonArgs) -> ups::Options {
+    pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { ups_port: port, ups_name: ups, ups_user: user, ups_password: password, acceleration } = self;
         let acceleration = if acceleration.is_finite() { acceleration.clamp(0.0, 1e6) } else { 1.0 };
-        ups::Options { port, account: Account { ups, user, password }, acceleration, seed: common.seed }
+        Plan::Ups(ups::Options { port, account: Account { ups, user, password }, acceleration, seed: common.seed })
     }
 }
 
@@ -154,9 +161,9 @@ pub(crate) struct CtlArgs {
     /// The control port: what `kiosk` printed as "control".
     #[arg(long, env = "KIOSK_SIMULATE_CONTROL", value_name = "URL")]
     pub(crate) control: String,
-    /// scanner, printer or ups; none lists them.
+    /// The device's name, as in the line that was printed at the start; none lists them.
     pub(crate) device: Option<String>,
-    /// fault, clear, set, load, unplug, plug, exchanges; printer: receipts, paper FILE, receipt N FILE. None: the state.
+    /// fault, clear, set, load, unplug, plug, replug, exchanges; printer: receipts, paper FILE, receipt N FILE. None: the state.
     pub(crate) action: Option<String>,
     /// The fault's name and key=value parameters, or file names.
     pub(crate) rest: Vec<String>,

@@ -7,11 +7,10 @@
 //! | `GET /devices/{name}` | state, active faults, counters |
 //! | `POST /devices/{name}/fault` | `{"fault": NAME, …}` turns a fault on |
 //! | `POST /devices/{name}/clear` | ends all faults, or `{"fault": NAME}` one |
-//! | `POST /devices/{name}/unplug`, `/plug` | pulls the cable, puts it back; answered when it is so |
+//! | `POST /devices/{name}/unplug`, `/plug` | pulls the cable, puts it back (USB: `{"port": N}`); answered when it is so |
 //! | `POST /devices/{name}/set` (scanner: also `/load`) | what is no fault: papers, charge, load |
 //! | `GET /devices/{name}/exchanges` | what was said on the wire |
-//! | `GET /devices/printer/paper.png` | the paper in the printer, or the last receipt |
-//! | `GET /devices/printer/receipts`, `…/receipts/{n}.png` | the receipts |
+//! | `GET /devices/{name}/{what}` | what the device has to show: `paper.png`, `receipts`, `receipts/{n}.png` of a printer |
 
 use std::sync::Arc;
 
@@ -19,9 +18,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::device::Device;
-use crate::printer::Printer;
-use crate::scanner::Scanner;
-use crate::ups::Ups;
 
 mod access;
 pub mod client;
@@ -30,37 +26,31 @@ mod routes;
 mod tests;
 
 /// The devices behind a control port.
-#[derive(Debug, Clone, Default)]
-pub struct Devices {
-    /// The scanner, if there is one.
-    pub scanner: Option<Arc<Scanner>>,
-    /// The printer, if there is one.
-    pub printer: Option<Arc<Printer>>,
-    /// The UPS, if there is one.
-    pub ups: Option<Arc<Ups>>,
-}
+#[derive(Clone, Default)]
+pub struct Devices(Vec<Arc<dyn Device>>);
 
 impl Devices {
-    /// All of them, as what they have in common.
+    /// These, in this order. Two of one name cannot both be reached.
     #[must_use]
-    pub fn all(&self) -> Vec<Arc<dyn Device>> {
-        let mut all: Vec<Arc<dyn Device>> = Vec::new();
-        if let Some(scanner) = &self.scanner {
-            all.push(Arc::clone(scanner) as Arc<dyn Device>);
-        }
-        if let Some(printer) = &self.printer {
-            all.push(Arc::clone(printer) as Arc<dyn Device>);
-        }
-        if let Some(ups) = &self.ups {
-            all.push(Arc::clone(ups) as Arc<dyn Device>);
-        }
-        all
+    pub fn new(devices: Vec<Arc<dyn Device>>) -> Self {
+        Self(devices)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Device>> {
+        self.0.iter()
     }
 
     /// One by its name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Arc<dyn Device>> {
-        self.all().into_iter().find(|device| device.name() == name)
+        self.all().find(|device| device.name() == name).cloned()
+    }
+}
+
+impl std::fmt::Debug for Devices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.all().map(|device| device.name())).finish()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use kiosk_simulators::control::client::Client;
-use kiosk_simulators::{printer, scanner, ups};
+use kiosk_simulators::{kiosk, usb};
 use serde_json::{Map, Value};
 
 use crate::command::CtlArgs;
@@ -55,15 +55,11 @@ fn show(answer: &[u8]) -> anyhow::Result<()> {
 /// Names all devices and faults.
 #[expect(clippy::print_stdout, reason = "what the user asked to see")]
 pub(crate) fn list() -> anyhow::Result<()> {
-    let devices = [
-        (scanner::NAME, scanner::fault::KNOBS),
-        (printer::NAME, printer::fault::KNOBS),
-        (ups::NAME, ups::fault::KNOBS),
-    ];
-    for (device, knobs) in devices {
+    let cable = "pulls the cable; puts it back (USB: port=N); both";
+    println!("every device\n  {:<16} {cable}", "unplug, plug, replug");
+    for (device, knobs) in kiosk::KINDS.iter().chain([&("every USB device", usb::fault::KNOBS)]) {
         println!("{device}");
-        println!("  {:<16} pulls the cable: listener closed, connections reset; `plug` puts it back", "unplug, plug");
-        for knob in knobs {
+        for knob in *knobs {
             let parameters = if knob.parameters.is_empty() { String::new() } else { format!(" [{}]", knob.parameters) };
             println!("  {:<16} {}{parameters}", knob.name, knob.what);
         }

@@ -1,10 +1,12 @@
-//! What the control port asks of every device. The bytes on the wire are each device's own room.
+//! What the control port asks of every device and of every cable. The bytes on the wire are each device's own room.
+//!
+//! A device is registered by being an [`Arc<dyn Device>`](Device) in the list that the control port is given.
 
+use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::exchange::ExchangeLog;
-use crate::plug::Plug;
 
 /// One fault that a device can be given, for `kiosk-simulate list` and for error messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -30,7 +32,7 @@ pub enum KnobError {
     #[error("{device} has no fault {given:?}; it has: {}", .names.join(", "))]
     UnknownFault {
         /// The device asked.
-        device: &'static str,
+        device: String,
         /// The name given.
         given: String,
         /// Faults of this device.
@@ -46,14 +48,63 @@ pub enum KnobError {
     },
 }
 
+/// What a device hangs on: a TCP port, a USB port.
+pub trait Cable: Send + Sync + 'static {
+    /// Where the other end is, such as `127.0.0.1:9100` or `usb:04b8:0e15`.
+    fn address(&self) -> String;
+    /// True while it is plugged in.
+    fn is_in(&self) -> bool;
+    /// What it counts, and its active faults as `faults`, if it can have any.
+    fn state(&self) -> Value;
+    /// Puts it in; answered when it is so. What may stand in the order is the cable's matter (USB: `port`).
+    fn insert(&self, order: Value) -> BoxFuture<'_, Result<(), KnobError>>;
+    /// Pulls it out; answered when it is so.
+    fn unplug(&self) -> BoxFuture<'_, ()>;
+    /// Faults of the cable itself, whatever hangs on it.
+    fn knobs(&self) -> &'static [Knob] {
+        &[]
+    }
+    /// As [`Device::fault`].
+    ///
+    /// # Errors
+    /// When the fault is unknown or its parameters are wrong.
+    fn fault(&self, order: Value) -> Result<(), KnobError> {
+        read_fault::<Value>("this cable", self.knobs(), order).map(drop)
+    }
+    /// As [`Device::clear`].
+    fn clear(&self, _fault: Option<&str>) {}
+}
+
+/// How a device that has both is reached.
+#[derive(Debug, Clone)]
+pub enum Attach {
+    /// A port on 127.0.0.1; 0: any free one.
+    Tcp(u16),
+    /// A USB port.
+    Usb(crate::usb::Options),
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sight {
+    /// Words and numbers.
+    Facts(Value),
+    /// A PNG file.
+    Picture(Vec<u8>),
+}
+
 /// A device behind the control port.
 pub trait Device: Send + Sync + 'static {
     /// The name in the control port's addresses.
-    fn name(&self) -> &'static str;
-    /// All faults it knows.
+    fn name(&self) -> &str;
+    /// All faults it knows, besides its cable's.
     fn knobs(&self) -> &'static [Knob];
     /// Its cable.
-    fn plug(&self) -> &Plug;
+    fn cable(&self) -> &dyn Cable;
+    /// Where a driver finds it; what is printed when it is started.
+    fn address(&self) -> String {
+        self.cable().address()
+    }
     /// What it exchanged.
     fn exchanges(&self) -> &ExchangeLog;
     /// Its state: active faults, counters and whatever the device has.
@@ -70,24 +121,24 @@ pub trait Device: Send + Sync + 'static {
     /// # Errors
     /// When a key or value is not one of this device's.
     fn set(&self, order: Value) -> Result<(), KnobError>;
+    /// What `GET /devices/NAME/WHAT` shows, such as `paper.png`; may take a while.
+    fn look(&self, _what: &str) -> Option<Sight> {
+        None
+    }
 }
 
 /// Reads a fault order into the device's own enum (tagged by `fault`), with errors that name what would be right.
 ///
 /// # Errors
 /// See [`KnobError`].
-pub fn read_fault<F: DeserializeOwned>(
-    device: &'static str,
-    knobs: &'static [Knob],
-    order: Value,
-) -> Result<F, KnobError> {
+pub fn read_fault<F: DeserializeOwned>(device: &str, knobs: &'static [Knob], order: Value) -> Result<F, KnobError> {
     let names = || knobs.iter().map(|knob| knob.name).collect();
     let given = match order.get("fault") {
         Some(Value::String(name)) => name.clone(),
         _ => return Err(KnobError::NoFault { names: names() }),
     };
     let Some(knob) = knobs.iter().find(|knob| knob.name == given) else {
-        return Err(KnobError::UnknownFault { device, given, names: names() });
+        return Err(KnobError::UnknownFault { device: device.into(), given, names: names() });
     };
     serde_json::from_value(order).map_err(|error| KnobError::BadOrder {
         order: given,

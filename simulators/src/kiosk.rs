@@ -3,28 +3,39 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::control::{self, Control, Devices};
-use crate::device::Device;
+use crate::device::{Device, Knob};
 use crate::printer::{self, Printer};
 use crate::scanner::{self, Scanner};
 use crate::ups::{self, Ups};
 
-/// What to start; a device that is none is left out.
+/// What to start, in this order.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The scanner.
-    pub scanner: Option<scanner::Options>,
-    /// The printer.
-    pub printer: Option<printer::Options>,
-    /// The UPS.
-    pub ups: Option<ups::Options>,
+    /// The devices.
+    pub devices: Vec<Plan>,
     /// Port of the control port on 127.0.0.1; 0: any.
     pub control_port: u16,
     /// The web pages that may use the control port.
     pub allow_origin: Option<String>,
 }
+
+/// A device to start. A new kind of device is one line here, in [`Plan::start`] and in [`KINDS`].
+#[derive(Debug, Clone)]
+pub enum Plan {
+    /// An eSCL scanner.
+    Scanner(scanner::Options),
+    /// A receipt printer.
+    Printer(printer::Options),
+    /// A UPS.
+    Ups(ups::Options),
+}
+
+/// Kinds of devices with their own faults, for `kiosk-simulate list`.
+pub const KINDS: &[(&str, &[Knob])] =
+    &[(scanner::NAME, scanner::fault::KNOBS), (printer::NAME, printer::fault::KNOBS), (ups::NAME, ups::fault::KNOBS)];
 
 /// Why the kiosk does not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,27 +54,24 @@ pub enum StartError {
     Control(#[from] control::StartError),
 }
 
-/// Where everything listens; the one line that `kiosk-simulate` prints when it does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Addresses {
-    /// `http://127.0.0.1:PORT`
-    pub control: String,
-    /// `http://127.0.0.1:PORT/eSCL`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scanner: Option<String>,
-    /// `tcp:127.0.0.1:PORT`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub printer: Option<String>,
-    /// `nut://127.0.0.1:PORT/NAME`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ups: Option<String>,
+impl Plan {
+    /// Starts the device.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(self) -> Result<Arc<dyn Device>, StartError> {
+        Ok(match self {
+            Plan::Scanner(options) => Arc::new(Scanner::start(options).await?),
+            Plan::Printer(options) => Arc::new(Printer::start(options).await?),
+            Plan::Ups(options) => Arc::new(Ups::start(options).await?),
+        })
+    }
 }
 
 /// The running devices; dropping them ends them.
 #[derive(Debug)]
 pub struct Kiosk {
-    /// The devices, also for direct use.
-    pub devices: Devices,
+    devices: Devices,
     control: Control,
 }
 
@@ -73,30 +81,29 @@ impl Kiosk {
     /// # Errors
     /// When one of them does not start.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let mut devices = Devices::default();
-        if let Some(options) = options.scanner {
-            devices.scanner = Some(Arc::new(Scanner::start(options).await?));
+        let mut devices = Vec::new();
+        for plan in options.devices {
+            devices.push(plan.start().await?);
         }
-        if let Some(options) = options.printer {
-            devices.printer = Some(Arc::new(Printer::start(options).await?));
-        }
-        if let Some(options) = options.ups {
-            devices.ups = Some(Arc::new(Ups::start(options).await?));
-        }
+        let devices = Devices::new(devices);
         let control = Control::start(options.control_port, devices.clone(), options.allow_origin).await?;
         Ok(Self { devices, control })
     }
 
-    /// Where everything listens.
+    /// Where everything is, by the devices' names, and the control port as `control`: the one line that
+    /// `kiosk-simulate` prints when all is up.
     #[must_use]
-    pub fn addresses(&self) -> Addresses {
-        let devices = &self.devices;
-        Addresses {
-            control: self.control.url(),
-            scanner: devices.scanner.as_ref().map(|scanner| scanner.url()),
-            printer: devices.printer.as_ref().map(|printer| format!("tcp:{}", printer.plug().address())),
-            ups: devices.ups.as_ref().map(|ups| ups.url()),
-        }
+    pub fn addresses(&self) -> Map<String, Value> {
+        let mut addresses = Map::new();
+        addresses.insert("control".into(), self.control.url().into());
+        addresses.extend(self.devices.all().map(|device| (device.name().to_owned(), device.address().into())));
+        addresses
+    }
+
+    /// A device by its name, also for direct use.
+    #[must_use]
+    pub fn device(&self, name: &str) -> Option<Arc<dyn Device>> {
+        self.devices.named(name)
     }
 }
 

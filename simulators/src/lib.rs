@@ -24,3 +24,4 @@ pub mod printer;
 pub mod random;
 pub mod scanner;
 pub mod ups;
+pub mod usb;

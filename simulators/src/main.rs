@@ -7,6 +7,7 @@ use clap::Parser;
 mod command;
 mod ctl;
 mod run;
+mod usb_command;
 
 use command::{Command, CommandLine};
 
@@ -19,17 +20,15 @@ fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match command_line.command {
             Command::Kiosk { scanner, printer, ups, common } => {
-                run::run(
-                    Some(scanner.options(&common)),
-                    Some(printer.options(&common)),
-                    Some(ups.options(&common)),
-                    common,
-                )
-                .await
+                run::run(vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)], common).await
             }
-            Command::Scanner { scanner, common } => run::run(Some(scanner.options(&common)), None, None, common).await,
-            Command::Printer { printer, common } => run::run(None, Some(printer.options(&common)), None, common).await,
-            Command::Ups { ups, common } => run::run(None, None, Some(ups.options(&common)), common).await,
+            Command::Scanner { scanner, common } => run::run(vec![scanner.plan(&common)], common).await,
+            Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,
+            Command::Ups { ups, common } => run::run(vec![ups.plan(&common)], common).await,
+            Command::Usb(usb) => {
+                let (plans, common) = usb.plans()?;
+                run::run(plans, common).await
+            }
             Command::Ctl(ctl) => ctl::ctl(ctl).await,
             Command::List => ctl::list(),
         }

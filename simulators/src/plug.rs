@@ -11,10 +11,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+
+use crate::device::{Cable, KnobError};
 
 #[cfg(test)]
 mod tests;
@@ -157,6 +161,32 @@ impl Plug {
             // The senders live in self, so neither can end.
             tokio::select! { _ = listening.changed() => {} _ = open.changed() => {} }
         }
+    }
+}
+
+impl Cable for Plug {
+    fn address(&self) -> String {
+        Plug::address(self).to_string()
+    }
+
+    fn is_in(&self) -> bool {
+        Plug::is_in(self)
+    }
+
+    fn state(&self) -> Value {
+        let (open, accepted) = self.connections();
+        json!({ "connections": { "open": open, "accepted": accepted } })
+    }
+
+    fn insert(&self, _order: Value) -> BoxFuture<'_, Result<(), KnobError>> {
+        Box::pin(async {
+            Plug::insert(self).await;
+            Ok(())
+        })
+    }
+
+    fn unplug(&self) -> BoxFuture<'_, ()> {
+        Box::pin(Plug::unplug(self))
     }
 }
 

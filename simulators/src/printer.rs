@@ -1,4 +1,5 @@
-//! A receipt printer that speaks ESC/POS (Epson ESC/POS Command Reference) on a TCP port, as printers do on port 9100.
+//! A receipt printer that speaks ESC/POS (Epson ESC/POS Command Reference) on a TCP port, as printers do on port 9100,
+//! or as a USB device of the printer class.
 //!
 //! One client at a time; the others wait. It prints onto paper of dots that can be had as PNG, answers status in real
 //! time, and stops like a real one when the paper is out: bytes wait in its buffer, then in the network, and printing
@@ -11,10 +12,12 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::device::{Device, Knob, KnobError, read_fault};
+use crate::device::{Attach, Cable, Device, Knob, KnobError, Sight, read_fault};
 use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
+use crate::usb::hub::HubError;
+use crate::usb::port::{Feeding, UsbPort};
 
 pub mod barcode;
 pub mod bitmap;
@@ -34,6 +37,7 @@ pub mod status;
 pub mod style;
 #[cfg(test)]
 mod tests;
+pub mod usb;
 
 use fault::KNOBS;
 use font::{Font, FontError};
@@ -53,8 +57,8 @@ const SOCKET_BUFFER: u32 = 8 * 1024;
 /// What a printer is made of.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Port on 127.0.0.1; 0: any.
-    pub port: u16,
+    /// TCP or USB.
+    pub attach: Attach,
     /// Dots across: [`WIDTH_80_MM`] or [`WIDTH_58_MM`].
     pub width: u32,
     /// Bytes that wait while the printer cannot print.
@@ -79,12 +83,14 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// No USB.
+    #[error("the printer cannot be plugged in")]
+    Usb(#[from] HubError),
 }
 
 #[derive(Debug)]
 struct Inner {
-    plug: Plug,
-    exchanges: ExchangeLog,
+    exchanges: Arc<ExchangeLog>,
     machine: Mutex<Machine>,
     /// There is something for the motor to do.
     motor: Notify,
@@ -92,12 +98,20 @@ struct Inner {
     port: Notify,
 }
 
+/// What the printer hangs on.
+#[derive(Debug)]
+enum Hanging {
+    Tcp { plug: Plug, _serving: Serving },
+    Usb { port: UsbPort<usb::Function>, _feeding: Feeding },
+}
+
 /// A running printer; dropping it ends it.
 #[derive(Debug)]
 pub struct Printer {
+    name: String,
     inner: Arc<Inner>,
     motor: JoinHandle<()>,
-    _serving: Serving,
+    hanging: Hanging,
 }
 
 impl Drop for Printer {
@@ -107,26 +121,28 @@ impl Drop for Printer {
 }
 
 impl Printer {
-    /// Starts a printer; it listens when this returns.
+    /// Starts a printer; it listens, or is plugged in, when this returns.
     ///
     /// # Errors
-    /// When the font is missing or the port is taken.
+    /// When the font is missing, the port is taken or there is no USB hub.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, width, buffer, font, seed } = options;
+        let Options { attach, width, buffer, font, seed } = options;
         let machine = Machine::new(Font::open(&font)?, width, buffer, Random::new(seed, NAME));
-        let plug = Plug::bind_with(port, Some(SOCKET_BUFFER)).map_err(|source| StartError::Listen { port, source })?;
         let inner = Arc::new(Inner {
-            plug,
-            exchanges: ExchangeLog::default(),
+            exchanges: Arc::default(),
             machine: Mutex::new(machine),
             motor: Notify::new(),
             port: Notify::new(),
         });
+        let (name, hanging) = match attach {
+            Attach::Tcp(port) => (NAME.to_owned(), listen(port, &inner).await?),
+            Attach::Usb(options) => {
+                let (port, feeding) = usb::plug(&options, &inner)?;
+                (options.name, Hanging::Usb { port, _feeding: feeding })
+            }
+        };
         let motor = tokio::spawn(server::motor(Arc::clone(&inner)));
-        let served = Arc::clone(&inner);
-        let serving = inner.plug.serve(Clients::One, move |wire| server::serve(Arc::clone(&served), wire));
-        inner.plug.insert().await;
-        Ok(Self { inner, motor, _serving: serving })
+        Ok(Self { name, inner, motor, hanging })
     }
 
     /// The paper that comes out of the printer, or the last receipt when there is none, as PNG.
@@ -150,23 +166,50 @@ impl Printer {
         json!({ "receipts": machine.paper.receipts().collect::<Vec<_>>(), "uncut": machine.paper.current() })
     }
 
+    /// Its TCP port.
+    #[cfg(test)]
+    fn plug(&self) -> &Plug {
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => plug,
+            Hanging::Usb { .. } => panic!("this printer hangs on USB"),
+        }
+    }
+
     fn changed(&self) {
         self.inner.motor.notify_one();
         self.inner.port.notify_one();
     }
 }
 
+async fn listen(port: u16, inner: &Arc<Inner>) -> Result<Hanging, StartError> {
+    let plug = Plug::bind_with(port, Some(SOCKET_BUFFER)).map_err(|source| StartError::Listen { port, source })?;
+    let (served, cable) = (Arc::clone(inner), plug.clone());
+    let serving = plug.serve(Clients::One, move |wire| server::serve(Arc::clone(&served), cable.clone(), wire));
+    plug.insert().await;
+    Ok(Hanging::Tcp { plug, _serving: serving })
+}
+
 impl Device for Printer {
-    fn name(&self) -> &'static str {
-        NAME
+    fn name(&self) -> &str {
+        &self.name
     }
 
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
     }
 
-    fn plug(&self) -> &Plug {
-        &self.inner.plug
+    fn cable(&self) -> &dyn Cable {
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => plug,
+            Hanging::Usb { port, .. } => port,
+        }
+    }
+
+    fn address(&self) -> String {
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => format!("tcp:{}", plug.address()),
+            Hanging::Usb { port, .. } => port.address(),
+        }
     }
 
     fn exchanges(&self) -> &ExchangeLog {
@@ -191,5 +234,16 @@ impl Device for Printer {
 
     fn set(&self, _order: Value) -> Result<(), KnobError> {
         Err(KnobError::BadOrder { order: "set".into(), problem: "a printer has nothing to set, only faults".into() })
+    }
+
+    fn look(&self, what: &str) -> Option<Sight> {
+        match what {
+            "paper.png" => Some(Sight::Picture(self.paper_png())),
+            "receipts" => Some(Sight::Facts(self.receipts())),
+            _ => {
+                let number = what.strip_prefix("receipts/")?.strip_suffix(".png")?.parse().ok()?;
+                self.receipt_png(number).map(Sight::Picture)
+            }
+        }
     }
 }

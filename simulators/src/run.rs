@@ -1,25 +1,19 @@
 //! Starting devices and ending at once: at SIGTERM, SIGINT, or the end of standard input.
 
 use anyhow::Context;
-use kiosk_simulators::kiosk::{Kiosk, Options};
-use kiosk_simulators::{printer, scanner, ups};
+use kiosk_simulators::kiosk::{Kiosk, Options, Plan};
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::command::CommonArgs;
 
 /// Runs until told to end.
-pub(crate) async fn run(
-    scanner: Option<scanner::Options>,
-    printer: Option<printer::Options>,
-    ups: Option<ups::Options>,
-    common: CommonArgs,
-) -> anyhow::Result<()> {
+pub(crate) async fn run(devices: Vec<Plan>, common: CommonArgs) -> anyhow::Result<()> {
     // First of all, so that a signal that comes early is not missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let CommonArgs { control_port, allow_origin, ready_file, exit_with_stdin, seed: _ } = common;
-    let kiosk = Kiosk::start(Options { scanner, printer, ups, control_port, allow_origin }).await?;
+    let kiosk = Kiosk::start(Options { devices, control_port, allow_origin }).await?;
     let line = serde_json::to_string(&kiosk.addresses())?;
     if let Some(path) = &ready_file {
         write_whole(path, &line).with_context(|| format!("cannot write the ready file {}", path.display()))?;

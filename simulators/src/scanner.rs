@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::device::{Device, Knob, KnobError, read_fault, read_set};
+use crate::device::{Cable, Device, Knob, KnobError, read_fault, read_set};
 use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
@@ -139,6 +139,11 @@ impl Scanner {
         format!("http://{}/eSCL", self.inner.plug.address())
     }
 
+    #[cfg(test)]
+    fn plug(&self) -> &Plug {
+        &self.inner.plug
+    }
+
     fn sheet(&self, name: &str) -> Result<Sheet, KnobError> {
         let path = if Path::new(name).is_absolute() { PathBuf::from(name) } else { self.samples.join(name) };
         Sheet::open(&path).map_err(|error| KnobError::BadOrder {
@@ -169,7 +174,7 @@ struct Load {
 }
 
 impl Device for Scanner {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         NAME
     }
 
@@ -177,8 +182,12 @@ impl Device for Scanner {
         KNOBS
     }
 
-    fn plug(&self) -> &Plug {
+    fn cable(&self) -> &dyn Cable {
         &self.inner.plug
+    }
+
+    fn address(&self) -> String {
+        self.url()
     }
 
     fn exchanges(&self) -> &ExchangeLog {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::device::{Device, Knob, KnobError, read_fault, read_set};
+use crate::device::{Cable, Device, Knob, KnobError, read_fault, read_set};
 use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
@@ -98,6 +98,11 @@ impl Ups {
         format!("nut://{}/{}", self.inner.plug.address(), self.inner.account.ups)
     }
 
+    #[cfg(test)]
+    fn plug(&self) -> &Plug {
+        &self.inner.plug
+    }
+
     fn with_state<T>(&self, use_it: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.pass(Instant::now());
@@ -145,7 +150,7 @@ fn within(name: &str, value: Option<f64>, low: f64, high: f64) -> Result<Option<
 }
 
 impl Device for Ups {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         NAME
     }
 
@@ -153,8 +158,12 @@ impl Device for Ups {
         KNOBS
     }
 
-    fn plug(&self) -> &Plug {
+    fn cable(&self) -> &dyn Cable {
         &self.inner.plug
+    }
+
+    fn address(&self) -> String {
+        self.url()
     }
 
     fn exchanges(&self) -> &ExchangeLog {

@@ -4,7 +4,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::client::{Client, ClientError};
-use crate::kiosk::{self, Kiosk, Options};
+use crate::device::Attach;
+use crate::kiosk::{self, Kiosk, Options, Plan};
 use crate::printer::{self, font::DEFAULT_FONT};
 use crate::ups::{self, protocol::Account};
 use crate::{scanner, ups::battery::Battery};
@@ -13,14 +14,21 @@ const ORIGIN: &str = "http://127.0.0.1:7180";
 
 async fn kiosk() -> Kiosk {
     let account = Account { ups: "kiosk".into(), user: "u".into(), password: "p".into() };
+    let attach = Attach::Tcp(0);
     let options = Options {
-        scanner: Some(scanner::Options { port: 0, samples: kiosk::samples(), reload: false, seed: 1 }),
-        printer: Some(printer::Options { port: 0, width: 576, buffer: 4096, font: DEFAULT_FONT.into(), seed: 1 }),
-        ups: Some(ups::Options { port: 0, account, acceleration: 0.0, seed: 1 }),
+        devices: vec![
+            Plan::Scanner(scanner::Options { port: 0, samples: kiosk::samples(), reload: false, seed: 1 }),
+            Plan::Printer(printer::Options { attach, width: 576, buffer: 4096, font: DEFAULT_FONT.into(), seed: 1 }),
+            Plan::Ups(ups::Options { port: 0, account, acceleration: 0.0, seed: 1 }),
+        ],
         control_port: 0,
         allow_origin: Some(ORIGIN.into()),
     };
     Kiosk::start(options).await.unwrap()
+}
+
+fn address(kiosk: &Kiosk, of: &str) -> String {
+    kiosk.addresses()[of].as_str().unwrap().to_owned()
 }
 
 fn json_of(bytes: &Bytes) -> Value {
@@ -29,7 +37,7 @@ fn json_of(bytes: &Bytes) -> Value {
 
 /// The head of the answer to a request written by hand.
 async fn raw(kiosk: &Kiosk, request: &str) -> String {
-    let address = kiosk.addresses().control.replace("http://", "");
+    let address = address(kiosk, "control").replace("http://", "");
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(request.replace("HERE", &address).as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -40,7 +48,7 @@ async fn raw(kiosk: &Kiosk, request: &str) -> String {
 #[tokio::test]
 async fn every_device_is_listed_with_its_faults_and_state() {
     let kiosk = kiosk().await;
-    let client = Client::new(&kiosk.addresses().control).unwrap();
+    let client = Client::new(&address(&kiosk, "control")).unwrap();
     let list = json_of(&client.get("/devices").await.unwrap());
     let names: Vec<_> = list["devices"].as_array().unwrap().iter().map(|device| device["name"].clone()).collect();
     assert_eq!(names, ["scanner", "printer", "ups"]);
@@ -55,7 +63,7 @@ async fn every_device_is_listed_with_its_faults_and_state() {
 #[tokio::test]
 async fn knobs_are_turned_cleared_and_logged() {
     let kiosk = kiosk().await;
-    let client = Client::new(&kiosk.addresses().control).unwrap();
+    let client = Client::new(&address(&kiosk, "control")).unwrap();
     let state = json_of(&client.post("/devices/scanner/fault", &json!({ "fault": "jam", "page": 2 })).await.unwrap());
     assert_eq!(state["faults"], json!([{ "fault": "jam", "page": 2 }]));
     client.post("/devices/scanner/load", &json!({ "adf": 2 })).await.unwrap();
@@ -67,7 +75,7 @@ async fn knobs_are_turned_cleared_and_logged() {
     assert!(exchanges["exchanges"][0]["text"].as_str().unwrap().contains("mains"));
     let state = json_of(&client.post("/devices/printer/unplug", &Value::Null).await.unwrap());
     assert_eq!(state["plugged"], false);
-    assert!(TcpStream::connect(kiosk.addresses().printer.unwrap().replace("tcp:", "")).await.is_err());
+    assert!(TcpStream::connect(address(&kiosk, "printer").replace("tcp:", "")).await.is_err());
     let state = json_of(&client.post("/devices/printer/plug", &Value::Null).await.unwrap());
     assert_eq!(state["plugged"], true);
 }
@@ -75,10 +83,10 @@ async fn knobs_are_turned_cleared_and_logged() {
 #[tokio::test]
 async fn paper_and_receipts_are_png_files() {
     let kiosk = kiosk().await;
-    let client = Client::new(&kiosk.addresses().control).unwrap();
+    let client = Client::new(&address(&kiosk, "control")).unwrap();
     let paper = client.get("/devices/printer/paper.png").await.unwrap();
     assert_eq!(image::guess_format(&paper).unwrap(), image::ImageFormat::Png);
-    let mut port = TcpStream::connect(kiosk.addresses().printer.unwrap().replace("tcp:", "")).await.unwrap();
+    let mut port = TcpStream::connect(address(&kiosk, "printer").replace("tcp:", "")).await.unwrap();
     port.write_all(b"hello\n\x1dV\x00\x1dr\x01").await.unwrap();
     assert_eq!(port.read_u8().await.unwrap(), 0);
     let receipts = json_of(&client.get("/devices/printer/receipts").await.unwrap());
@@ -91,7 +99,7 @@ async fn paper_and_receipts_are_png_files() {
 #[tokio::test]
 async fn wrong_orders_are_refused_with_a_reason() {
     let kiosk = kiosk().await;
-    let client = Client::new(&kiosk.addresses().control).unwrap();
+    let client = Client::new(&address(&kiosk, "control")).unwrap();
     for (path, order, status, word) in [
         ("/devices/scanner/fault", json!({ "fault": "fire" }), 400, "adf_empty"),
         ("/devices/scanner/fault", json!({}), 400, "must be a JSON object"),

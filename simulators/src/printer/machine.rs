@@ -141,6 +141,13 @@ impl Machine {
         self.intake.client_gone();
     }
 
+    /// Forgets all that waits, as at the request SOFT_RESET of the printer class.
+    pub fn forget_waiting(&mut self) {
+        self.intake.forget_all();
+        self.layout.forget();
+        self.replies.clear();
+    }
+
     /// Works on until something is missing or the share of one go is used up.
     pub fn work(&mut self) -> Work {
         let (mut commands, mut rows) = (COMMANDS_AT_ONCE, ROWS_AT_ONCE);

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Inner;
 use super::machine::{Taken, Work};
-use crate::plug::Wire;
+use crate::plug::{Plug, Wire};
 
 /// Bytes read at once.
 const READ: usize = 4096;
@@ -24,10 +24,10 @@ pub(super) async fn motor(inner: Arc<Inner>) {
 }
 
 /// Serves one client; the next waits.
-pub(super) async fn serve(inner: Arc<Inner>, mut wire: Wire) {
+pub(super) async fn serve(inner: Arc<Inner>, plug: Plug, mut wire: Wire) {
     inner.exchanges.event("client connected");
     let guard = Gone(Arc::clone(&inner));
-    if talk(&inner, &mut wire).await {
+    if talk(&inner, &plug, &mut wire).await {
         wire.reset_when_done();
         inner.exchanges.event("connection dropped");
     }
@@ -46,7 +46,7 @@ impl Drop for Gone {
 }
 
 /// True when the connection is to be reset.
-async fn talk(inner: &Arc<Inner>, wire: &mut Wire) -> bool {
+async fn talk(inner: &Arc<Inner>, plug: &Plug, wire: &mut Wire) -> bool {
     let (mut reader, mut writer) = wire.split();
     let mut bytes = [0; READ];
     loop {
@@ -72,7 +72,7 @@ async fn talk(inner: &Arc<Inner>, wire: &mut Wire) -> bool {
                     let replies = inner.machine().take_replies();
                     let _ = writer.write_all(&replies).await;
                     if unplug {
-                        inner.plug.unplug_now();
+                        plug.unplug_now();
                         // The cable ends this connection, after the listener.
                         std::future::pending::<()>().await;
                     }

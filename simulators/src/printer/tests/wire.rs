@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::device::Device;
+use crate::device::{Attach, Device};
 use crate::printer::fault::KNOBS;
 use crate::printer::font::DEFAULT_FONT;
 use crate::printer::{Options, Printer, StartError, WIDTH_58_MM};
 
 fn options() -> Options {
-    Options { port: 0, width: WIDTH_58_MM, buffer: 4096, font: DEFAULT_FONT.into(), seed: 1 }
+    Options { attach: Attach::Tcp(0), width: WIDTH_58_MM, buffer: 4096, font: DEFAULT_FONT.into(), seed: 1 }
 }
 
 async fn printer() -> Printer {

@@ -1,0 +1,133 @@
+//! `kiosk-simulate usb …`: which devices are plugged into this machine's own kernel, and how.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use kiosk_simulators::device::Attach;
+use kiosk_simulators::kiosk::Plan;
+use kiosk_simulators::usb::descriptor::Speed;
+use kiosk_simulators::usb::hub::{Hub, Vhci};
+use kiosk_simulators::{printer, usb};
+
+use crate::command::CommonArgs;
+
+/// The kinds of devices.
+const KINDS: &[&str] = &["printer"];
+
+/// Arguments of `usb`.
+#[derive(Debug, Args)]
+pub(crate) struct UsbArgs {
+    /// The devices: printer. Each may have its own settings:
+    /// `printer,serial=A1,port=2 printer,serial=,name=second`.
+    #[arg(required = true, value_name = "DEVICE")]
+    devices: Vec<String>,
+    /// Serial number of the only device; empty: none.
+    #[arg(long)]
+    serial: Option<String>,
+    /// Port of the virtual hub for the only device, from 1.
+    #[arg(long)]
+    port: Option<u8>,
+    /// A monospaced TrueType font with the letters to print.
+    #[arg(long, value_name = "FILE", default_value = printer::font::DEFAULT_FONT)]
+    font: PathBuf,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+impl UsbArgs {
+    /// What to start.
+    pub(crate) fn plans(self) -> anyhow::Result<(Vec<Plan>, CommonArgs)> {
+        let mut words = Vec::new();
+        for device in &self.devices {
+            words.push(Word::read(device)?);
+        }
+        match words.as_mut_slice() {
+            [only] => {
+                only.serial = self.serial.clone().or(only.serial.take());
+                only.port = self.port.or(only.port);
+            }
+            _ if self.serial.is_some() || self.port.is_some() => {
+                bail!("--serial and --port are for one device; with several write printer,serial=S,port=N")
+            }
+            _ => {}
+        }
+        let hub: Arc<dyn Hub> = Arc::new(Vhci::open()?);
+        let mut plans = Vec::new();
+        for (place, word) in words.iter().enumerate() {
+            let before = words[..place].iter().filter(|other| other.kind == word.kind).count();
+            let name = match (&word.name, before) {
+                (Some(name), _) => name.clone(),
+                (None, 0) => word.kind.clone(),
+                (None, before) => format!("{}-{}", word.kind, before + 1),
+            };
+            let options = usb::Options {
+                name,
+                hub: Arc::clone(&hub),
+                port: word.port,
+                speed: word.speed,
+                // Different for each, and the same after every start.
+                serial: Some(word.serial.clone().unwrap_or_else(|| format!("SIM{:04}", place + 1))),
+                id: word.id,
+                seed: self.common.seed + place as u64,
+            };
+            plans.push(self.plan(word, options)?);
+        }
+        Ok((plans, self.common))
+    }
+
+    fn plan(&self, word: &Word, options: usb::Options) -> anyhow::Result<Plan> {
+        let seed = options.seed;
+        Ok(match word.kind.as_str() {
+            "printer" => Plan::Printer(printer::Options {
+                attach: Attach::Usb(options),
+                width: printer::WIDTH_80_MM,
+                buffer: printer::BUFFER,
+                font: self.font.clone(),
+                seed,
+            }),
+            other => bail!("there is no USB device {other:?}; there are: {}", KINDS.join(", ")),
+        })
+    }
+}
+
+/// One device of the command line: `KIND,key=value,…`.
+#[derive(Debug, Default)]
+struct Word {
+    kind: String,
+    name: Option<String>,
+    serial: Option<String>,
+    port: Option<u8>,
+    speed: Option<Speed>,
+    id: Option<(u16, u16)>,
+}
+
+impl Word {
+    fn read(text: &str) -> anyhow::Result<Self> {
+        let mut parts = text.split(',');
+        let mut word = Word { kind: parts.next().unwrap_or_default().into(), ..Word::default() };
+        for part in parts {
+            let Some((key, value)) = part.split_once('=') else { bail!("{part:?} in {text:?} is not key=value") };
+            match key {
+                "name" => word.name = Some(value.into()),
+                "serial" => word.serial = Some(value.into()),
+                "port" => word.port = Some(value.parse().with_context(|| format!("{part:?} in {text:?}"))?),
+                "id" => {
+                    let id = usb::parse_id(value);
+                    word.id = Some(id.with_context(|| format!("{part:?} in {text:?}: an id looks like 04b8:0e15"))?);
+                }
+                "speed" => {
+                    word.speed = Some(match value {
+                        "low" => Speed::Low,
+                        "full" => Speed::Full,
+                        "high" => Speed::High,
+                        _ => bail!("{part:?} in {text:?}: a speed is low, full or high"),
+                    });
+                }
+                _ => bail!("{part:?} in {text:?}: the settings are name, serial, port, speed, id"),
+            }
+        }
+        Ok(word)
+    }
+}
