@@ -19,6 +19,7 @@ mod driver;
 pub mod link;
 mod pictures;
 mod serve;
+pub mod testing;
 mod upstream;
 mod vitals;
 

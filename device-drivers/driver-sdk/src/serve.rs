@@ -146,6 +146,10 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
         if absent {
             return ExitMeaning::DeviceAbsent;
         }
+        // By returning, so that the driver is dropped and leaves its device as it found it.
+        if shared.upstream.is_gone() {
+            return ExitMeaning::Stopped;
+        }
     }
 }
 

@@ -5,24 +5,56 @@ use std::io::{IoSlice, Write};
 use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
-use kiosk_protocol::seam::{CHUNK_MAX, ExitMeaning, Frame, FromChild};
+use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild};
 
-/// stdout as a file: Rust's own `Stdout` looks for line ends in what it writes, and pictures have many.
-pub(crate) struct Upstream(Mutex<File>);
+pub(crate) struct Upstream(Mutex<Way>);
+
+enum Way {
+    /// stdout as a file: Rust's own `Stdout` looks for line ends in what it writes, and pictures have many.
+    Gateway(File),
+    /// Kept for a test to look at.
+    Kept(Vec<Frame<FromChild>>),
+    /// The gateway has gone. The working thread ends as soon as it sees that, and leaves the device as it found it.
+    Gone,
+}
 
 impl Upstream {
     pub(crate) fn new() -> Self {
         let stdout = std::io::stdout().as_fd().try_clone_to_owned().expect("a process has its stdout");
-        Self(Mutex::new(File::from(stdout)))
+        Self(Mutex::new(Way::Gateway(File::from(stdout))))
     }
 
-    /// Writes one frame. If the gateway is gone there is nobody to work for: the process ends.
-    pub(crate) fn send(&self, frame: Frame<FromChild>) {
-        let head = frame.head(CHUNK_MAX).expect("the SDK makes frames within the caps");
-        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if write_both(&mut out, &head, &frame.blob).is_err() {
-            std::process::exit(ExitMeaning::Stopped.code().into());
+    /// One that leads nowhere.
+    pub(crate) fn kept() -> Self {
+        Self(Mutex::new(Way::Kept(Vec::new())))
+    }
+
+    /// What was sent to nowhere since the last call.
+    pub(crate) fn take_kept(&self) -> Vec<Frame<FromChild>> {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Way::Kept(frames) => std::mem::take(frames),
+            Way::Gateway(_) | Way::Gone => Vec::new(),
         }
+    }
+
+    /// Writes one frame, if there still is somebody to read it.
+    pub(crate) fn send(&self, frame: Frame<FromChild>) {
+        let mut way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *way {
+            Way::Gateway(out) => {
+                let head = frame.head(CHUNK_MAX).expect("the SDK makes frames within the caps");
+                if write_both(out, &head, &frame.blob).is_err() {
+                    *way = Way::Gone;
+                }
+            }
+            Way::Kept(frames) => frames.push(frame),
+            Way::Gone => {}
+        }
+    }
+
+    /// Nobody is there to work for.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), Way::Gone)
     }
 }
 
