@@ -8,8 +8,20 @@ use kiosk_tests::rig::programs::source_tree;
 use regex::Regex;
 
 /// The rooms of the gateway, in order.
-const ROOMS: [&str; 11] =
-    ["config", "metrics", "registry", "host", "supervisor", "devices", "store", "pipeline", "session", "api", "run"];
+const ROOMS: [&str; 12] = [
+    "config",
+    "metrics",
+    "registry",
+    "hotplug",
+    "host",
+    "supervisor",
+    "devices",
+    "store",
+    "pipeline",
+    "session",
+    "api",
+    "run",
+];
 
 /// All files under a folder of the source tree, without what is built or generated.
 fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
