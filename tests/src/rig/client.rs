@@ -12,6 +12,7 @@ use std::time::Duration;
 use kiosk_protocol::device::{DeviceId, DeviceState, DeviceView};
 use kiosk_protocol::error::ErrorBody;
 use kiosk_protocol::message::ServerMessage;
+use kiosk_protocol::pictures::PictureHeader;
 use kiosk_protocol::session::Welcome;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
@@ -183,6 +184,15 @@ impl Client {
             _ => None,
         };
         self.heard.iter().filter_map(of).collect()
+    }
+
+    /// The next live picture, of any stream: its head and its bytes.
+    pub async fn picture(&mut self, within: Duration) -> (PictureHeader, Vec<u8>) {
+        let next = self.socket.next_picture(Instant::now() + within).await;
+        let (message, before) = next.unwrap_or_else(|ended| panic!("{ended:?} while waiting for a live picture"));
+        before.into_iter().for_each(|message| self.note(message));
+        let (header, picture) = PictureHeader::split(&message).expect("a binary message has a head");
+        (header, picture.to_vec())
     }
 
     /// Gives a command up.

@@ -49,6 +49,18 @@ pub async fn post(at: SocketAddr, path: &str, body: &Value) -> Answer {
     whole(send(at, request.body(Full::from(body.to_string())).expect("the request is well formed")).await).await
 }
 
+/// Sends bytes as a blob of the session that this token belongs to.
+pub async fn upload(at: SocketAddr, token: &str, bytes: impl Into<Bytes>) -> Answer {
+    let request = Request::post("/v1/blobs").header(header::AUTHORIZATION, format!("Bearer {token}"));
+    whole(send(at, request.body(Full::new(bytes.into())).expect("the request is well formed")).await).await
+}
+
+/// Throws a blob away.
+pub async fn delete(at: SocketAddr, path: &str, token: &str) -> Answer {
+    let request = Request::delete(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+    whole(send(at, request.body(Full::default()).expect("the request is well formed")).await).await
+}
+
 /// `GET`s a path and returns when the head of the answer is there; the body is read with [`next_bytes`].
 pub async fn open(at: SocketAddr, path: &str, token: Option<&str>) -> Response<Incoming> {
     let mut request = Request::get(path);

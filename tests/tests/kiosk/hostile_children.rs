@@ -1,17 +1,15 @@
 //! Malformed, silent, flooding and lying drivers: each is one typed error and a restart, or held with a hint; the
 //! gateway never has a fault of its own, its memory stays bounded, and the other devices do not notice.
 
-use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::time::Duration;
 
 use kiosk_protocol::device::DeviceState as S;
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E};
-use kiosk_tests::rig::{Client, Order, Rig, RigOptions, http, process, programs, wait};
+use kiosk_tests::rig::{Client, Order, Rig, RigOptions, http, process, wait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::flatbed;
+use crate::support::{flatbed, install_fake};
 
 const SOON: Duration = Duration::from_secs(20);
 /// Images of all sessions, MiB; what an endless one can cost.
@@ -22,7 +20,7 @@ async fn with_fakes(vices: &[&str]) -> (Rig, Client, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut config = format!("[blobs]\nmemory_mib = 16\ntotal_mib = {BLOBS_MIB}\n");
     for vice in vices {
-        install(folder.path(), vice);
+        install_fake(folder.path(), vice, "scanner");
         config += &format!("[devices.{}]\ndriver = \"{vice}\"\naddress = \"fake:1\"\n", device(vice));
     }
     let options = RigOptions { config, drivers: vec![folder.path().to_owned()], ..RigOptions::default() };
@@ -37,17 +35,6 @@ async fn with_fakes(vices: &[&str]) -> (Rig, Client, TempDir) {
 /// Names are at most 32 characters long.
 fn device(vice: &str) -> String {
     format!("f-{vice}").chars().take(32).collect()
-}
-
-fn install(folder: &Path, vice: &str) {
-    let program = format!("kiosk-fake-driver--{vice}");
-    let own = folder.join(vice);
-    std::fs::create_dir(&own).expect("the folder is new");
-    symlink(programs::find("kiosk-fake-driver"), own.join(&program)).expect("a link can be made");
-    let manifest = format!(
-        "name = \"{vice}\"\nkind = \"scanner\"\nprogram = \"{program}\"\nsummary = \"does one thing wrong\"\naddresses = [\"fake:1\"]\n"
-    );
-    std::fs::write(own.join("driver.toml"), manifest).expect("a file can be written");
 }
 
 /// The real devices work as ever, and the gateway has no fault and no great appetite.
@@ -110,6 +97,7 @@ async fn drivers_that_misbehave_unasked_are_restarted() {
         "wrong-status",
         "event-of-nothing",
         "done-unasked",
+        "picture-of-a-scanner",
         "flood-of-status",
         "flood-of-chunks",
         "ignores-ping",

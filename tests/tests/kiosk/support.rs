@@ -1,9 +1,24 @@
 //! Small things that several of these tests need.
 
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
 use kiosk_protocol::error::{ErrorBody, ErrorCode, PrintOutcome, Retry};
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, programs};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
+
+/// Installs the fake driver under this name, which says what it does, in a folder of drivers.
+pub(crate) fn install_fake(folder: &Path, name: &str, kind: &str) {
+    let program = format!("kiosk-fake-driver--{name}");
+    let own = folder.join(name);
+    std::fs::create_dir(&own).expect("the folder is new");
+    symlink(programs::find("kiosk-fake-driver"), own.join(&program)).expect("a link can be made");
+    let manifest = format!(
+        "name = \"{name}\"\nkind = \"{kind}\"\nprogram = \"{program}\"\nsummary = \"a driver of the tests\"\naddresses = [\"fake:1\"]\n"
+    );
+    std::fs::write(own.join("driver.toml"), manifest).expect("a file can be written");
+}
 
 /// A scan from the glass.
 pub(crate) fn flatbed() -> Order {
@@ -61,7 +76,7 @@ fn codes_on(png: &[u8]) -> Vec<String> {
 
 /// A sample document's bytes.
 pub(crate) fn sample(name: &str) -> Vec<u8> {
-    std::fs::read(kiosk_tests::rig::programs::samples().join(name)).expect("the samples are in the source tree")
+    std::fs::read(programs::samples().join(name)).expect("the samples are in the source tree")
 }
 
 /// A blob of this client's session, whole.

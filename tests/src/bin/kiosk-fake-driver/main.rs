@@ -1,6 +1,8 @@
 //! A driver program that does one thing wrong, for the tests of the gateway. The last part of its own file name says
-//! what: a link `kiosk-fake-driver--no-hello` to it says no hello. It serves scanners.
+//! what: a link `kiosk-fake-driver--no-hello` to it says no hello. It serves scanners; as `live-camera` and `shown-qr` it
+//! is a camera and a QR display without a fault.
 
+mod live;
 mod requests;
 mod voice;
 
@@ -20,6 +22,9 @@ fn main() {
     let own = Path::new(&own).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let vice = own.split_once("--").map_or("none", |(_, vice)| vice).to_owned();
     begin(&vice);
+    if matches!(kind(&vice), Kind::Camera | Kind::QrDisplay) {
+        return live::serve(kind(&vice));
+    }
     say(FromChild::Ready { identity: Identity::default(), capabilities: json!({ "sources": [] }) });
     say(status(json!({ "activity": "idle" })));
     after_ready(&vice);
@@ -30,7 +35,7 @@ fn main() {
             ToChild::Cancel { id } if vice == "late" => requests::late(id),
             ToChild::Cancel { id } if vice != "ignores-cancel" => requests::cancelled(id),
             ToChild::Request { id, name, .. } => requests::answer(&vice, id, &name),
-            ToChild::Cancel { .. } | ToChild::Start { .. } => {}
+            ToChild::Cancel { .. } | ToChild::Start { .. } | ToChild::Pictures { .. } => {}
         }
     }
 }
@@ -67,7 +72,7 @@ fn begin(vice: &str) {
         "wrong-version" => hello(SEAM_VERSION + 1, vice, Kind::Scanner),
         "wrong-kind" => hello(SEAM_VERSION, vice, Kind::Ups),
         "wrong-name" => hello(SEAM_VERSION, "somebody-else", Kind::Scanner),
-        _ => hello(SEAM_VERSION, vice, Kind::Scanner),
+        _ => hello(SEAM_VERSION, vice, kind(vice)),
     }
     if vice == "hello-twice" {
         hello(SEAM_VERSION, vice, Kind::Scanner);
@@ -83,6 +88,14 @@ fn begin(vice: &str) {
             say(FromChild::Ready { identity: Identity::default(), capabilities: json!({ "sources": 7 }) });
         }
         _ => {}
+    }
+}
+
+fn kind(vice: &str) -> Kind {
+    match vice {
+        "live-camera" => Kind::Camera,
+        "shown-qr" => Kind::QrDisplay,
+        _ => Kind::Scanner,
     }
 }
 
@@ -103,6 +116,7 @@ fn after_ready(vice: &str) {
         }
         "wrong-status" => say(status(json!({ "activity": "dancing" }))),
         "event-of-nothing" => say(FromChild::Event { request: None, name: "scanner.page".into(), payload: json!({}) }),
+        "picture-of-a-scanner" => say(FromChild::Picture { number: 1, taken_us: 1 }),
         "done-unasked" => requests::done(4_711, Ok(json!({}))),
         "event-for-unknown-request" => {
             for request in 900..920 {

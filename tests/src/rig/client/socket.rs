@@ -1,5 +1,6 @@
 //! A WebSocket to the gateway, with nothing between the test and the wire.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -25,8 +26,14 @@ pub enum Ended {
     Late,
 }
 
-/// A WebSocket.
-pub struct Socket(WebSocketStream<TcpStream>);
+/// A WebSocket, and the live pictures that came while somebody waited for something else.
+pub struct Socket(WebSocketStream<TcpStream>, VecDeque<Vec<u8>>);
+
+/// Something that came.
+enum Come {
+    Message(Box<ServerMessage>),
+    Picture(Vec<u8>),
+}
 
 impl Socket {
     /// Connects as the gateway's own page does.
@@ -50,7 +57,7 @@ impl Socket {
             tokio_tungstenite::client_async(request, stream).await
         };
         let connected = timeout(WITHIN, connect).await.expect("the gateway answers an upgrade in time");
-        connected.map(|(socket, _)| Self(socket)).map_err(Box::new)
+        connected.map(|(socket, _)| Self(socket, VecDeque::new())).map_err(Box::new)
     }
 
     /// Sends text.
@@ -77,12 +84,39 @@ impl Socket {
     /// Why there is none.
     pub async fn next(&mut self, deadline: Instant) -> Result<ServerMessage, Ended> {
         loop {
+            match self.come(deadline).await? {
+                Come::Message(message) => return Ok(*message),
+                Come::Picture(picture) => self.1.push_back(picture),
+            }
+        }
+    }
+
+    /// The next live picture, as the binary message it came in, and the messages that came before it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn next_picture(&mut self, deadline: Instant) -> Result<(Vec<u8>, Vec<ServerMessage>), Ended> {
+        let mut before = Vec::new();
+        if let Some(picture) = self.1.pop_front() {
+            return Ok((picture, before));
+        }
+        loop {
+            match self.come(deadline).await? {
+                Come::Message(message) => before.push(*message),
+                Come::Picture(picture) => return Ok((picture, before)),
+            }
+        }
+    }
+
+    async fn come(&mut self, deadline: Instant) -> Result<Come, Ended> {
+        loop {
             match timeout_at(deadline, self.0.next()).await {
                 Err(_) => return Err(Ended::Late),
                 Ok(Some(Ok(Message::Text(text)))) => {
                     let message = serde_json::from_str(&text);
-                    return Ok(message.unwrap_or_else(|error| panic!("{error} in {text}")));
+                    return Ok(Come::Message(message.unwrap_or_else(|error| panic!("{error} in {text}"))));
                 }
+                Ok(Some(Ok(Message::Binary(picture)))) => return Ok(Come::Picture(picture.into())),
                 Ok(Some(Ok(Message::Close(frame)))) => {
                     return Err(Ended::Closed(frame.map_or(1005, |frame| frame.code.into())));
                 }
