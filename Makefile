@@ -1,6 +1,6 @@
 # The only commands a newcomer needs: make demo, make test, make bench.
 
-.PHONY: demo test bench setup
+.PHONY: demo test lab bench setup
 .DEFAULT_GOAL := demo
 
 setup:
@@ -18,6 +18,12 @@ test: setup
 	cargo build --workspace --bins
 	cargo test --workspace
 	./protocol/client/run-tests.sh
+	tests/lab/run.sh
+
+# Drivers and virtual devices under a real kernel; FILTER=name runs a part. See tests/lab/README.md.
+lab: setup
+	cargo build --quiet --workspace --bins
+	tests/lab/run.sh $(FILTER)
 
 bench: setup
 	cargo build --quiet --release --workspace --bins

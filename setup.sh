@@ -33,18 +33,28 @@ chromium                   chromium                                            c
 chromium-driver            chromedriver                                        drives it
 curl                       curl                                                the floor that scans are measured against
 '
+# The lab (a real kernel with virtual devices) is skipped where these cannot be had.
+lab_needs='
+qemu-system-x86           qemu-system-x86_64                                  runs the lab
+busybox-static            busybox                                             its first program
+cpio                      cpio                                                packs it
+xz-utils                  xz                                                  unpacks its kernel
+kmod                      depmod                                              loads its modules
+udev                      udevadm                                             names its devices
+'
 
 there() {
     case $1 in
     lib:*) ldconfig -p 2>/dev/null | grep -q "${1#lib:}" || /sbin/ldconfig -p 2>/dev/null | grep -q "${1#lib:}" ;;
     py:*) python3 -c "import ${1#py:}" 2>/dev/null ;;
     /*) ls $1 >/dev/null 2>&1 ;;
-    *) command -v "$1" >/dev/null 2>&1 ;;
+    *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1 ;;
     esac
 }
 
 needs=$demo_needs
 [ "$mode" = demo ] || needs="$needs$test_needs"
+if [ "$mode" = test ] && [ "$(uname -m)" = x86_64 ] && command -v apt-get >/dev/null 2>&1; then needs="$needs$lab_needs"; fi
 missing='' reasons=''
 while read -r package probe reason; do
     [ -n "$package" ] || continue
