@@ -254,7 +254,8 @@ impl Hub {
     /// `not_permitted` if the token is of no session.
     pub fn create_blob(&self, token: &SessionToken, media_type: &str) -> Result<Writer, Failure> {
         let session = lock(&self.0.sessions).get(token).cloned();
-        let session = session.ok_or_else(|| Failure::new(ErrorCode::NotPermitted, "there is no session with this token"))?;
+        let session =
+            session.ok_or_else(|| Failure::new(ErrorCode::NotPermitted, "there is no session with this token"))?;
         self.0.blobs.create(session.id.clone(), media_type)
     }
 

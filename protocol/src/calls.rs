@@ -2,12 +2,13 @@
 //! event and reply against its row, and the schema, the reference page and the TypeScript types are made from it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::blob::BlobId;
 use crate::device::{DeviceView, FieldError, Kind};
+use crate::objects::objects_stay_objects;
 use crate::session::Empty;
 use crate::{barcode, camera, card, message, ocr, page_printer, pictures, qr_display, receipt, scanner, session, ups};
 
@@ -54,11 +55,12 @@ pub struct Shape {
 }
 
 impl Shape {
-    const fn of<T: DeserializeOwned + JsonSchema>() -> Self {
+    const fn of<T: DeserializeOwned + Serialize + JsonSchema>() -> Self {
         Self {
-            check: |text| message::read::<T>(text).map(drop),
+            check: |text| message::read_payload::<T>(text).map(drop),
             check_value: |value| {
-                serde_path_to_error::deserialize::<_, T>(value).map(drop).map_err(FieldError::from_path)
+                let understood: T = serde_path_to_error::deserialize(value).map_err(FieldError::from_path)?;
+                objects_stay_objects(value, &understood)
             },
             schema: |generator| generator.subschema_for::<T>(),
             type_name: T::schema_name,
@@ -110,14 +112,14 @@ impl Call {
     }
 }
 
-const fn event<T: DeserializeOwned + JsonSchema>(name: &'static str) -> EventRow {
+const fn event<T: DeserializeOwned + Serialize + JsonSchema>(name: &'static str) -> EventRow {
     EventRow { name, payload: Shape::of::<T>() }
 }
 
 const fn row<Request, Reply>(name: &'static str, doc: &'static str, answerer: Answerer) -> Call
 where
-    Request: DeserializeOwned + JsonSchema,
-    Reply: DeserializeOwned + JsonSchema,
+    Request: DeserializeOwned + Serialize + JsonSchema,
+    Reply: DeserializeOwned + Serialize + JsonSchema,
 {
     Call {
         name,

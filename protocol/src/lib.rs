@@ -18,6 +18,7 @@ pub mod card;
 pub mod device;
 pub mod error;
 pub mod message;
+mod objects;
 pub mod ocr;
 pub mod page_printer;
 pub mod personal;

@@ -5,12 +5,14 @@
 //! closed connection.
 
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::device::{DeviceId, FieldError};
 use crate::error::{ErrorBody, Failure};
+use crate::objects::objects_stay_objects;
 
 /// The client's number for a command: any number it has not used before in this session.
 pub type CommandId = u64;
@@ -101,6 +103,16 @@ pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, FieldError> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(FieldError::from_path)?;
     reader.end().map_err(|_| FieldError { field: String::new(), problem: "text after the end of the value".into() })?;
     Ok(value)
+}
+
+/// Reads a payload: as [`read`] does, and arrays do not stand for objects in it.
+///
+/// # Errors
+/// The first field that is wrong.
+pub fn read_payload<T: DeserializeOwned + Serialize>(text: &str) -> Result<T, FieldError> {
+    let payload: T = read(text)?;
+    objects_stay_objects(&read(text)?, &payload)?;
+    Ok(payload)
 }
 
 /// A message body together with its `type`. serde's internally tagged enums buffer the whole value and would lose both

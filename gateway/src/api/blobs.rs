@@ -34,7 +34,9 @@ pub(super) async fn preflight(Extension(origin): Extension<Origin>) -> Response 
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().extend(readable_by(&origin));
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE"));
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
     response
 }
 

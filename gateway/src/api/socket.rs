@@ -171,7 +171,7 @@ fn read_hello(text: &str) -> Result<(u64, Hello), (Option<u64>, Failure)> {
         return Err((Some(command.id), Failure { field: Some("name".into()), ..failure }));
     }
     let payload = command.payload.as_ref().map_or("{}", |payload| payload.get());
-    message::read(payload)
+    message::read_payload(payload)
         .map(|hello| (command.id, hello))
         .map_err(|error| (Some(command.id), Failure::invalid(format!("payload.{}", error.field), error.problem)))
 }

@@ -95,6 +95,13 @@ async fn each_mistake_is_answered_with_the_field_that_is_wrong() {
         (scan(17, r#"{"resolution_dpi":70000}"#), Some(17), E::InvalidRequest, "payload.resolution_dpi"),
         (scan(18, r#"{"source":"roof"}"#), Some(18), E::InvalidRequest, "payload.source"),
         (scan(19, r#"{"area":{"width_mm":10}}"#), Some(19), E::InvalidRequest, "height_mm"),
+        (scan(25, r#"{"area":[0,0,10,10]}"#), Some(25), E::InvalidRequest, "payload.area"),
+        (
+            r#"{"type":"command","id":26,"name":"receipt_printer.print","key":"an-array","payload":{"elements":[["rule"]]}}"#.into(),
+            Some(26),
+            E::InvalidRequest,
+            "payload.elements[0]",
+        ),
         (scan(20, r#"{"dpi":300}"#), Some(20), E::InvalidRequest, "dpi"),
         (scan(21, "[]"), Some(21), E::InvalidRequest, "payload"),
         (scan(22, r#"{"source":"adf","source":"flatbed"}"#), Some(22), E::InvalidRequest, "source"),
