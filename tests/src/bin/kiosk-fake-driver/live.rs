@@ -39,7 +39,7 @@ pub(crate) fn serve(kind: Kind) {
                 done(id, Ok(state(kind, on)));
                 say(status(state(kind, on)));
             }
-            ToChild::Cancel { .. } | ToChild::Start { .. } => {}
+            _ => {}
         }
     }
 }
