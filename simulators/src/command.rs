@@ -151,7 +151,12 @@ impl UpsArgs {
     pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { ups_port: port, ups_name: ups, ups_user: user, ups_password: password, acceleration } = self;
         let acceleration = if acceleration.is_finite() { acceleration.clamp(0.0, 1e6) } else { 1.0 };
-        Plan::Ups(ups::Options { port, account: Account { ups, user, password }, acceleration, seed: common.seed })
+        Plan::Ups(ups::Options {
+            attach: Attach::Tcp(port),
+            account: Account { ups, user, password },
+            acceleration,
+            seed: common.seed,
+        })
     }
 }
 

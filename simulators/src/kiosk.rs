@@ -10,6 +10,7 @@ use crate::device::{Device, Knob};
 use crate::printer::{self, Printer};
 use crate::scanner::{self, Scanner};
 use crate::ups::{self, Ups};
+use crate::usb;
 
 /// What to start, in this order.
 #[derive(Debug, Clone)]
@@ -31,6 +32,10 @@ pub enum Plan {
     Printer(printer::Options),
     /// A UPS.
     Ups(ups::Options),
+    /// A serial line on USB, and what hangs on it.
+    Serial(usb::Options, usb::serial::To),
+    /// A barcode scanner on USB.
+    Barcode(usb::Options, usb::barcode::Mode),
 }
 
 /// Kinds of devices with their own faults, for `kiosk-simulate list`.
@@ -49,6 +54,9 @@ pub enum StartError {
     /// The UPS.
     #[error(transparent)]
     Ups(#[from] ups::StartError),
+    /// A USB device.
+    #[error(transparent)]
+    Usb(#[from] usb::hub::HubError),
     /// The control port.
     #[error(transparent)]
     Control(#[from] control::StartError),
@@ -64,6 +72,8 @@ impl Plan {
             Plan::Scanner(options) => Arc::new(Scanner::start(options).await?),
             Plan::Printer(options) => Arc::new(Printer::start(options).await?),
             Plan::Ups(options) => Arc::new(Ups::start(options).await?),
+            Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
+            Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
         })
     }
 }

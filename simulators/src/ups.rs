@@ -1,5 +1,5 @@
-//! A UPS behind a server that speaks the NUT protocol (RFC 9271), as Debian's `upsd` does, with a battery that really
-//! empties and fills. No TLS, no second UPS, no shutdown of anything.
+//! A UPS behind a server that speaks the NUT protocol (RFC 9271), as Debian's `upsd` does, or as a USB device; with a
+//! battery that really empties and fills. No TLS, no second UPS, no shutdown of anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -7,19 +7,23 @@ use std::time::Instant;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::device::{Cable, Device, Knob, KnobError, read_fault, read_set};
+use crate::device::{Attach, Cable, Device, Knob, KnobError, read_fault, read_set};
 use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
+use crate::usb::hub::HubError;
+use crate::usb::port::UsbPort;
 
 pub mod battery;
 pub mod fault;
 pub mod protocol;
 mod queries;
+pub mod report;
 mod server;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod usb;
 pub mod variables;
 pub mod words;
 
@@ -33,8 +37,8 @@ pub const NAME: &str = "ups";
 /// What a UPS is made of.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Port on 127.0.0.1; 0: any.
-    pub port: u16,
+    /// TCP or USB.
+    pub attach: Attach,
     /// The name of the UPS and who may log in.
     pub account: Account,
     /// Battery seconds in one second of ours.
@@ -43,70 +47,94 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// The UPS cannot listen.
+/// Why a UPS does not start.
 #[derive(Debug, thiserror::Error)]
-#[error("the UPS cannot listen on port {port} of 127.0.0.1")]
-pub struct StartError {
-    /// The port asked for.
-    pub port: u16,
-    /// Why.
-    pub source: std::io::Error,
+pub enum StartError {
+    /// No port.
+    #[error("the UPS cannot listen on port {port} of 127.0.0.1")]
+    Listen {
+        /// The port asked for.
+        port: u16,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No USB.
+    #[error("the UPS cannot be plugged in")]
+    Usb(#[from] HubError),
 }
 
 #[derive(Debug)]
 struct Inner {
-    plug: Plug,
-    exchanges: ExchangeLog,
+    exchanges: Arc<ExchangeLog>,
     state: Mutex<State>,
     random: Mutex<Random>,
     account: Account,
 }
 
+/// What the UPS hangs on.
+#[derive(Debug)]
+enum Hanging {
+    Tcp { plug: Plug, _serving: Serving },
+    Usb(UsbPort<usb::Function>),
+}
+
 /// A running UPS; dropping it ends it.
 #[derive(Debug)]
 pub struct Ups {
+    name: String,
     inner: Arc<Inner>,
-    _serving: Serving,
+    hanging: Hanging,
 }
 
 impl Ups {
-    /// Starts a UPS; it listens when this returns.
+    /// Starts a UPS; it listens, or is plugged in, when this returns.
     ///
     /// # Errors
-    /// When the port is taken.
+    /// When the port is taken or there is no USB hub.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, account, acceleration, seed } = options;
-        let plug = Plug::bind(port).map_err(|source| StartError { port, source })?;
+        let Options { attach, account, acceleration, seed } = options;
         let mut state = State::new(Instant::now());
         state.acceleration = acceleration;
         let inner = Arc::new(Inner {
-            plug,
-            exchanges: ExchangeLog::default(),
+            exchanges: Arc::default(),
             state: Mutex::new(state),
             random: Mutex::new(Random::new(seed, NAME)),
             account,
         });
-        let served = Arc::clone(&inner);
-        let serving = inner.plug.serve(Clients::Many, move |wire| server::serve(Arc::clone(&served), wire));
-        inner.plug.insert().await;
-        Ok(Self { inner, _serving: serving })
-    }
-
-    /// Its address, `nut://127.0.0.1:PORT/NAME`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("nut://{}/{}", self.inner.plug.address(), self.inner.account.ups)
+        let (name, hanging) = match attach {
+            Attach::Tcp(port) => {
+                let plug = Plug::bind(port).map_err(|source| StartError::Listen { port, source })?;
+                let served = Arc::clone(&inner);
+                let serving = plug.serve(Clients::Many, move |wire| server::serve(Arc::clone(&served), wire));
+                plug.insert().await;
+                (NAME.to_owned(), Hanging::Tcp { plug, _serving: serving })
+            }
+            Attach::Usb(options) => {
+                let port = usb::plug(&options, &inner)?;
+                (options.name, Hanging::Usb(port))
+            }
+        };
+        Ok(Self { name, inner, hanging })
     }
 
     #[cfg(test)]
     fn plug(&self) -> &Plug {
-        &self.inner.plug
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => plug,
+            Hanging::Usb(_) => panic!("this UPS hangs on USB"),
+        }
     }
 
     fn with_state<T>(&self, use_it: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.pass(Instant::now());
-        use_it(&mut state)
+        let result = use_it(&mut state);
+        drop(state);
+        if let Hanging::Usb(port) = &self.hanging {
+            // It tells the host at once what has changed.
+            port.with(|_, _| ());
+        }
+        result
     }
 }
 
@@ -151,19 +179,29 @@ fn within(name: &str, value: Option<f64>, low: f64, high: f64) -> Result<Option<
 
 impl Device for Ups {
     fn name(&self) -> &str {
-        NAME
+        &self.name
     }
 
     fn knobs(&self) -> &'static [Knob] {
-        KNOBS
+        match &self.hanging {
+            Hanging::Tcp { .. } => KNOBS,
+            Hanging::Usb(_) => &KNOBS[..fault::OF_BATTERY],
+        }
     }
 
     fn cable(&self) -> &dyn Cable {
-        &self.inner.plug
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => plug,
+            Hanging::Usb(port) => port,
+        }
     }
 
+    /// `nut://127.0.0.1:PORT/NAME`, or its USB address.
     fn address(&self) -> String {
-        self.url()
+        match &self.hanging {
+            Hanging::Tcp { plug, .. } => format!("nut://{}/{}", plug.address(), self.inner.account.ups),
+            Hanging::Usb(port) => port.address(),
+        }
     }
 
     fn exchanges(&self) -> &ExchangeLog {
@@ -175,7 +213,7 @@ impl Device for Ups {
     }
 
     fn fault(&self, order: Value) -> Result<(), KnobError> {
-        let fault: Fault = read_fault(NAME, KNOBS, order)?;
+        let fault: Fault = read_fault(NAME, self.knobs(), order)?;
         self.with_state(|state| state.faults.add(fault));
         Ok(())
     }

@@ -19,7 +19,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+pub mod barcode;
 pub mod descriptor;
+pub mod device;
 pub mod fault;
 pub mod hid;
 pub mod hub;
@@ -27,6 +29,7 @@ pub mod io;
 pub mod keyboard;
 mod pipe;
 pub mod port;
+pub mod serial;
 pub mod setup;
 mod standard;
 #[cfg(test)]

@@ -7,20 +7,23 @@ use anyhow::{Context, bail};
 use clap::Args;
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::Plan;
+use kiosk_simulators::ups::protocol::Account;
+use kiosk_simulators::usb::barcode::Mode;
 use kiosk_simulators::usb::descriptor::Speed;
 use kiosk_simulators::usb::hub::{Hub, Vhci};
-use kiosk_simulators::{printer, usb};
+use kiosk_simulators::usb::serial::To;
+use kiosk_simulators::{printer, ups, usb};
 
 use crate::command::CommonArgs;
 
 /// The kinds of devices.
-const KINDS: &[&str] = &["printer"];
+const KINDS: &str = "printer, serial, barcode, keyboard-scanner, ups";
 
 /// Arguments of `usb`.
 #[derive(Debug, Args)]
 pub(crate) struct UsbArgs {
-    /// The devices: printer. Each may have its own settings:
-    /// `printer,serial=A1,port=2 printer,serial=,name=second`.
+    /// printer, serial, barcode, keyboard-scanner, ups; each may have settings after it, as in
+    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
     /// Serial number of the only device; empty: none.
@@ -32,6 +35,9 @@ pub(crate) struct UsbArgs {
     /// A monospaced TrueType font with the letters to print.
     #[arg(long, value_name = "FILE", default_value = printer::font::DEFAULT_FONT)]
     font: PathBuf,
+    /// Seconds of a UPS's battery in one second.
+    #[arg(long, default_value_t = 1.0)]
+    acceleration: f64,
     #[command(flatten)]
     common: CommonArgs,
 }
@@ -56,6 +62,7 @@ impl UsbArgs {
         let hub: Arc<dyn Hub> = Arc::new(Vhci::open()?);
         let mut plans = Vec::new();
         for (place, word) in words.iter().enumerate() {
+            word.check()?;
             let before = words[..place].iter().filter(|other| other.kind == word.kind).count();
             let name = match (&word.name, before) {
                 (Some(name), _) => name.clone(),
@@ -78,16 +85,26 @@ impl UsbArgs {
     }
 
     fn plan(&self, word: &Word, options: usb::Options) -> anyhow::Result<Plan> {
-        let seed = options.seed;
+        let (seed, attach) = (options.seed, Attach::Usb(options.clone()));
         Ok(match word.kind.as_str() {
-            "printer" => Plan::Printer(printer::Options {
-                attach: Attach::Usb(options),
-                width: printer::WIDTH_80_MM,
-                buffer: printer::BUFFER,
-                font: self.font.clone(),
-                seed,
-            }),
-            other => bail!("there is no USB device {other:?}; there are: {}", KINDS.join(", ")),
+            "printer" => {
+                let (width, buffer, font) = (printer::WIDTH_80_MM, printer::BUFFER, self.font.clone());
+                Plan::Printer(printer::Options { attach, width, buffer, font, seed })
+            }
+            "ups" => {
+                let account = Account { ups: String::new(), user: String::new(), password: String::new() };
+                Plan::Ups(ups::Options { attach, account, acceleration: self.acceleration, seed })
+            }
+            "serial" => Plan::Serial(
+                options,
+                match word.own("to") {
+                    None | Some("echo") => To::Echo,
+                    Some(address) => To::Tcp(address.parse().context("to is echo, or an address as 127.0.0.1:9100")?),
+                },
+            ),
+            "barcode" => Plan::Barcode(options, Mode::Pos),
+            "keyboard-scanner" => Plan::Barcode(options, Mode::Keyboard),
+            other => bail!("there is no USB device {other:?}; there are: {KINDS}"),
         })
     }
 }
@@ -101,6 +118,8 @@ struct Word {
     port: Option<u8>,
     speed: Option<Speed>,
     id: Option<(u16, u16)>,
+    /// What only devices of this kind have.
+    own: Vec<(String, String)>,
 }
 
 impl Word {
@@ -125,9 +144,29 @@ impl Word {
                         _ => bail!("{part:?} in {text:?}: a speed is low, full or high"),
                     });
                 }
-                _ => bail!("{part:?} in {text:?}: the settings are name, serial, port, speed, id"),
+                _ => word.own.push((key.into(), value.into())),
             }
         }
         Ok(word)
+    }
+
+    /// A setting that only devices of this kind have.
+    fn own(&self, key: &str) -> Option<&str> {
+        self.own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+    }
+
+    /// No setting that devices of this kind do not have.
+    fn check(&self) -> anyhow::Result<()> {
+        let known: &[&str] = match self.kind.as_str() {
+            "serial" => &["to"],
+            _ => &[],
+        };
+        for (key, _) in &self.own {
+            if !known.contains(&key.as_str()) {
+                let known = [&["name", "serial", "port", "speed", "id"], known].concat().join(", ");
+                bail!("a {} has no setting {key:?}; it has: {known}", self.kind);
+            }
+        }
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ async fn kiosk() -> Kiosk {
         devices: vec![
             Plan::Scanner(scanner::Options { port: 0, samples: kiosk::samples(), reload: false, seed: 1 }),
             Plan::Printer(printer::Options { attach, width: 576, buffer: 4096, font: DEFAULT_FONT.into(), seed: 1 }),
-            Plan::Ups(ups::Options { port: 0, account, acceleration: 0.0, seed: 1 }),
+            Plan::Ups(ups::Options { attach: Attach::Tcp(0), account, acceleration: 0.0, seed: 1 }),
         ],
         control_port: 0,
         allow_origin: Some(ORIGIN.into()),

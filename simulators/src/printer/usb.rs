@@ -78,7 +78,12 @@ impl UsbFunction for Function {
     fn model(&self) -> Model {
         let endpoints = vec![Endpoint::bulk(OUT), Endpoint::bulk(IN)];
         let interface = Interface { class: CLASS, association: None, extra: Vec::new(), endpoints };
-        Model { identity: self.identity.clone(), class: Class::BY_INTERFACE, interfaces: vec![interface] }
+        Model {
+            identity: self.identity.clone(),
+            class: Class::BY_INTERFACE,
+            interfaces: vec![interface],
+            strings: Vec::new(),
+        }
     }
 
     fn control(&mut self, setup: &Setup, _data: &[u8], io: &mut Io) -> Answer {

@@ -36,6 +36,9 @@ fn slow_rate() -> NonZeroU32 {
     NonZeroU32::new(20).expect("it is not zero")
 }
 
+/// So many of [`KNOBS`], from the first, are about the battery; the others are about the server and its wire.
+pub const OF_BATTERY: usize = 3;
+
 /// The UPS's faults with their explanation.
 pub const KNOBS: &[Knob] = &[
     Knob { name: "mains_off", parameters: "", what: "the mains fail (as `set mains=off`); cleared, they are back" },

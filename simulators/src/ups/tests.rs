@@ -11,14 +11,14 @@ use super::fault::KNOBS;
 use super::protocol::{Account, Answer, Conversation};
 use super::state::State;
 use super::{Options, Ups};
-use crate::device::Device;
+use crate::device::{Attach, Device};
 
 fn account() -> Account {
     Account { ups: "kiosk".into(), user: "monitor".into(), password: "simulated".into() }
 }
 
 async fn ups() -> Ups {
-    Ups::start(Options { port: 0, account: account(), acceleration: 1.0, seed: 1 }).await.unwrap()
+    Ups::start(Options { attach: Attach::Tcp(0), account: account(), acceleration: 1.0, seed: 1 }).await.unwrap()
 }
 
 struct Client(BufReader<TcpStream>);

@@ -146,6 +146,8 @@ pub struct Model {
     pub class: Class,
     /// What it consists of.
     pub interfaces: Vec<Interface>,
+    /// Strings beside maker, name and serial number; their indices begin with 4.
+    pub strings: Vec<String>,
 }
 
 /// bDescriptorType values (USB 2.0, table 9-5; HID 1.11, section 7.1).
@@ -214,7 +216,7 @@ impl Model {
             1 => &self.identity.maker,
             2 => &self.identity.name,
             3 => self.identity.serial.as_ref()?,
-            _ => return None,
+            _ => self.strings.get(usize::from(index) - 4)?,
         };
         let units: Vec<u8> = text.encode_utf16().take(STRING_UNITS_MAX).flat_map(u16::to_le_bytes).collect();
         let mut out = vec![u8::try_from(units.len() + 2).unwrap_or(u8::MAX), STRING];

@@ -73,7 +73,7 @@ pub enum Fault {
     #[serde(alias = "silence")]
     Nak {
         /// Where.
-        #[serde(default)]
+        #[serde(default = "all")]
         on: Which,
     },
     /// See [`KNOBS`].
@@ -92,7 +92,7 @@ pub enum Fault {
     #[serde(alias = "garbage")]
     Noise {
         /// Where.
-        #[serde(default)]
+        #[serde(default = "all")]
         on: Which,
     },
     /// See [`KNOBS`].
@@ -134,6 +134,10 @@ pub enum Fault {
     ExtraKeyboard {},
 }
 
+fn all() -> Which {
+    Which::All
+}
+
 fn one() -> u32 {
     1
 }
@@ -155,7 +159,7 @@ pub const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "nak",
-        parameters: "on=data|in|out|control|all",
+        parameters: "on=all|data|in|out|control",
         what: "the device answers nothing and takes nothing; also called silence where the device has none of its own",
     },
     Knob { name: "short_packet", parameters: "bytes=1", what: "of all data to the host only so many bytes come" },
@@ -166,7 +170,7 @@ pub const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "noise",
-        parameters: "on=data|in|control|all",
+        parameters: "on=all|data|in|control",
         what: "data to the host is random; also called garbage where the device has none of its own",
     },
     Knob {

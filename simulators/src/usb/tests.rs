@@ -36,7 +36,7 @@ impl UsbFunction for Sample {
         let endpoints = vec![Endpoint::bulk(0x01), Endpoint::bulk(0x82), Endpoint::interrupt(0x83, 8, 10)];
         let interface =
             Interface { class: Class(0xff, 0, 0), association: None, extra: vec![3, 0x24, 0xaa], endpoints };
-        Model { identity, class: Class::BY_INTERFACE, interfaces: vec![interface] }
+        Model { identity, class: Class::BY_INTERFACE, interfaces: vec![interface], strings: Vec::new() }
     }
 
     fn control(&mut self, setup: &Setup, data: &[u8], _io: &mut Io) -> Answer {

@@ -144,7 +144,7 @@ fn faults_of_the_bus_spoil_what_they_say() {
     let noise = send(&port, json!({ "fault": "garbage" }));
     assert!(noise.len() == 10 && noise != b"0123456789");
     port.clear(None);
-    port.fault(json!({ "fault": "silence" })).unwrap();
+    port.fault(json!({ "fault": "silence", "on": "data" })).unwrap();
     let out = host.out(1, b"x");
     assert_eq!(host.get(0x80, 8, 0, 0, 1).data, [1]);
     port.clear(Some("silence"));
