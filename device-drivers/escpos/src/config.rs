@@ -12,6 +12,7 @@ use kiosk_driver_sdk::protocol::receipt::{Cut, PrinterCapabilities};
 use serde::Deserialize;
 
 use crate::layout::{Fonts, Paper};
+use crate::printer::Answers;
 
 /// Largest font file that is read.
 const FONT_BYTES_MAX: u64 = 32 << 20;
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     cuts: Vec<Cut>,
     /// How often the printer is asked how it is while there is nothing to print, milliseconds.
     poll_ms: u64,
+    /// Whether the printer answers; for those that cannot, the outcome of each receipt stays unknown.
+    answers: Answers,
 }
 
 impl Default for Config {
@@ -43,6 +46,7 @@ impl Default for Config {
             font_bold: "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf".into(),
             cuts: vec![Cut::Partial, Cut::Full, Cut::None],
             poll_ms: 1_000,
+            answers: Answers::Auto,
         }
     }
 }
@@ -72,6 +76,10 @@ impl Config {
 
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_ms)
+    }
+
+    pub(crate) fn answers(&self) -> Answers {
+        self.answers
     }
 
     pub(crate) fn capabilities(&self) -> PrinterCapabilities {

@@ -15,6 +15,8 @@ impl From<Trouble> for Failure {
         let (code, device_code) = match &trouble {
             Trouble::Silent => (ErrorCode::DeviceSilent, None),
             Trouble::Garbled | Trouble::HungUp(_) => (ErrorCode::DeviceFault, None),
+            Trouble::Refused => (ErrorCode::DeviceFault, Some("endpoint_stalled")),
+            Trouble::Unconfirmed => (ErrorCode::DeviceSilent, Some("no_back_channel")),
             Trouble::Gone(error) => (error.code(), None),
             Trouble::Cancelled => (ErrorCode::Cancelled, None),
             Trouble::Late => (ErrorCode::Timeout, None),
@@ -24,6 +26,7 @@ impl From<Trouble> for Failure {
             Trouble::Obstacle(Obstacle::PaperOut) => (ErrorCode::PaperOut, None),
             Trouble::Obstacle(Obstacle::Cutter) => (ErrorCode::CutterFault, Some("autocutter_error")),
             Trouble::Obstacle(Obstacle::Mechanical) => (ErrorCode::DeviceFault, Some("recoverable_error")),
+            Trouble::Obstacle(Obstacle::Unnamed) => (ErrorCode::DeviceFault, Some("port_status_error")),
             Trouble::Obstacle(Obstacle::Unrecoverable) => (ErrorCode::DeviceFault, Some("unrecoverable_error")),
         };
         let failure = Self::new(code, trouble.to_string());
@@ -67,6 +70,9 @@ impl From<Trouble> for OpenError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Gone(error) => error.into(),
+            Trouble::Silent => Self::Fault(format!(
+                "{trouble}; for a printer that cannot answer at all write `config.answers = \"none\"`"
+            )),
             other => Self::Fault(other.to_string()),
         }
     }

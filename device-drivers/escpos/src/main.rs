@@ -1,4 +1,4 @@
-//! Receipt printers that speak ESC/POS, at a network or serial port.
+//! Receipt printers that speak ESC/POS, at a USB, network or serial port.
 //!
 //! `layout` draws the receipt, `job` turns the picture into commands, `printer` has them printed and does not believe
 //! that they are until the printer says so, `wire` knows the bytes.
@@ -45,15 +45,15 @@ impl Driver for EscPos {
         config.check()?;
         let fonts = config.fonts()?;
         let (paper, capabilities, poll) = (config.paper(), config.capabilities(), config.poll());
+        let answers = config.answers();
         let at = address.clone();
         let connect = Box::new(move |within| link::open_with_usb(&at, within));
         // The hash of nothing under a random key: a start that the process before did not have.
         let first_id = u32::try_from(RandomState::new().hash_one(()) >> 32).expect("32 bits are left");
         let limits = Limits::default();
-        let mut printer = Printer::open(connect, limits, first_id)?;
+        let mut printer = Printer::open(connect, limits, answers, first_id)?;
         let condition = printer.look(&Until::within(limits.answer * 2))?;
-        // Off line it only answers in real time, and its name is not a real-time answer.
-        let identity = if condition.online { printer.identity() } else { Default::default() };
+        let identity = printer.identity();
         let cuts = capabilities.cuts.clone();
         let driver = Self { printer, fonts, paper, cuts, poll };
         Ok(Opened { driver, identity, capabilities, status: condition.status() })

@@ -2,10 +2,12 @@
 //!
 //! What is not here: what a receipt looks like (`layout`) and what a byte means (`wire`).
 
+mod asking;
 mod printing;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod voice;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,10 +16,12 @@ use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::{Link, LinkError, Until};
 
 use crate::wire::condition::{Condition, Obstacle};
-use crate::wire::query::{ErrorCause, Information, OfflineCause, Online, Query, RealTime, RollPaper, real_time};
+use crate::wire::query::Information;
 use crate::wire::sorter::{Message, Sorter};
 pub(crate) use printing::Stopped;
 use sending::Untidy;
+pub(crate) use voice::Answers;
+use voice::Voice;
 
 /// How long the printer may take.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +57,10 @@ pub(crate) enum Trouble {
     Silent,
     #[error("the printer's answers are not those of an ESC/POS printer; check the address and the serial settings")]
     Garbled,
+    #[error("the printer refuses data; switch it off and on if this comes again")]
+    Refused,
+    #[error("all of it was sent, but this printer cannot say whether it was printed; look at the paper")]
+    Unconfirmed,
     #[error("{0}; check the printer's power and cable")]
     Gone(LinkError),
     #[error("the printer closed the connection in the middle of the receipt ({0}); it can be reached again")]
@@ -111,6 +119,10 @@ pub(crate) struct Printer {
     /// A receipt was stopped on the way, and this is still to be done about it.
     untidy: Option<Untidy>,
     past: Past,
+    /// Whether answers are to be expected.
+    answers: Answers,
+    /// How it speaks, as far as is known.
+    voice: Voice,
 }
 
 /// What is known of the time before this driver.
@@ -126,7 +138,12 @@ enum Past {
 impl Printer {
     /// A printer at the end of `connect`. `first_id` should differ from process to process, so that an answer to
     /// the one before is not taken for an answer to this one.
-    pub(crate) fn open(mut connect: Connect, limits: Limits, first_id: u32) -> Result<Self, LinkError> {
+    pub(crate) fn open(
+        mut connect: Connect,
+        limits: Limits,
+        answers: Answers,
+        first_id: u32,
+    ) -> Result<Self, LinkError> {
         Ok(Self {
             link: connect(CONNECT_WITHIN)?,
             connect,
@@ -141,17 +158,19 @@ impl Printer {
             next_id: first_id,
             untidy: None,
             past: Past::Unknown,
+            answers,
+            voice: Voice::of(answers),
         })
     }
 
     /// Asks the printer how it is, connecting again if it has hung up in the meantime.
     pub(crate) fn look(&mut self, until: &Until) -> Result<Condition, Trouble> {
         self.strays = 0;
-        match self.condition(until) {
+        match self.condition_by_any_way(until) {
             Err(Trouble::Gone(error)) => {
                 tracing::info!(error = %error, "the printer hung up; connecting again");
                 self.reconnect()?;
-                self.condition(until)
+                self.condition_by_any_way(until)
             }
             other => other,
         }
@@ -176,9 +195,14 @@ impl Printer {
         Ok(condition)
     }
 
-    /// Who made it; what it does not tell is absent. Stops asking at the first question that stays unanswered.
+    /// Who made it, as the link knows or it says itself; what neither tells is absent. Stops asking at the first question
+    /// that stays unanswered.
     pub(crate) fn identity(&mut self) -> Identity {
-        let mut identity = Identity::default();
+        let mut identity = self.link.identity();
+        // Off line it only answers in real time, and its name is not a real-time answer.
+        if self.voice != Voice::Answers || self.known.is_none_or(|known| !known.online) {
+            return identity;
+        }
         let fields = [
             (Information::Maker, &mut identity.maker),
             (Information::Model, &mut identity.model),
@@ -187,115 +211,12 @@ impl Printer {
         ];
         for (information, field) in fields {
             match self.ask(&information, &Until::within(self.limits.answer / 2)) {
-                Ok(text) => *field = Some(text).filter(|text| !text.is_empty()),
+                Ok(text) if !text.is_empty() => *field = Some(text),
+                Ok(_) => {}
                 Err(_) => break,
             }
         }
         identity
-    }
-
-    fn condition(&mut self, until: &Until) -> Result<Condition, Trouble> {
-        let strays = self.strays;
-        let condition = Condition::from_answers(
-            self.ask_now::<Online>(until)?,
-            self.ask_now::<OfflineCause>(until)?,
-            self.ask_now::<ErrorCause>(until)?,
-            self.ask_now::<RollPaper>(until)?,
-        );
-        // Noise among the answers may have passed for an answer.
-        if self.strays > strays {
-            return Err(Trouble::Garbled);
-        }
-        self.known = Some(condition);
-        Ok(condition)
-    }
-
-    /// Asks a real-time question. Never to be done inside of a command.
-    fn ask_now<Q: RealTime<Answer = Q>>(&mut self, until: &Until) -> Result<Q, Trouble> {
-        let until = until.at_most(self.limits.answer);
-        self.write(&real_time::<Q>(), &until)?;
-        self.real_time_owed += 1;
-        let mut last = None;
-        loop {
-            match self.listen(&until)? {
-                Some(Message::RealTime(byte)) => {
-                    last = Some(byte);
-                    if self.real_time_owed == 0 {
-                        return Ok(Q::parse(byte));
-                    }
-                }
-                Some(_) => {}
-                None => {
-                    // Those that have not come by now were lost with the questions.
-                    self.real_time_owed = 0;
-                    return last.map(Q::parse).ok_or_else(|| self.no_answer(&until));
-                }
-            }
-        }
-    }
-
-    fn ask<Q: Query>(&mut self, query: &Q, until: &Until) -> Result<Q::Answer, Trouble> {
-        self.write(&query.bytes(), until)?;
-        loop {
-            match self.listen(until)? {
-                Some(message) => {
-                    if let Some(answer) = query.answer(&message) {
-                        return Ok(answer);
-                    }
-                }
-                None => return Err(self.no_answer(until)),
-            }
-        }
-    }
-
-    fn no_answer(&self, until: &Until) -> Trouble {
-        match (until.cancel.as_ref().is_some_and(kiosk_driver_sdk::CancelSignal::is_set), self.strays) {
-            (true, _) => Trouble::Cancelled,
-            (false, 0) => Trouble::Silent,
-            (false, _) => Trouble::Garbled,
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8], until: &Until) -> Result<(), Trouble> {
-        self.link.write_all(bytes, until).map_err(|error| match error {
-            LinkError::Timeout { .. } => Trouble::Silent,
-            LinkError::Cancelled { .. } => Trouble::Cancelled,
-            other => Trouble::Gone(other),
-        })
-    }
-
-    /// The next message; `None` if none came in time.
-    fn listen(&mut self, until: &Until) -> Result<Option<Message>, Trouble> {
-        loop {
-            if let Some(message) = self.inbox.pop_front() {
-                self.note(&message);
-                return Ok(Some(message));
-            }
-            let mut buffer = [0; 64];
-            match self.link.read(&mut buffer, until) {
-                Ok(n) => {
-                    for byte in &buffer[..n] {
-                        self.inbox.extend(self.sorter.push(*byte));
-                    }
-                }
-                Err(LinkError::Timeout { .. }) => return Ok(None),
-                Err(LinkError::Cancelled { .. }) => return Err(Trouble::Cancelled),
-                Err(error) => return Err(Trouble::Gone(error)),
-            }
-        }
-    }
-
-    fn note(&mut self, message: &Message) {
-        match message {
-            Message::RealTime(_) => self.real_time_owed = self.real_time_owed.saturating_sub(1),
-            Message::Plain(_) => self.plain_owed = self.plain_owed.saturating_sub(1),
-            Message::Automatic(asb) => self.known = Some(Condition::from_asb(*asb)),
-            Message::ProcessId(id) => self.echo = Some(*id),
-            // What was waiting to be answered was cleared, too.
-            Message::Cleared => self.plain_owed = 0,
-            Message::Text(_) => {}
-            Message::Stray(_) => self.strays += 1,
-        }
     }
 
     fn reconnect(&mut self) -> Result<(), Trouble> {

@@ -58,13 +58,16 @@ impl Printer {
         let quiet = self.limits.quiet + Duration::from_secs((job.length_mm / SLOWEST_MM_PER_S).into());
         let mut begun = false;
         self.send(job, confirmation, until, quiet, &mut begun, progress).map_err(|(trouble, owed)| {
-            let trouble = if begun { self.abandon(owed, cut, trouble) } else { trouble };
+            // What cannot be confirmed may still be printing: there is nothing to clear.
+            let stopped = begun && !matches!(trouble, Trouble::Unconfirmed);
+            let trouble = if stopped { self.abandon(owed, cut, trouble) } else { trouble };
             Stopped { trouble, begun }
         })
     }
 
-    /// Makes sure that the printer will print; nothing printable is sent.
-    fn prepare(&mut self, cut: Cut, until: &Until) -> Result<Confirmation, Trouble> {
+    /// Makes sure that the printer will print, and finds how it will confirm that, if it can; nothing printable is sent.
+    fn prepare(&mut self, cut: Cut, until: &Until) -> Result<Option<Confirmation>, Trouble> {
+        self.ask_again(until);
         let condition = self.look(until)?;
         if let Some(obstacle) = condition.obstacle() {
             return Err(Trouble::Obstacle(obstacle));
@@ -76,12 +79,18 @@ impl Printer {
             return Err(Trouble::OffLine);
         }
         if self.past == Past::Unknown {
-            self.untidy.get_or_insert(Untidy { owed: 0, cut });
+            // One that answers tells below whether it still waits for the rest of a picture.
+            let owed = if self.voice.confirms() { 0 } else { self.largest_band() };
+            self.untidy.get_or_insert(Untidy { owed, cut });
         }
         if self.untidy.is_some() {
             self.tidy()?;
             // Until the probe is answered nobody knows whether the paper was cut.
             self.past = Past::Unknown;
+        }
+        if !self.voice.confirms() {
+            self.past = Past::Known;
+            return Ok(None);
         }
         let confirmation = match self.probe(until) {
             Err(Trouble::Silent | Trouble::Garbled) => {
@@ -95,7 +104,7 @@ impl Printer {
             other => other?,
         };
         self.past = Past::Known;
-        Ok(confirmation)
+        Ok(Some(confirmation))
     }
 
     /// Has the printer answer through its command processor: what was sent before is done, its answers are in.
@@ -131,7 +140,7 @@ impl Printer {
     fn send(
         &mut self,
         job: &Job,
-        confirmation: Confirmation,
+        confirmation: Option<Confirmation>,
         until: &Until,
         quiet: Duration,
         begun: &mut bool,
@@ -153,12 +162,17 @@ impl Printer {
         }
         let id = self.next_process_id();
         let question = match confirmation {
-            Confirmation::ProcessId => id.bytes(),
-            Confirmation::PaperSensor => self.paper_sensor(),
+            Some(Confirmation::ProcessId) => id.bytes(),
+            Some(Confirmation::PaperSensor) => self.paper_sensor(),
+            None => Vec::new(),
         };
         self.push(&[job.ending, &question].concat(), until, quiet).map_err(|cutoff| (cutoff.trouble, 0))?;
         progress(job.total_bytes());
-        self.confirm(confirmation, id, until, quiet).map_err(|trouble| (trouble, 0))
+        match confirmation {
+            Some(confirmation) => self.confirm(confirmation, id, until, quiet),
+            None => Err(self.unconfirmed(until)),
+        }
+        .map_err(|trouble| (trouble, 0))
     }
 
     /// Waits for the printer's word. Everything has been sent, so it may be asked how it is in the meantime.

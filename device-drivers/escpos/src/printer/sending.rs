@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use kiosk_driver_sdk::protocol::receipt::Cut;
 use kiosk_driver_sdk::{CancelSignal, LinkError, Until};
 
+use super::voice::Voice;
 use super::{Printer, Trouble};
 use crate::wire;
 use crate::wire::query::{ClearBuffers, PAPER_SENSOR};
@@ -46,6 +47,9 @@ impl Printer {
             taken = match sent {
                 Ok(()) => command.len(),
                 Err(LinkError::Timeout { done } | LinkError::Cancelled { done }) => taken + done,
+                Err(LinkError::Stalled { done }) => {
+                    return Err(Cutoff { trouble: Trouble::Refused, taken: taken + done });
+                }
                 // Nobody knows how much of it arrived. Owing all of it is safe.
                 Err(error) => return Err(Cutoff { trouble: Trouble::Gone(error), taken: before }),
             };
@@ -55,6 +59,9 @@ impl Printer {
             }
             if taken > before || heard {
                 moved = Instant::now();
+            } else if self.voice == Voice::PortStatus {
+                // It is asked beside the data, so also in the middle of a picture; the next round looks at the answer.
+                self.condition_of_port(until).map_err(|trouble| Cutoff { trouble, taken })?;
             }
             let whole = taken == command.len();
             if let Err(trouble) = go_on(until) {
@@ -121,6 +128,9 @@ impl Printer {
         if !self.pay()? {
             return Err(Trouble::Silent);
         }
+        if !self.voice.confirms() {
+            return Ok(());
+        }
         match self.ask(&ClearBuffers, &Until::within(self.limits.tidy)) {
             // A printer without this command prints what it has; the cut that follows comes after it.
             Ok(()) | Err(Trouble::Silent | Trouble::Garbled) => Ok(()),
@@ -135,7 +145,7 @@ impl Printer {
             let part = owed.min(4096);
             let sent = match self.link.write_all(&vec![0; part], &until) {
                 Ok(()) => part,
-                Err(LinkError::Timeout { done } | LinkError::Cancelled { done }) => done,
+                Err(LinkError::Timeout { done } | LinkError::Cancelled { done } | LinkError::Stalled { done }) => done,
                 Err(error) => return Err(Trouble::Gone(error)),
             };
             if let Some(untidy) = &mut self.untidy {

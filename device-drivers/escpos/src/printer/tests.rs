@@ -1,8 +1,10 @@
+mod mute;
 mod stopped;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use kiosk_driver_sdk::link::PortStatus;
 use kiosk_driver_sdk::link::scripted::{Scripted, Step};
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome, Retry};
 use kiosk_driver_sdk::protocol::receipt::Cut;
@@ -11,7 +13,7 @@ use kiosk_driver_sdk::{CancelSignal, Link, LinkError, Until};
 use super::*;
 use crate::job::Job;
 use crate::layout::{Paper, Raster};
-use crate::wire::query::{ClearBuffers, PAPER_SENSOR, ProcessId};
+use crate::wire::query::{ClearBuffers, PAPER_SENSOR, ProcessId, Query};
 
 /// Short times, so that a silent printer does not make a slow test.
 const LIMITS: Limits = Limits {
@@ -36,17 +38,24 @@ impl Link for Watched {
     fn write_all(&mut self, bytes: &[u8], until: &Until) -> Result<(), LinkError> {
         self.0.lock().unwrap().write_all(bytes, until)
     }
+    fn port_status(&mut self, until: &Until) -> Result<Option<PortStatus>, LinkError> {
+        self.0.lock().unwrap().port_status(until)
+    }
 }
 
 /// A printer that plays one script after the other, a new one at each connection.
 fn printer(scripts: Vec<Vec<Step>>) -> (Printer, Vec<Watched>) {
-    let links: Vec<_> = scripts.into_iter().map(|steps| Watched(Arc::new(Mutex::new(Scripted::new(steps))))).collect();
+    printer_of(scripts.into_iter().map(Scripted::new).collect(), Answers::Auto)
+}
+
+fn printer_of(scripts: Vec<Scripted>, answers: Answers) -> (Printer, Vec<Watched>) {
+    let links: Vec<_> = scripts.into_iter().map(|script| Watched(Arc::new(Mutex::new(script)))).collect();
     let mut waiting: VecDeque<_> = links.clone().into();
     let connect = move |_| match waiting.pop_front() {
         Some(link) => Ok(Box::new(link) as Box<dyn Link>),
         None => Err(LinkError::Absent { address: "the test".into(), reason: "no more scripts".into() }),
     };
-    let mut printer = Printer::open(Box::new(connect), LIMITS, 0).unwrap();
+    let mut printer = Printer::open(Box::new(connect), LIMITS, answers, 0).unwrap();
     printer.past = Past::Known;
     (printer, links)
 }
@@ -295,7 +304,8 @@ fn a_printer_tells_who_it_is_until_it_does_not() {
         ask(68),
         Step::Silence,
     ];
-    let (mut printer, links) = printer(vec![steps]);
+    let (mut printer, links) = printer(vec![[healthy(), steps].concat()]);
+    printer.look(&minute()).unwrap();
     let identity = printer.identity();
     assert_eq!((identity.maker.as_deref(), identity.model.as_deref()), (Some("EPSON"), Some("TM-T88VI")));
     assert_eq!((identity.serial, identity.firmware), (None, None));

@@ -1,5 +1,6 @@
 //! How the printer is, put together from real-time or automatic status.
 
+use kiosk_driver_sdk::link::PortStatus;
 use kiosk_driver_sdk::protocol::receipt::{Cover, Paper, PrinterFault, PrinterStatus};
 
 use super::query::{ErrorCause, OfflineCause, Online, RollPaper};
@@ -19,6 +20,8 @@ pub(crate) struct Condition {
     pub(crate) passing: bool,
     /// A fault that only a technician can clear.
     pub(crate) unrecoverable: bool,
+    /// A fault of which it does not say more.
+    pub(crate) unnamed: bool,
 }
 
 /// Why nothing can be printed until somebody has been at the printer.
@@ -34,9 +37,33 @@ pub(crate) enum Obstacle {
     Mechanical,
     #[error("the printer reports a fault that it cannot recover from; call a technician")]
     Unrecoverable,
+    #[error("the printer reports a fault without saying which; look at its cover, its paper and its lamps")]
+    Unnamed,
 }
 
 impl Condition {
+    /// Of a printer that is not asked.
+    pub(crate) const ASSUMED: Self = Self {
+        online: true,
+        paper: Paper::Ok,
+        cover: Cover::Closed,
+        cutter: false,
+        mechanical: false,
+        passing: false,
+        unrecoverable: false,
+        unnamed: false,
+    };
+
+    /// From the port status of its USB interface. Of the cover that says nothing: an open one is a fault without a name.
+    pub(crate) fn from_port(port: PortStatus) -> Self {
+        Self {
+            online: port.is_ready(),
+            paper: if port.paper_empty { Paper::Out } else { Paper::Ok },
+            unnamed: !port.paper_empty && (port.error || !port.selected),
+            ..Self::ASSUMED
+        }
+    }
+
     /// From the four answers to DLE EOT.
     pub(crate) fn from_answers(online: Online, offline: OfflineCause, error: ErrorCause, roll: RollPaper) -> Self {
         Self {
@@ -47,6 +74,7 @@ impl Condition {
             mechanical: error.recoverable,
             passing: error.auto_recoverable,
             unrecoverable: error.unrecoverable,
+            unnamed: false,
         }
     }
 
@@ -60,6 +88,7 @@ impl Condition {
             mechanical: asb.recoverable(),
             passing: asb.auto_recoverable(),
             unrecoverable: asb.unrecoverable(),
+            unnamed: false,
         }
     }
 
@@ -68,7 +97,9 @@ impl Condition {
         let fault = match self {
             Self { unrecoverable: true, .. } => Some(PrinterFault::Unrecoverable),
             Self { cutter: true, .. } => Some(PrinterFault::Cutter),
-            Self { mechanical: true, .. } | Self { passing: true, .. } => Some(PrinterFault::Recoverable),
+            Self { mechanical: true, .. } | Self { passing: true, .. } | Self { unnamed: true, .. } => {
+                Some(PrinterFault::Recoverable)
+            }
             _ => None,
         };
         PrinterStatus { online: self.online, paper: self.paper, cover: self.cover, fault }
@@ -83,6 +114,7 @@ impl Condition {
             Self { cover: Cover::Open, .. } => Some(Obstacle::CoverOpen),
             Self { paper: Paper::Out, .. } => Some(Obstacle::PaperOut),
             Self { mechanical: true, .. } => Some(Obstacle::Mechanical),
+            Self { unnamed: true, .. } => Some(Obstacle::Unnamed),
             _ => None,
         }
     }

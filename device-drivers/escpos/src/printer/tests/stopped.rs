@@ -152,7 +152,7 @@ fn clogged(room: usize) -> (Printer, Arc<Mutex<Vec<u8>>>) {
         Some(link) => Ok(Box::new(link) as Box<dyn Link>),
         None => Err(LinkError::Closed { done: 0 }),
     };
-    let mut printer = Printer::open(Box::new(connect), LIMITS, 0).unwrap();
+    let mut printer = Printer::open(Box::new(connect), LIMITS, Answers::Auto, 0).unwrap();
     printer.past = Past::Known;
     (printer, taken)
 }
