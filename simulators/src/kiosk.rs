@@ -13,7 +13,7 @@ use crate::ups::{self, Ups};
 use crate::usb;
 
 /// What to start, in this order.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options {
     /// The devices.
     pub devices: Vec<Plan>,
@@ -24,7 +24,7 @@ pub struct Options {
 }
 
 /// A device to start. A new kind of device is one line here, in [`Plan::start`] and in [`KINDS`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Plan {
     /// An eSCL scanner.
     Scanner(scanner::Options),
@@ -36,6 +36,8 @@ pub enum Plan {
     Serial(usb::Options, usb::serial::To),
     /// A barcode scanner on USB.
     Barcode(usb::Options, usb::barcode::Mode),
+    /// A smart card reader on USB, and the card in it.
+    Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
 
 /// Kinds of devices with their own faults, for `kiosk-simulate list`.
@@ -73,6 +75,7 @@ impl Plan {
             Plan::Printer(options) => Arc::new(Printer::start(options).await?),
             Plan::Ups(options) => Arc::new(Ups::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
+            Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
         })
     }

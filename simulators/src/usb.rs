@@ -29,6 +29,7 @@ pub mod io;
 pub mod keyboard;
 mod pipe;
 pub mod port;
+pub mod reader;
 pub mod serial;
 pub mod setup;
 mod standard;

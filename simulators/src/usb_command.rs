@@ -11,19 +11,20 @@ use kiosk_simulators::ups::protocol::Account;
 use kiosk_simulators::usb::barcode::Mode;
 use kiosk_simulators::usb::descriptor::Speed;
 use kiosk_simulators::usb::hub::{Hub, Vhci};
+use kiosk_simulators::usb::reader;
 use kiosk_simulators::usb::serial::To;
 use kiosk_simulators::{printer, ups, usb};
 
 use crate::command::CommonArgs;
 
 /// The kinds of devices.
-const KINDS: &str = "printer, serial, barcode, keyboard-scanner, ups";
+const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "ups", "reader"];
 
 /// Arguments of `usb`.
 #[derive(Debug, Args)]
 pub(crate) struct UsbArgs {
-    /// printer, serial, barcode, keyboard-scanner, ups; each may have settings after it, as in
-    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo`.
+    /// printer, serial, barcode, keyboard-scanner, ups, reader; each may have settings after it, as in
+    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
     /// Serial number of the only device; empty: none.
@@ -47,7 +48,9 @@ impl UsbArgs {
     pub(crate) fn plans(self) -> anyhow::Result<(Vec<Plan>, CommonArgs)> {
         let mut words = Vec::new();
         for device in &self.devices {
-            words.push(Word::read(device)?);
+            let word = Word::read(device)?;
+            word.check()?;
+            words.push(word);
         }
         match words.as_mut_slice() {
             [only] => {
@@ -62,7 +65,6 @@ impl UsbArgs {
         let hub: Arc<dyn Hub> = Arc::new(Vhci::open()?);
         let mut plans = Vec::new();
         for (place, word) in words.iter().enumerate() {
-            word.check()?;
             let before = words[..place].iter().filter(|other| other.kind == word.kind).count();
             let name = match (&word.name, before) {
                 (Some(name), _) => name.clone(),
@@ -102,9 +104,11 @@ impl UsbArgs {
                     Some(address) => To::Tcp(address.parse().context("to is echo, or an address as 127.0.0.1:9100")?),
                 },
             ),
+            "reader" => Plan::Reader(options, reader::card_named(word.own("card").unwrap_or("test"))?),
             "barcode" => Plan::Barcode(options, Mode::Pos),
             "keyboard-scanner" => Plan::Barcode(options, Mode::Keyboard),
-            other => bail!("there is no USB device {other:?}; there are: {KINDS}"),
+            // Checked when it was read.
+            other => bail!("there is no USB device {other:?}"),
         })
     }
 }
@@ -155,10 +159,14 @@ impl Word {
         self.own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
     }
 
-    /// No setting that devices of this kind do not have.
+    /// A kind that there is, and no setting that it does not have.
     fn check(&self) -> anyhow::Result<()> {
+        if !KINDS.contains(&self.kind.as_str()) {
+            bail!("there is no USB device {:?}; there are: {}", self.kind, KINDS.join(", "));
+        }
         let known: &[&str] = match self.kind.as_str() {
             "serial" => &["to"],
+            "reader" => &["card"],
             _ => &[],
         };
         for (key, _) in &self.own {

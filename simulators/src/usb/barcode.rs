@@ -22,8 +22,8 @@ pub const NAME: &str = "barcode";
 /// The same in keyboard mode.
 pub const KEYBOARD_NAME: &str = "keyboard-scanner";
 /// The maker is Access IS, whose manuals describe the report below.
-const ID: (u16, u16) = (0x0db5, 0x0139);
-const KEYBOARD_ID: (u16, u16) = (0x0db5, 0x0138);
+const ID: (u16, u16) = (0x0db5, 0x013b);
+const KEYBOARD_ID: (u16, u16) = (0x0db5, 0x013a);
 const IN: u8 = 0x81;
 /// Between two reports of a keyboard: hosts ask every so often, and none presses keys faster.
 const KEY_EVERY: Duration = Duration::from_millis(4);

@@ -1,6 +1,6 @@
 //! The core without a kernel: this is the host, on the other end of the socket pair.
 
-mod host;
+pub(crate) mod host;
 mod hostile;
 mod transfers;
 
