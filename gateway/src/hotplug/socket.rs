@@ -2,7 +2,7 @@
 //! only root can send to the groups.
 
 use std::io::{Error, ErrorKind, IoSliceMut, Result};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -10,7 +10,8 @@ use nix::sys::socket::{
     AddressFamily, ControlMessageOwned, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, UnixCredentials, bind,
     recvmsg, setsockopt, socket, sockopt,
 };
-use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+use tokio::net::UnixDatagram;
 
 use super::message::{Change, MessageError, Sender, change};
 
@@ -24,7 +25,9 @@ const BUFFER: usize = 1 << 20;
 /// While udevd runs it has this socket (systemd, `udev_ctrl_new`).
 const UDEV_RUNS: &str = "/run/udev/control";
 
-pub(super) struct Socket(AsyncFd<OwnedFd>);
+/// tokio has no type for netlink. Only the readiness of the descriptor is asked of this one, and that is the same for
+/// every datagram socket; reading is [`receive`].
+pub(super) struct Socket(UnixDatagram);
 
 /// What came.
 pub(super) enum Heard {
@@ -50,7 +53,7 @@ impl Socket {
         // A small buffer only means that an overflow, which is dealt with, comes sooner.
         let _ = setsockopt(&fd, sockopt::RcvBuf, &BUFFER);
         bind(fd.as_raw_fd(), &NetlinkAddr::new(0, GROUP_KERNEL | GROUP_UDEV))?;
-        Ok(Self(AsyncFd::register(fd)?))
+        Ok(Self(UnixDatagram::from_std(std::os::unix::net::UnixDatagram::from(fd))?))
     }
 
     /// Waits for the next message. Safe to drop while it waits.
@@ -59,13 +62,10 @@ impl Socket {
     /// If the socket has failed; another one may do better.
     pub(super) async fn hear(&self) -> Result<Heard> {
         loop {
-            let mut ready = self.0.readable().await?;
-            match ready.try_io(|fd| receive(fd.get_ref())) {
-                Ok(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(Err(error)) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => return Ok(Heard::Overflow),
-                Ok(heard) => return heard,
-                // Nothing there after all.
-                Err(_) => {}
+            match self.0.async_io(Interest::READABLE, || receive(&self.0)).await {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => return Ok(Heard::Overflow),
+                heard => return heard,
             }
         }
     }
@@ -77,7 +77,7 @@ impl Socket {
     }
 }
 
-fn receive(fd: &OwnedFd) -> Result<Heard> {
+fn receive(fd: &impl AsRawFd) -> Result<Heard> {
     let mut bytes = vec![0; MESSAGE_MAX];
     let mut parts = [IoSliceMut::new(&mut bytes)];
     let mut control = nix::cmsg_space!(UnixCredentials);
