@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use crate::{JpegError as E, check, tables};
 
 fn picture(width: u16, height: u16) -> Vec<u8> {
-    let pixels: Vec<u8> = (0..usize::from(width) * usize::from(height) * 3).map(|i| (i * 7 % 251) as u8).collect();
+    let pixels: Vec<u8> =
+        (0..usize::from(width) * usize::from(height) * 3).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, 80).encode(&pixels, width, height, ColorType::Rgb).unwrap();
     jpeg
