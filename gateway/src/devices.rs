@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::hotplug::Plugs;
 use crate::supervisor::task::{self, Unit};
 use crate::supervisor::{Board, DevicesView, Job, Live, Order, not_done};
 
@@ -40,7 +41,7 @@ struct Handle {
 impl Devices {
     /// Starts a task for each device; returns at once. The snapshot has all of them from the beginning, so that no
     /// client takes a kiosk that is just starting for one without devices.
-    pub fn start(units: Vec<Unit>) -> (Self, Running) {
+    pub fn start(units: Vec<Unit>, plugs: &Plugs) -> (Self, Running) {
         let board = Board::new();
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -50,7 +51,7 @@ impl Devices {
             let live = Live::default();
             handles.insert(unit.device.clone(), Handle { kind: unit.kind, orders, live: live.clone() });
             board.post(unit.first_view());
-            tasks.spawn(task::run(unit, board.clone(), live, queue, stop.clone()));
+            tasks.spawn(task::run(unit, board.clone(), live, plugs.clone(), queue, stop.clone()));
         }
         (Self { handles, board }, Running { tasks, stop })
     }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, Demo};
 use crate::config::{Config, READER_DEVICE};
 use crate::devices::{Devices, Running};
+use crate::hotplug;
 use crate::metrics::Metrics;
 use crate::registry::{Registry, program_dir};
 use crate::session::Hub;
@@ -59,7 +60,9 @@ impl Gateway {
         let blobs =
             Blobs::new(Capacity { memory: config.blobs.memory_mib << 20, total: config.blobs.total_mib << 20, spool });
         let give_up = Duration::from_millis(config.supervision.cancel_ms) + TOLD;
-        let (devices, running) = Devices::start(units(&config, &registry)?);
+        // Before the drivers look, so that nothing is plugged in unseen between look and listening.
+        let plugs = hotplug::listen();
+        let (devices, running) = Devices::start(units(&config, &registry)?, &plugs);
         let hub = Hub::new(devices, blobs, metrics.clone())?;
         let places = config.server.max_connections;
         let sockets = Arc::new(Semaphore::new(places));

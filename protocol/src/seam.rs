@@ -14,6 +14,7 @@
 //!    │ ping {seq} ──────────────────────────►
 //!    │ ◄───────────── pong {seq, device_alive}                    lost for 2 s: killed and restarted
 //!    │ ◄───────────── stale | fresh, event status                 any time after ready
+//!    │ probe ───────────────────────────────►                     something was unplugged: ask the device now
 //!    │ pictures {wanted} ───────────────────►                     cameras and second screens, any time after ready
 //!    │ ◄───────────── picture {number, taken_us}                  while wanted
 //!    │ (end of stdin) ──────────────────────►                     leave the device safe and exit 0
@@ -139,6 +140,9 @@ pub enum ToChild {
         /// To be given back.
         seq: u64,
     },
+    /// Something was pulled out of this machine: ask the device at once whether it is still there, instead of when its
+    /// next turn comes. Not answered; a device that is gone ends the child with 69.
+    Probe,
     /// Somebody wants to see live pictures, or nobody any more. Only to kinds that have them; not answered.
     Pictures {
         /// Send them.

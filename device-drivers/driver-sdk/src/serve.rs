@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::marker::PhantomData;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -31,6 +32,7 @@ use crate::vitals::Vitals;
 enum Work {
     Start { address: String, config: Value },
     Request { id: u64, name: String, deadline: Instant, payload: Value, attachments: BTreeMap<BlobId, Vec<u8>> },
+    Probe,
 }
 
 /// What both threads see.
@@ -38,6 +40,8 @@ struct Shared {
     upstream: Arc<Upstream>,
     vitals: Vitals,
     pictures: Pictures,
+    /// A wish to probe the device is in the channel.
+    probe_waits: AtomicBool,
     /// The request in flight and its cancel signal.
     running: Mutex<Option<(u64, CancelSignal)>>,
 }
@@ -57,15 +61,21 @@ pub fn serve<D: Driver>() -> ExitCode {
         .init();
     let upstream = Arc::new(Upstream::new());
     let pictures = Pictures::new(Arc::clone(&upstream));
-    let shared = Arc::new(Shared { upstream, vitals: Vitals::new(), pictures, running: Mutex::default() });
+    let shared = Arc::new(Shared {
+        upstream,
+        vitals: Vitals::new(),
+        pictures,
+        probe_waits: AtomicBool::default(),
+        running: Mutex::default(),
+    });
     shared.upstream.send(Frame::bare(FromChild::Hello {
         protocol: SEAM_VERSION,
         driver: D::NAME.into(),
         version: D::VERSION.into(),
         kind: D::Kind::KIND,
     }));
-    // One request is in flight at a time, and `start` comes before the first: two places are enough.
-    let (sender, receiver) = sync_channel(2);
+    // One request is in flight at a time, `start` comes before the first, one probe may wait: three places are enough.
+    let (sender, receiver) = sync_channel(3);
     let reader = Arc::clone(&shared);
     std::thread::spawn(move || reading::read_gateway(&reader, &sender));
     let meaning = work::<D>(&shared, &receiver);
@@ -101,7 +111,7 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     let (address, config) = match receiver.recv() {
         Ok(Work::Start { address, config }) => (address, config),
         // The reader only passes a request on after a start.
-        Ok(Work::Request { .. }) | Err(_) => return ExitMeaning::Stopped,
+        Ok(Work::Request { .. } | Work::Probe) | Err(_) => return ExitMeaning::Stopped,
     };
     let Opened { mut driver, identity, capabilities, status } = match open::<D>(&address, config) {
         Ok(opened) => opened,
@@ -135,7 +145,10 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
                 absent
             }
             Ok(Work::Start { .. }) => false,
-            Err(RecvTimeoutError::Timeout) => {
+            work @ (Ok(Work::Probe) | Err(RecvTimeoutError::Timeout)) => {
+                if work.is_ok() {
+                    shared.probe_waits.store(false, Ordering::Release);
+                }
                 shared.vitals.probing();
                 let absent = probe(&mut driver, shared, &mut published);
                 probed = Instant::now();

@@ -15,7 +15,7 @@ async fn the_first_snapshot_has_all_devices() {
         config: json!({}),
         patience: Supervision::default(),
     };
-    let (devices, running) = Devices::start(vec![unit("one"), unit("two")]);
+    let (devices, running) = Devices::start(vec![unit("one"), unit("two")], &crate::hotplug::Plugs::none());
     // No task has run yet: nothing was awaited.
     let first: Vec<_> =
         devices.watch().borrow().devices.values().map(|view| (view.device.0.clone(), view.state)).collect();

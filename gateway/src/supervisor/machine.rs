@@ -1,6 +1,10 @@
 //! The rules, as a pure structure: an event and the time go in, actions come out. No clock, no I/O.
 
+mod plugs;
+
 use kiosk_protocol::seam::{ExitMeaning, STOP_WITHIN_MS};
+
+use plugs::Plugs;
 
 use super::terms::{Action, Event, Lost, Millis, Phase, Work};
 use crate::config::Supervision;
@@ -39,6 +43,7 @@ pub struct Machine {
     dying: bool,
     /// After its end the device is held.
     hold: bool,
+    plugs: Plugs,
     /// For the jitter of the pauses, so that devices that fell together do not rise together.
     seed: u64,
 }
@@ -57,6 +62,7 @@ impl Machine {
             next_ping: 0,
             dying: false,
             hold: false,
+            plugs: Plugs::default(),
             seed: seed | 1,
         }
     }
@@ -96,7 +102,8 @@ impl Machine {
         }
         let heart = match self.phase {
             Phase::Ready | Phase::Stale | Phase::Busy(_) => {
-                Some(self.waiting.map_or(self.next_ping, |(_, since)| since + self.patience.heartbeat_ms))
+                let ping = self.waiting.map_or(self.next_ping, |(_, since)| since + self.patience.heartbeat_ms);
+                Some(self.plugs.probe_at().map_or(ping, |probe| probe.min(ping)))
             }
             _ => None,
         };
@@ -111,6 +118,7 @@ impl Machine {
         match event {
             Event::Spawned => {
                 self.dying = false;
+                self.plugs.looked(now);
                 self.phase = Phase::Starting { deadline: now + self.patience.hello_ms, greeted: false };
                 Vec::new()
             }
@@ -128,6 +136,7 @@ impl Machine {
                     self.phase = Phase::Ready;
                     self.absences = 0;
                     self.ready_since = now;
+                    self.plugs.found();
                     self.waiting = None;
                     self.next_ping = now + PING_EVERY_MS;
                     Vec::new()
@@ -175,6 +184,11 @@ impl Machine {
                 // Whatever else it is, a new child is on its way or none is there.
                 _ => Vec::new(),
             },
+            Event::Arrival => {
+                self.arrival(now);
+                Vec::new()
+            }
+            Event::Removal => self.removal(now),
             Event::Stop => self.stop(now),
             Event::Tick => self.tick(now),
         }
@@ -186,6 +200,7 @@ impl Machine {
             self.next_ping = now + PING_EVERY_MS;
             if now.saturating_sub(self.ready_since) > FORGIVEN_AFTER_MS {
                 self.faults = 0;
+                self.plugs.is_steady();
             }
         }
         if alive { Vec::new() } else { self.kill("its working thread is stuck") }
@@ -235,6 +250,7 @@ impl Machine {
     fn exited(&mut self, meaning: ExitMeaning, now: Millis) -> Vec<Action> {
         let killed = std::mem::take(&mut self.dying);
         let hold = std::mem::take(&mut self.hold);
+        let was_there = matches!(self.phase, Phase::Ready | Phase::Stale | Phase::Busy(_));
         let lost = match &self.phase {
             Phase::Busy(work) => {
                 let gone = meaning == ExitMeaning::DeviceAbsent && !killed;
@@ -256,9 +272,14 @@ impl Machine {
                 let pause =
                     (ABSENT_RETRY_MS + ABSENT_RETRY_MS * u64::from(self.absences) / 10).min(ABSENT_RETRY_LAST_MS);
                 self.absences = self.absences.saturating_add(1);
-                self.phase = Phase::Absent { until: now + self.jittered(pause) };
+                if was_there {
+                    self.plugs.lost();
+                }
+                let until = now + self.jittered(pause.max(self.plugs.pause()));
+                self.phase = Phase::Absent { until: self.plugs.next_look(until, now) };
             }
             ExitMeaning::BadConfig | ExitMeaning::NoPermission if !killed => {
+                self.plugs.forbidden(meaning == ExitMeaning::NoPermission);
                 self.phase = Phase::Held { until: now + HELD_RETRY_MS };
             }
             _ => self.back_off(now),
@@ -337,6 +358,9 @@ impl Machine {
                     actions.push(Action::Ping { seq: self.pings });
                 }
                 _ => {}
+            }
+            if self.plugs.takes_probe(now) && !self.dying {
+                actions.push(Action::Probe);
             }
         }
         actions

@@ -2,12 +2,12 @@
 //! [`Machine`] what happens and does what the machine says.
 
 mod hear;
+mod unit;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use kiosk_protocol::device::{DeviceId, DeviceState, DeviceView, Facts, Kind};
+use kiosk_protocol::device::{DeviceState, DeviceView};
 use kiosk_protocol::error::{ErrorBody, ErrorCode, Failure, Retry};
 use kiosk_protocol::seam::{Attachment, ExitMeaning, Frame, ToChild};
 use serde_json::Value;
@@ -17,51 +17,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{Job, Order, Progress, not_done, perhaps_done};
 use super::{Action, Board, Event, Live, Lost, Machine, Phase};
-use crate::config::Supervision;
 use crate::host::{self, Heard, Kill, Voice};
+use crate::hotplug::Plugs;
 use hear::Gauge;
-
-/// What a device's task must know.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    /// The device's name.
-    pub device: DeviceId,
-    /// The driver's name.
-    pub driver: String,
-    /// The kind that it must serve.
-    pub kind: Kind,
-    /// The driver's program.
-    pub program: PathBuf,
-    /// Where the device is.
-    pub address: String,
-    /// The driver's settings.
-    pub config: Value,
-    /// How long the driver may take.
-    pub patience: Supervision,
-}
-
-impl Unit {
-    /// The device before its driver has said anything.
-    pub fn first_view(&self) -> DeviceView {
-        DeviceView {
-            device: self.device.clone(),
-            driver: self.driver.clone(),
-            state: DeviceState::Starting,
-            identity: None,
-            problem: None,
-            facts: Facts::unknown(self.kind),
-        }
-    }
-}
+pub use unit::Unit;
 
 /// Runs a device until `stop`; returns when its child has ended.
-pub async fn run(unit: Unit, board: Board, live: Live, mut orders: mpsc::Receiver<Order>, stop: CancellationToken) {
+pub async fn run(
+    unit: Unit,
+    board: Board,
+    live: Live,
+    plugs: Plugs,
+    mut orders: mpsc::Receiver<Order>,
+    stop: CancellationToken,
+) {
     let mut seed = [0; 8];
     // Without randomness the pauses have no jitter; nothing else depends on it.
     let _ = getrandom::fill(&mut seed);
     let mut task = Task {
         view: unit.first_view(),
         machine: Machine::new(unit.patience, u64::from_ne_bytes(seed)),
+        // What is at the other end of a network was not plugged in here.
+        plugs: if unit.is_local() { plugs } else { Plugs::none() },
         unit,
         board,
         live,
@@ -87,6 +64,7 @@ struct Task {
     unit: Unit,
     board: Board,
     live: Live,
+    plugs: Plugs,
     /// The child was told that somebody wants live pictures.
     looked_at: bool,
     view: DeviceView,
@@ -150,6 +128,14 @@ impl Task {
                     self.tell(broken).await;
                 }
             }
+            news = self.plugs.changed(), if !stopping => {
+                if news.arrived {
+                    self.tell(Event::Arrival).await;
+                }
+                if news.removed {
+                    self.tell(Event::Removal).await;
+                }
+            }
             () = until(wake) => self.tell(Event::Tick).await,
             () = stop.cancelled(), if !stopping => self.tell(Event::Stop).await,
         }
@@ -186,6 +172,10 @@ impl Task {
                 return self.say(Frame::bare(start));
             }
             Action::Ping { seq } => return self.say(Frame::bare(ToChild::Ping { seq })),
+            Action::Probe => {
+                // A wish: a child that is too busy to hear it is asked again by the next ping.
+                let _ = self.say(Frame::bare(ToChild::Probe));
+            }
             Action::Cancel { id } => return self.say(Frame::bare(ToChild::Cancel { id })),
             Action::CloseStdin => {
                 if let Some(child) = &mut self.child {

@@ -106,6 +106,10 @@ pub enum Event {
     Exited(ExitMeaning),
     /// The child is to be replaced by a new one (only between requests).
     Renew,
+    /// Something was plugged into this machine: perhaps this device.
+    Arrival,
+    /// Something was pulled out of this machine: perhaps this device.
+    Removal,
     /// The gateway is stopping.
     Stop,
     /// Time has passed.
@@ -135,6 +139,8 @@ pub enum Action {
         /// Its number.
         seq: u64,
     },
+    /// Send a wish that the device be asked at once whether it is still there.
+    Probe,
     /// Send a cancel.
     Cancel {
         /// The request's number.

@@ -2,6 +2,8 @@ use kiosk_protocol::seam::ExitMeaning;
 use proptest::prelude::*;
 
 use super::{Action, Event, Lost, Machine, Phase};
+
+mod plugs;
 use crate::config::Supervision;
 
 /// A machine with the usual patience.
@@ -187,6 +189,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         Just(Event::Refused),
         meaning.prop_map(Event::Exited),
         Just(Event::Renew),
+        Just(Event::Arrival),
+        Just(Event::Removal),
         Just(Event::Stop),
     ];
     prop_oneof![event.prop_map(Happening::Event), (0..5_000_u64).prop_map(Happening::Later), Just(Happening::Wake)]
@@ -209,6 +213,8 @@ proptest! {
             let event = match happening {
                 Happening::Later(ms) => { now += ms; Event::Tick }
                 Happening::Wake => { now = machine.wakes_at().unwrap_or(now).max(now); Event::Tick }
+                // Plugs do not ask whether a child runs.
+                Happening::Event(event @ (Event::Arrival | Event::Removal)) => event,
                 // Only a child that runs can say or do something.
                 Happening::Event(Event::Stop) => { stopped = true; Event::Stop }
                 Happening::Event(event) if child => event,
@@ -241,7 +247,7 @@ proptest! {
                     }
                     Action::Lose { id, .. } => prop_assert_eq!(in_flight.take(), Some(id), "lost once, and only if in flight"),
                     Action::Cancel { id } => prop_assert_eq!(in_flight, Some(id)),
-                    Action::Start | Action::Ping { .. } | Action::CloseStdin => prop_assert!(child),
+                    Action::Start | Action::Ping { .. } | Action::Probe | Action::CloseStdin => prop_assert!(child),
                 }
             }
             if let (Some(id), Phase::Busy(work)) = (done, &before)

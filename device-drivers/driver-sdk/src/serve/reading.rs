@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,10 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
                 cancel.set();
             }
             true
+        }
+        ToChild::Probe => {
+            // One that waits does for all; the place in the channel is for it alone.
+            shared.probe_waits.swap(true, Ordering::AcqRel) || work.send(Work::Probe).is_ok()
         }
         ToChild::Pictures { wanted } => {
             shared.pictures.set_wanted(wanted);
