@@ -13,14 +13,9 @@ use tempfile::TempDir;
 
 use crate::peers::{Peer, peer};
 use crate::rig::process::{self, Lines, Program};
-use crate::rig::{http, programs, wait};
+use crate::rig::{PATIENCE, http, programs, wait};
 
 pub use demo::Demo;
-
-/// How long Chromium may take to come up on a loaded machine.
-const STARTS_WITHIN: Duration = Duration::from_secs(120);
-/// How long the page may take to come to a state where the test does not say.
-pub const WITHIN: Duration = Duration::from_secs(60);
 
 /// What keeps Chromium from doing anything but showing the page.
 const FLAGS: [&str; 13] = [
@@ -67,7 +62,7 @@ impl Browser {
         let chromium = chromium.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
         let mut chromium = chromium.start(profile.path(), "chromium");
         let file = profile.path().join("DevToolsActivePort");
-        let port = wait::until("Chromium's debugging port", STARTS_WITHIN, || {
+        let port = wait::until("Chromium's debugging port", PATIENCE, || {
             assert!(chromium.ended().is_none(), "Chromium has ended:\n{}", chromium.log());
             let text = std::fs::read_to_string(&file).ok()?;
             text.lines().next()?.parse::<u16>().ok()
@@ -194,7 +189,7 @@ async fn start_driver(profile: &TempDir) -> (Program, Lines, SocketAddr) {
     for _ in 0..10 {
         let mut driver = Peer::new(&peer("chromedriver")).arg("--port=0").start(profile.path(), "chromedriver");
         let mut says = driver.lines();
-        while let Some(line) = says.next(STARTS_WITHIN).await {
+        while let Some(line) = says.next(PATIENCE).await {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
                 let port = port.trim_end_matches('.').parse().expect("a port is a number");
                 return (driver, says, SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
@@ -212,7 +207,7 @@ impl Drop for Browser {
         let children = process::descendants_of(self.chromium.pid());
         self.chromium.signal(process::Signal::KILL);
         for child in &children {
-            child.kill_and_wait(Duration::from_secs(5));
+            child.kill_and_wait(PATIENCE);
         }
     }
 }

@@ -22,11 +22,10 @@ pub use client::{Client, Order};
 pub use process::Process;
 use process::{Lines, Program};
 pub use simulators::Simulators;
+pub use wait::PATIENCE;
 
-/// How long a gateway or the simulators may take to listen (a loaded machine included).
-const LISTENS_WITHIN: Duration = Duration::from_secs(30);
-/// How long devices may take to be ready (a loaded machine included).
-pub const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long devices may take to be ready.
+pub const READY_WITHIN: Duration = PATIENCE;
 
 /// What a kiosk consists of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,11 +39,36 @@ pub enum Parts {
     DevicesAndReader,
 }
 
+/// How patient the gateway is with its drivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Temper {
+    /// So patient that no loaded machine makes it kill a driver that is well.
+    #[default]
+    Calm,
+    /// As impatient as a test can wait for that is about a driver which hangs, and still not as impatient as a kiosk.
+    Strict,
+}
+
+impl Temper {
+    /// Its `[supervision]`: hello, ready, heartbeat, cancel.
+    fn configuration(self) -> String {
+        let [hello, ready, heartbeat, cancel] = match self {
+            Self::Calm => [120_000; 4],
+            Self::Strict => [15_000, 15_000, 8_000, 8_000],
+        };
+        format!(
+            "[supervision]\nhello_ms = {hello}\nready_ms = {ready}\nheartbeat_ms = {heartbeat}\ncancel_ms = {cancel}\n"
+        )
+    }
+}
+
 /// How a rig is to be.
 #[derive(Clone, Debug, Default)]
 pub struct RigOptions {
     /// What it consists of.
     pub parts: Parts,
+    /// How patient its gateway is.
+    pub temper: Temper,
     /// More lines for `[server]`.
     pub server: String,
     /// More sections of the configuration.
@@ -161,7 +185,7 @@ impl Drop for Rig {
         let children = process::descendants_of(self.gateway.pid());
         self.gateway.kill_and_wait();
         for child in &children {
-            child.kill_and_wait(Duration::from_secs(5));
+            child.kill_and_wait(PATIENCE);
         }
     }
 }
@@ -172,7 +196,7 @@ pub async fn start_gateway(folder: &Path, config: &Path) -> (Program, Lines, Soc
     let (program, log) = (programs::find("kiosk-gateway"), folder.join("gateway.log"));
     let mut gateway = Program::start_with(&program, &arguments, &log, &[("KIOSK_LOG", "info,kiosk_gateway=debug")]);
     let mut says = gateway.lines();
-    let line = says.next(LISTENS_WITHIN).await;
+    let line = says.next(PATIENCE).await;
     let address = line.as_deref().and_then(|line| line.strip_prefix("kiosk-gateway listens on http://"));
     let address = address.and_then(|address| address.parse().ok());
     let address = address.unwrap_or_else(|| panic!("the gateway said {line:?}; its log:\n{}", gateway.log()));
@@ -199,5 +223,5 @@ fn configuration(options: &RigOptions, simulators: &Simulators) -> String {
         let models = programs::source_tree().join("models");
         text += &format!("[reader]\nmodels = {:?}\n", models.display().to_string());
     }
-    text + &options.config
+    text + &options.temper.configuration() + &options.config
 }

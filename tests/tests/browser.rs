@@ -1,22 +1,17 @@
 //! The demo page in a real browser, at a real gateway with simulated devices: what a citizen sees and can do.
 
-use std::time::Duration;
-
-use kiosk_tests::browser::{Browser, Demo, WITHIN};
+use kiosk_tests::browser::{Browser, Demo};
 use kiosk_tests::peers::schema::{Item, assert_valid};
-use kiosk_tests::rig::http;
+use kiosk_tests::rig::{PATIENCE, http};
 use serde_json::{Value, json};
-
-/// Reading a page on a loaded machine.
-const READ_WITHIN: Duration = Duration::from_secs(120);
 
 /// The demo with its page open, all devices ready.
 async fn page(width: u32, height: u32) -> (Demo, Browser) {
     let (demo, browser) = tokio::join!(Demo::start(), Browser::start(width, height, &[]));
     browser.open(&demo.url()).await;
-    browser.until(&state("connection", "connected"), WITHIN).await;
+    browser.until(&state("connection", "connected"), PATIENCE).await;
     let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 4";
-    browser.until(ready, WITHIN).await;
+    browser.until(ready, PATIENCE).await;
     (demo, browser)
 }
 
@@ -31,7 +26,7 @@ fn state(id: &str, value: &str) -> String {
 
 async fn scan(browser: &Browser) {
     browser.click("#scan-button").await;
-    browser.until(&data("scan-progress", "phase", "done"), WITHIN).await;
+    browser.until(&data("scan-progress", "phase", "done"), PATIENCE).await;
 }
 
 /// The image of a page whose scan was given up ends in the middle, and the browser says so by itself.
@@ -56,19 +51,19 @@ async fn a_citizen_scans_reads_and_prints() {
     assert_eq!(browser.run(recovered).await, "", "a first start is no recovery");
     assert_eq!(browser.text("#scan-button").await, "Bắt đầu quét");
     assert_eq!(browser.run("return document.documentElement.lang").await, "vi");
-    browser.until(&data("ups", "power", "mains"), WITHIN).await;
+    browser.until(&data("ups", "power", "mains"), PATIENCE).await;
     assert!(browser.text("#ups-power").await.contains("Điện lưới"));
     browser.screenshot("1080x1920-vi-1-start").await;
 
     scan(&browser).await;
-    browser.until("document.getElementById('page-image').complete", WITHIN).await;
+    browser.until("document.getElementById('page-image').complete", PATIENCE).await;
     let image = "const i = document.getElementById('page-image'), b = i.getBoundingClientRect();
                  return [i.naturalWidth, i.naturalHeight, i.dataset.complete, b.width > 300 && b.height > 400]";
     assert_eq!(browser.run(image).await, json!([2480, 3508, "true", true]));
 
-    browser.until(&data("reading-progress", "stage", "done"), READ_WITHIN).await;
+    browser.until(&data("reading-progress", "stage", "done"), PATIENCE).await;
     browser.click("label:has(#reading-toggle)").await;
-    browser.until(&data("page-reading", "shown", "true"), WITHIN).await;
+    browser.until(&data("page-reading", "shown", "true"), PATIENCE).await;
     // The heading lies on the image, in the upper half, as on the paper.
     let heading = "const line = [...document.querySelectorAll('[data-testid=text-line]')]
           .find(g => g.textContent.includes('GIẤY KHAI SINH'));
@@ -93,8 +88,8 @@ async fn a_citizen_scans_reads_and_prints() {
     assert_eq!(browser.run(left).await, false, "a Vietnamese word is left on the English page");
 
     browser.click("#print-button").await;
-    browser.until(&data("print-progress", "phase", "printed"), WITHIN).await;
-    browser.until("document.getElementById('paper-image').naturalWidth > 0", WITHIN).await;
+    browser.until(&data("print-progress", "phase", "printed"), PATIENCE).await;
+    browser.until("document.getElementById('paper-image').naturalWidth > 0", PATIENCE).await;
     let paper = "const i = document.getElementById('paper-image'); return i.checkVisibility() && i.clientWidth > 200";
     assert_eq!(browser.run(paper).await, true);
     browser.screenshot("1080x1920-en-4-paper").await;
@@ -142,43 +137,43 @@ fn items(messages: &[(bool, Value)]) -> Vec<Item> {
 async fn plugs_are_pulled_and_the_mains_fail() {
     let (_demo, browser) = page(1280, 800).await;
     browser.screenshot("1280x800-vi-1-start").await;
-    browser.until(&data("ups", "power", "mains"), WITHIN).await;
+    browser.until(&data("ups", "power", "mains"), PATIENCE).await;
     browser.click("#fault-ups-mains_off").await;
-    browser.until(&data("ups", "power", "battery"), WITHIN).await;
+    browser.until(&data("ups", "power", "battery"), PATIENCE).await;
     assert!(browser.text("#ups-power").await.contains("Đang dùng pin"));
     assert_ne!(browser.run("return document.getElementById('ups-charge').dataset.value").await, "unknown");
     browser.click("#fault-ups-low_battery").await;
-    browser.until(&data("ups", "low", "true"), WITHIN).await;
+    browser.until(&data("ups", "low", "true"), PATIENCE).await;
     browser.run("document.getElementById('ups').scrollIntoView({ behavior: 'instant' })").await;
     browser.screenshot("1280x800-vi-5-battery-low").await;
     browser.click("#fault-ups-low_battery").await;
     browser.click("#fault-ups-mains_off").await;
-    browser.until(&data("ups", "power", "mains"), WITHIN).await;
+    browser.until(&data("ups", "power", "mains"), PATIENCE).await;
 
     for device in ["scanner", "printer", "ups"] {
         let (row, plug) = (format!("device-{device}"), format!("plug-{device}"));
         browser.click(&format!("#{plug}")).await;
-        browser.until(&data(&plug, "plugged", "false"), WITHIN).await;
+        browser.until(&data(&plug, "plugged", "false"), PATIENCE).await;
         browser
-            .until(&format!("!['ready', 'busy'].includes(document.getElementById('{row}').dataset.state)"), WITHIN)
+            .until(&format!("!['ready', 'busy'].includes(document.getElementById('{row}').dataset.state)"), PATIENCE)
             .await;
-        browser.until(&state(&row, "absent"), WITHIN).await;
+        browser.until(&state(&row, "absent"), PATIENCE).await;
         assert_eq!(browser.text(&format!("#{row} [data-testid=device-state]")).await, "Chưa kết nối");
         let away = browser.text(&format!("#{row} [data-testid=device-recovery]")).await;
         assert!(away.starts_with("Chưa sẵn sàng, đã "), "{away}");
         if device == "ups" {
-            browser.until(&data("ups", "power", "unknown"), WITHIN).await;
+            browser.until(&data("ups", "power", "unknown"), PATIENCE).await;
             assert_eq!(browser.text("#ups-power").await, "Không rõ nguồn điện", "what is not known is not mains");
             browser.screenshot("1280x800-vi-6-unplugged").await;
         }
         browser.click(&format!("#{plug}")).await;
-        browser.until(&state(&row, "ready"), WITHIN).await;
+        browser.until(&state(&row, "ready"), PATIENCE).await;
         let back = browser.text(&format!("#{row} [data-testid=device-recovery]")).await;
         assert!(back.starts_with("Sẵn sàng lại sau ") && back.contains("từ khi cắm"), "{back}");
         let took = browser.run(&format!("return Number(document.getElementById('{row}').dataset.recoveryMs)")).await;
         assert!(took.as_f64().is_some_and(|took| took > 0.0), "{took}");
     }
-    browser.until(&data("ups", "power", "mains"), WITHIN).await;
+    browser.until(&data("ups", "power", "mains"), PATIENCE).await;
     browser.click("#language-en").await;
     assert!(browser.text("#device-ups [data-testid=device-recovery]").await.starts_with("Ready again after "));
     browser.screenshot("1280x800-en-7-recovered").await;
@@ -190,12 +185,12 @@ async fn trouble_is_told_in_the_citizens_words_and_a_reload_keeps_the_session() 
     let (_demo, browser) = page(1080, 1920).await;
     // A slow scan is given up.
     browser.click("#fault-scanner-slow").await;
-    browser.until("document.getElementById('fault-scanner-slow').ariaPressed === 'true'", WITHIN).await;
+    browser.until("document.getElementById('fault-scanner-slow').ariaPressed === 'true'", PATIENCE).await;
     browser.click("#scan-button").await;
-    browser.until("Number(document.getElementById('scan-progress').dataset.bytes) > 50000", WITHIN).await;
+    browser.until("Number(document.getElementById('scan-progress').dataset.bytes) > 50000", PATIENCE).await;
     browser.screenshot("1080x1920-vi-8-scanning").await;
     browser.click("#scan-cancel").await;
-    browser.until(&data("scan-progress", "phase", "cancelled"), WITHIN).await;
+    browser.until(&data("scan-progress", "phase", "cancelled"), PATIENCE).await;
     assert_eq!(browser.text("#scan-progress").await.trim(), "Đã hủy quét.");
     assert_eq!(browser.text("#scan-error").await, "", "what somebody asked for is no error");
 
@@ -203,10 +198,10 @@ async fn trouble_is_told_in_the_citizens_words_and_a_reload_keeps_the_session() 
     let token = "return Object.values(sessionStorage)[0]";
     let before: Value = serde_json::from_str(browser.run(token).await.as_str().unwrap()).unwrap();
     browser.click("#scan-button").await;
-    browser.until("Number(document.getElementById('scan-progress').dataset.bytes) > 50000", WITHIN).await;
+    browser.until("Number(document.getElementById('scan-progress').dataset.bytes) > 50000", PATIENCE).await;
     browser.messages().await;
     browser.reload().await;
-    browser.until(&state("connection", "connected"), WITHIN).await;
+    browser.until(&state("connection", "connected"), PATIENCE).await;
     let after: Value = serde_json::from_str(browser.run(token).await.as_str().unwrap()).unwrap();
     assert_eq!((&before["token"], before["token"].is_string()), (&after["token"], true));
     let messages = browser.messages().await;
@@ -215,17 +210,17 @@ async fn trouble_is_told_in_the_citizens_words_and_a_reload_keeps_the_session() 
     let welcomes = |message: &Value| message["type"] == "completion" && message["payload"]["resumed"] == true;
     assert!(messages.iter().any(|(sent, message)| !sent && welcomes(message)), "{messages:#?}");
     browser.click("#fault-scanner-slow").await;
-    browser.until("document.getElementById('fault-scanner-slow').ariaPressed === 'false'", WITHIN).await;
+    browser.until("document.getElementById('fault-scanner-slow').ariaPressed === 'false'", PATIENCE).await;
     // And it is of use: the scanner serves the next scan.
     scan(&browser).await;
-    browser.until("document.getElementById('page-image').naturalWidth === 2480", WITHIN).await;
+    browser.until("document.getElementById('page-image').naturalWidth === 2480", PATIENCE).await;
 
     // A jam, in both languages.
     browser.click("#fault-scanner-jam").await;
-    browser.until("document.getElementById('fault-scanner-jam').ariaPressed === 'true'", WITHIN).await;
+    browser.until("document.getElementById('fault-scanner-jam').ariaPressed === 'true'", PATIENCE).await;
     browser.click("label:has(#source-adf)").await;
     browser.click("#scan-button").await;
-    browser.until(&data("scan-progress", "phase", "failed"), WITHIN).await;
+    browser.until(&data("scan-progress", "phase", "failed"), PATIENCE).await;
     let error = "#scan-error [data-code=jam] [data-testid=error-message]";
     assert_eq!(browser.text(error).await, "Giấy bị kẹt. Vui lòng gọi nhân viên.");
     browser.screenshot("1080x1920-vi-9-jam").await;
@@ -238,10 +233,10 @@ async fn trouble_is_told_in_the_citizens_words_and_a_reload_keeps_the_session() 
     // The printer has no paper: nothing is said to be printed.
     browser.click("#fault-printer-paper_out").await;
     browser
-        .until("document.querySelector('#device-printer [data-testid=device-facts]').innerText !== ''", WITHIN)
+        .until("document.querySelector('#device-printer [data-testid=device-facts]').innerText !== ''", PATIENCE)
         .await;
     browser.click("#print-button").await;
-    browser.until(&data("print-progress", "phase", "failed"), WITHIN).await;
+    browser.until(&data("print-progress", "phase", "failed"), PATIENCE).await;
     assert!(browser.text("#print-error [data-testid=error-message]").await.to_lowercase().contains("paper"));
 
     // A new session has nothing of the old one.
@@ -250,8 +245,8 @@ async fn trouble_is_told_in_the_citizens_words_and_a_reload_keeps_the_session() 
         "{{ const s = Object.values(sessionStorage)[0]; return Boolean(s) && JSON.parse(s).token !== {} }}",
         after["token"]
     );
-    browser.until(&format!("(() => {other})()"), WITHIN).await;
-    browser.until(&state("connection", "connected"), WITHIN).await;
+    browser.until(&format!("(() => {other})()"), PATIENCE).await;
+    browser.until(&state("connection", "connected"), PATIENCE).await;
     assert_eq!(browser.run("return document.getElementById('page-image').naturalWidth").await, 0);
     assert_quiet(&browser, &[CUT_OFF]).await;
 }

@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use kiosk_tests::browser::{Browser, Demo, WITHIN};
+use kiosk_tests::browser::{Browser, Demo};
+use kiosk_tests::rig::PATIENCE;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -103,14 +104,14 @@ async fn a_name_that_was_bound_to_this_machine_is_refused() {
     assert_eq!(browser.run(socket).await, 1006);
     // The same browser is let in by the right name.
     browser.open(&demo.url()).await;
-    browser.until("document.getElementById('connection')?.dataset.state === 'connected'", WITHIN).await;
+    browser.until("document.getElementById('connection')?.dataset.state === 'connected'", PATIENCE).await;
 }
 
 #[tokio::test]
 async fn the_page_can_run_and_load_nothing_foreign() {
     let (demo, browser, site) = tokio::join!(Demo::start(), Browser::start(1280, 800, &[]), other_site());
     browser.open(&demo.url()).await;
-    browser.until("document.getElementById('connection')?.dataset.state === 'connected'", WITHIN).await;
+    browser.until("document.getElementById('connection')?.dataset.state === 'connected'", PATIENCE).await;
     let severe: Vec<_> = browser.console().await.into_iter().filter(|line| line.level == "SEVERE").collect();
     assert!(severe.is_empty(), "{severe:#?}");
     let broken = "globalThis.broken = [];
@@ -125,7 +126,7 @@ async fn the_page_can_run_and_load_nothing_foreign() {
     let body = broken.replace("SITE", &site.to_string());
     browser.run(&format!("return (async () => {{ {body} }})()")).await;
     for directive in ["connect-src", "frame-src", "img-src", "script-src-elem", "script-src-attr"] {
-        browser.until(&format!("globalThis.broken.includes('{directive}')"), WITHIN).await;
+        browser.until(&format!("globalThis.broken.includes('{directive}')"), PATIENCE).await;
     }
     assert_eq!(browser.run("return globalThis.foreign ?? null").await, json!(null), "nothing foreign ran");
 }

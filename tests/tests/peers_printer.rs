@@ -2,14 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::time::Duration;
-
 use image::GrayImage;
 use kiosk_tests::peers::Peer;
-use kiosk_tests::rig::{Simulators, wait};
+use kiosk_tests::rig::{PATIENCE, Simulators, wait};
 use serde_json::{Value, json};
-
-const WITHIN: Duration = Duration::from_secs(90);
 
 fn escpos(what: &str, simulators: &Simulators) -> Peer {
     let address = &simulators.addresses().expect("there are simulators").printer;
@@ -21,9 +17,9 @@ fn escpos(what: &str, simulators: &Simulators) -> Peer {
 async fn what_another_encoder_prints_is_on_the_paper() {
     let folder = tempfile::tempdir().unwrap();
     let (simulators, _program) = Simulators::start(folder.path(), &[]).await;
-    escpos("print", &simulators).arg(folder.path()).run(WITHIN).await.ok();
+    escpos("print", &simulators).arg(folder.path()).run(PATIENCE).await.ok();
 
-    let receipts = wait::until_async("four receipts", WITHIN, async || {
+    let receipts = wait::until_async("four receipts", PATIENCE, async || {
         Some(simulators.receipts().await).filter(|receipts| receipts.len() == 4)
     })
     .await;
@@ -78,7 +74,7 @@ async fn another_encoder_is_told_the_right_status() {
         if let Some(fault) = fault {
             simulators.fault("printer", fault, json!({})).await;
         }
-        let said = escpos("status", &simulators).run(WITHIN).await.ok();
+        let said = escpos("status", &simulators).run(PATIENCE).await.ok();
         let status: Value = serde_json::from_str(&said).unwrap();
         let right = (&json!(paper), &json!(online), &json!(raw_online));
         assert_eq!((&status["paper"], &status["online"], &status["raw_online"]), right, "{fault:?}: {said}");

@@ -3,15 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use image::{DynamicImage, RgbImage};
 use kiosk_tests::peers::{Peer, Ran, peer};
-use kiosk_tests::rig::{Simulators, process::Program, programs};
+use kiosk_tests::rig::{PATIENCE, Simulators, process::Program, programs};
 use serde_json::json;
 use tempfile::TempDir;
-
-const WITHIN: Duration = Duration::from_secs(90);
 
 /// SANE with one scanner, ours.
 struct Sane {
@@ -33,7 +30,7 @@ impl Sane {
 
     async fn scanimage(&self, arguments: &[&str]) -> Ran {
         let scanimage = Peer::new(&peer("scanimage")).args(arguments);
-        scanimage.env("SANE_CONFIG_DIR", self.folder.path()).run(WITHIN).await
+        scanimage.env("SANE_CONFIG_DIR", self.folder.path()).run(PATIENCE).await
     }
 
     /// Scans; `arguments` beside device and format.
@@ -167,7 +164,7 @@ async fn another_client_gets_its_page_as_a_pdf_with_the_very_bytes_of_the_sample
     // Its word for the glass, `Flatbed`, is none of the protocol's (chapter 7: `Platen`, `Feeder`, `Camera`).
     let file = sane.path("page.pdf");
     let wish = ["127.0.0.1", port, "-S", "feeder", "-r", "300", "-q", "-o"];
-    Peer::script("escl_cli.py").args(wish).arg(&file).run(WITHIN).await.ok();
+    Peer::script("escl_cli.py").args(wish).arg(&file).run(PATIENCE).await.ok();
     let pdf = std::fs::read(&file).unwrap();
     let jpeg = std::fs::read(programs::samples().join("diploma.jpg")).unwrap();
     assert!(pdf.starts_with(b"%PDF-"), "it is a PDF");

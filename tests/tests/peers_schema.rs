@@ -4,18 +4,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use kiosk_tests::peers::schema::{Item, assert_valid, problems};
-use kiosk_tests::rig::{Parts, Rig, RigOptions, programs};
+use kiosk_tests::rig::{PATIENCE, Parts, Rig, RigOptions, programs};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-
-const WITHIN: Duration = Duration::from_secs(120);
 
 fn item(name: &str, message: Value) -> Item {
     Item { name: name.to_owned(), call: None, message }
@@ -148,7 +145,7 @@ impl Recorder {
 
     /// Hears messages until one of this kind belongs to the command.
     async fn hear(&mut self, kind: &str, id: Option<u64>) -> Value {
-        let deadline = tokio::time::Instant::now() + WITHIN;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let heard = tokio::time::timeout_at(deadline, self.socket.next()).await;
             let heard = heard.unwrap_or_else(|_| panic!("no {kind} of {id:?}; the last is {:?}", self.said.last()));

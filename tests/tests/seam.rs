@@ -3,22 +3,14 @@
 #[path = "seam/subject.rs"]
 mod subject;
 
-use std::time::Duration;
-
 use kiosk_protocol::error::ErrorCode;
 use kiosk_protocol::seam::{FromChild, Outcome, SEAM_VERSION, ToChild};
+use kiosk_tests::rig::PATIENCE;
 use kiosk_tests::rig::seam::DriverProgram;
 use serde_json::json;
 use tokio::time::Instant;
 
 use subject::{SUBJECTS, Subject, Surroundings};
-
-const HELLO_WITHIN: Duration = Duration::from_secs(2);
-const READY_WITHIN: Duration = Duration::from_secs(10);
-const STOP_WITHIN: Duration = Duration::from_secs(2);
-/// An answer that needs no device.
-const AT_ONCE: Duration = Duration::from_secs(2);
-const DONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs a test against each of them, all at the same time.
 async fn each(test: impl AsyncFn(&Subject, &Surroundings)) {
@@ -30,14 +22,14 @@ async fn each(test: impl AsyncFn(&Subject, &Surroundings)) {
 async fn ready(subject: &Subject, surroundings: &Surroundings) -> DriverProgram {
     let mut driver = subject.start(surroundings);
     driver.say(ToChild::Start { address: subject.address(surroundings), config: json!({}) }).await;
-    driver.hear_until("ready", READY_WITHIN, |message| matches!(message, FromChild::Ready { .. }).then_some(())).await;
+    driver.hear_until("ready", PATIENCE, |message| matches!(message, FromChild::Ready { .. }).then_some(())).await;
     driver
 }
 
 async fn pong(driver: &mut DriverProgram, seq: u64) -> bool {
     driver.say(ToChild::Ping { seq }).await;
     driver
-        .hear_until("a pong", AT_ONCE, |message| match message {
+        .hear_until("a pong", PATIENCE, |message| match message {
             FromChild::Pong { seq: of, device_alive } if *of == seq => Some(*device_alive),
             _ => None,
         })
@@ -48,7 +40,7 @@ async fn pong(driver: &mut DriverProgram, seq: u64) -> bool {
 async fn seam_hello_comes_first_and_is_what_driver_toml_says() {
     each(async |subject, surroundings| {
         let mut driver = subject.start(surroundings);
-        let first = driver.hear(Instant::now() + HELLO_WITHIN).await;
+        let first = driver.hear(Instant::now() + PATIENCE).await;
         let manifest = subject.manifest();
         let Some(FromChild::Hello { protocol, driver: name, version, kind }) = first else {
             panic!("{}: {first:?}", subject.name)
@@ -73,14 +65,14 @@ async fn seam_a_wrong_configuration_or_address_is_said_and_exits_64() {
             let mut driver = subject.start(surroundings);
             driver.say(ToChild::Start { address: address.clone(), config: config.clone() }).await;
             let failure = driver
-                .hear_until("a failure", READY_WITHIN, |message| match message {
+                .hear_until("a failure", PATIENCE, |message| match message {
                     FromChild::Failed { failure } => Some(failure.clone()),
                     FromChild::Ready { .. } => panic!("{} takes {address} {config}", subject.name),
                     _ => None,
                 })
                 .await;
             assert!(failure.detail.contains(word), "{} {address} {config}: {failure:?}", subject.name);
-            assert_eq!(driver.end(STOP_WITHIN).await.code(), Some(64), "{} {address} {config}", subject.name);
+            assert_eq!(driver.end(PATIENCE).await.code(), Some(64), "{} {address} {config}", subject.name);
         }
     })
     .await;
@@ -91,7 +83,7 @@ async fn seam_a_device_that_is_not_there_exits_69() {
     each(async |subject, surroundings| {
         let mut driver = subject.start(surroundings);
         driver.say(ToChild::Start { address: subject.address_of_nothing(), config: json!({}) }).await;
-        assert_eq!(driver.end(READY_WITHIN).await.code(), Some(69), "{}: {}", subject.name, driver.log());
+        assert_eq!(driver.end(PATIENCE).await.code(), Some(69), "{}: {}", subject.name, driver.log());
         let failed = driver.heard.iter().any(|message| matches!(message, FromChild::Failed { .. }));
         assert!(failed, "{} says why: {:?}", subject.name, driver.heard);
     })
@@ -106,7 +98,7 @@ async fn seam_ready_is_followed_by_the_status_and_pings_are_answered_while_idle(
             FromChild::Event { request: None, name, payload } if name == "status" => Some(payload.clone()),
             _ => None,
         };
-        let status = driver.hear_until("its status", AT_ONCE, is_status).await;
+        let status = driver.hear_until("its status", PATIENCE, is_status).await;
         assert!(status.is_object(), "{}: {status}", subject.name);
         for seq in [1, 7, u64::MAX] {
             assert!(pong(&mut driver, seq).await, "{} lives", subject.name);
@@ -124,14 +116,14 @@ async fn seam_pings_are_answered_while_a_request_runs_and_a_cancel_ends_it() {
         driver.request(5, name, payload).await;
         assert!(pong(&mut driver, 1).await, "{} lives while it works", subject.name);
         driver.say(ToChild::Cancel { id: 5 }).await;
-        let outcome = driver.outcome(5, STOP_WITHIN).await;
+        let outcome = driver.outcome(5, PATIENCE).await;
         if subject.has_long_requests() {
             let Outcome::Error(failure) = outcome else { panic!("{}: {outcome:?}", subject.name) };
             assert_eq!(failure.code, ErrorCode::Cancelled, "{}: {failure:?}", subject.name);
         }
         subject.make_quick(surroundings).await;
         driver.request(6, subject.status_call, json!({})).await;
-        let outcome = driver.outcome(6, DONE_WITHIN).await;
+        let outcome = driver.outcome(6, PATIENCE).await;
         assert!(matches!(outcome, Outcome::Ok(_)), "{} works after a cancel: {outcome:?}", subject.name);
         let ends = driver.heard.iter().filter(|message| matches!(message, FromChild::Done { id: 5, .. })).count();
         assert_eq!(ends, 1, "{}: one end for a request", subject.name);
@@ -151,12 +143,12 @@ async fn seam_a_request_that_the_kind_does_not_have_is_refused_and_a_cancel_of_n
         ];
         for (id, (name, payload)) in (10..).zip(wrong) {
             driver.request(id, name, payload.clone()).await;
-            let outcome = driver.outcome(id, DONE_WITHIN).await;
+            let outcome = driver.outcome(id, PATIENCE).await;
             let Outcome::Error(failure) = outcome else { panic!("{} {name} {payload}: {outcome:?}", subject.name) };
             assert_eq!(failure.code, ErrorCode::InvalidRequest, "{} {name} {payload}", subject.name);
         }
         driver.request(20, subject.status_call, json!({})).await;
-        let outcome = driver.outcome(20, DONE_WITHIN).await;
+        let outcome = driver.outcome(20, PATIENCE).await;
         assert!(matches!(outcome, Outcome::Ok(_)), "{}: {outcome:?}", subject.name);
     })
     .await;
@@ -167,17 +159,17 @@ async fn seam_the_end_of_stdin_is_the_end_at_any_time() {
     each(async |subject, surroundings| {
         let mut before_start = subject.start(surroundings);
         before_start.close_stdin();
-        assert_eq!(before_start.end(STOP_WITHIN).await.code(), Some(0), "{} before start", subject.name);
+        assert_eq!(before_start.end(PATIENCE).await.code(), Some(0), "{} before start", subject.name);
         let mut idle = ready(subject, surroundings).await;
         idle.close_stdin();
-        assert_eq!(idle.end(STOP_WITHIN).await.code(), Some(0), "{} idle", subject.name);
+        assert_eq!(idle.end(PATIENCE).await.code(), Some(0), "{} idle", subject.name);
         let mut busy = ready(subject, surroundings).await;
         subject.make_slow(surroundings).await;
         let (name, payload) = subject.long_request();
         busy.request(5, name, payload).await;
         assert!(pong(&mut busy, 1).await, "the request has arrived");
         busy.close_stdin();
-        assert_eq!(busy.end(STOP_WITHIN + Duration::from_millis(500)).await.code(), Some(0), "{} busy", subject.name);
+        assert_eq!(busy.end(PATIENCE).await.code(), Some(0), "{} busy", subject.name);
         subject.make_quick(surroundings).await;
     })
     .await;
@@ -196,16 +188,16 @@ async fn seam_nonsense_on_stdin_is_a_fault_and_no_hang() {
         ];
         for frame in frames {
             let mut driver = subject.start(surroundings);
-            driver.hear(Instant::now() + HELLO_WITHIN).await;
+            driver.hear(Instant::now() + PATIENCE).await;
             driver.say_bytes(frame).await;
-            let code = driver.end(STOP_WITHIN).await.code();
+            let code = driver.end(PATIENCE).await.code();
             assert_eq!(code, Some(70), "{} after {}", subject.name, frame.escape_ascii());
             assert!(driver.log().contains("not a frame"), "{} says so: {}", subject.name, driver.log());
         }
         let mut cut = subject.start(surroundings);
         cut.say_bytes(&[0, 0, 1, 0, 0, 0]).await;
         cut.close_stdin();
-        assert_eq!(cut.end(STOP_WITHIN).await.code(), Some(0), "{}: a frame that breaks off is an end", subject.name);
+        assert_eq!(cut.end(PATIENCE).await.code(), Some(0), "{}: a frame that breaks off is an end", subject.name);
     })
     .await;
 }

@@ -30,11 +30,10 @@ pub(super) enum After {
     Again,
 }
 
-/// How a page goes out.
+/// How a page goes out. At which pace is looked at for each piece, so that the knob also works in the middle of one.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     bytes: Bytes,
-    pace: Pace,
     after: After,
 }
 
@@ -46,7 +45,6 @@ impl Plan {
             let length = after.and_then(|after| usize::try_from(after).ok()).unwrap_or(half);
             page.slice(..length.min(page.len()))
         };
-        let pace = pace(faults);
         let plan = faults.find(|fault| match fault {
             Fault::Silence { after: after @ Some(_) } => Some((cut(*after), After::Silence)),
             Fault::Truncate { after, ending } => {
@@ -61,7 +59,7 @@ impl Plan {
             _ => None,
         });
         let (bytes, after) = plan.unwrap_or_else(|| (page.clone(), After::End));
-        Self { bytes, pace, after }
+        Self { bytes, after }
     }
 }
 
@@ -141,7 +139,8 @@ type Progress = Option<(OnTheWire, Plan, usize)>;
 type Step = Option<(io::Result<Frame<Bytes>>, Progress)>;
 
 async fn next(mut wire: OnTheWire, plan: Plan, offset: usize) -> Step {
-    let size = match plan.pace.piece() {
+    let pace = pace(&wire.inner.state.borrow().faults);
+    let size = match pace.piece() {
         None => PIECE,
         Some((size, pause)) => {
             if offset > 0 {

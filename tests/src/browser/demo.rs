@@ -1,11 +1,10 @@
 //! The demo, as `make demo` starts it.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::STARTS_WITHIN;
+use crate::rig::PATIENCE;
 use crate::rig::process::{self, Lines, Program};
 use crate::rig::programs;
 
@@ -29,7 +28,7 @@ impl Demo {
             Program::start(&programs::find("kiosk-gateway"), &arguments, &folder.path().join("gateway.log"));
         let mut says = gateway.lines();
         let mut address_after = async |words: &str| loop {
-            let line = says.next(STARTS_WITHIN).await;
+            let line = says.next(PATIENCE).await;
             let line = line.unwrap_or_else(|| panic!("the demo ended before `{words}`:\n{}", gateway.log()));
             if let Some((_, url)) = line.split_once(words) {
                 let address = url.trim().trim_start_matches("http://").trim_end_matches('/');
@@ -60,7 +59,7 @@ impl Drop for Demo {
         let children = process::descendants_of(self.gateway.pid());
         self.gateway.signal(process::Signal::KILL);
         for child in &children {
-            child.kill_and_wait(Duration::from_secs(5));
+            child.kill_and_wait(PATIENCE);
         }
     }
 }

@@ -1,14 +1,9 @@
 //! The project's JSON Schema and a validator that is not ours: python-jsonschema.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::Peer;
-use crate::rig::programs;
-
-/// How long the validator may take.
-const WITHIN: Duration = Duration::from_secs(90);
+use crate::rig::{PATIENCE, programs};
 
 /// A message that is to be looked at.
 #[derive(Clone, Debug)]
@@ -29,7 +24,7 @@ pub async fn problems(items: &[Item]) -> Vec<Vec<String>> {
     let lines = items.iter().map(line).collect::<Vec<_>>().join("\n");
     std::fs::write(&file, lines).expect("a temporary folder can be written");
     let schema = programs::source_tree().join("protocol/schema/kiosk-v1.schema.json");
-    let said = Peer::script("validate.py").args([schema, file]).run(WITHIN).await.ok();
+    let said = Peer::script("validate.py").args([schema, file]).run(PATIENCE).await.ok();
     let problems = |line: &str| {
         let found: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let problems = found["problems"].as_array().unwrap_or_else(|| panic!("no list of problems: {line}"));

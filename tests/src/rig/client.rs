@@ -17,11 +17,9 @@ use kiosk_protocol::session::Welcome;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
+use super::PATIENCE;
 pub use order::Order;
 pub use socket::{Ended, Socket};
-
-/// How long an answer may take where the test does not say.
-const WITHIN: Duration = Duration::from_secs(60);
 
 /// A client with a session.
 pub struct Client {
@@ -56,7 +54,7 @@ impl Client {
     async fn greet(at: SocketAddr, resume: Option<Value>) -> Self {
         let mut socket = Socket::open(at).await;
         socket.send(&hello(resume)).await;
-        let message = match socket.next(Instant::now() + WITHIN).await {
+        let message = match socket.next(Instant::now() + PATIENCE).await {
             Ok(message) => message,
             Err(ended) => panic!("no welcome: {ended:?}"),
         };
@@ -119,7 +117,7 @@ impl Client {
 
     /// Waits for a command's end.
     pub async fn finish(&mut self, id: u64) -> Result<Value, ErrorBody> {
-        self.finish_within(id, WITHIN).await
+        self.finish_within(id, PATIENCE).await
     }
 
     /// Waits for a command's end, not long.
@@ -136,7 +134,7 @@ impl Client {
     /// # Errors
     /// The refusal.
     pub async fn taken(&mut self, id: u64) -> Result<u16, ErrorBody> {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         while !self.acknowledged.contains_key(&id) && !self.refused.contains(&id) {
             self.hear(deadline, &format!("the acknowledgement of command {id}")).await;
         }
@@ -158,7 +156,7 @@ impl Client {
 
     /// The next event of this name of a command that has not been given out yet.
     pub async fn event(&mut self, id: u64, name: &str) -> Value {
-        let deadline = Instant::now() + WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         let mut from = 0;
         loop {
             for (at, message) in self.heard.iter().enumerate().skip(from) {

@@ -1,7 +1,6 @@
 //! HTTP as a careful client does it, and raw bytes as a careless or hostile one does.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -12,8 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long an exchange may take.
-const WITHIN: Duration = Duration::from_secs(30);
+use super::PATIENCE;
 
 /// An answer.
 #[derive(Debug)]
@@ -73,7 +71,7 @@ pub async fn open(at: SocketAddr, path: &str, token: Option<&str>) -> Response<I
 /// The next bytes of a body; `None` at its end, an error where it breaks off.
 pub async fn next_bytes(response: &mut Response<Incoming>) -> Option<Result<Bytes, hyper::Error>> {
     loop {
-        let frame = timeout(WITHIN, response.body_mut().frame()).await.expect("the body goes on")?;
+        let frame = timeout(PATIENCE, response.body_mut().frame()).await.expect("the body goes on")?;
         match frame.map(|frame| frame.into_data().ok()) {
             Ok(Some(bytes)) => return Some(Ok(bytes)),
             Ok(None) => {}
@@ -84,7 +82,7 @@ pub async fn next_bytes(response: &mut Response<Incoming>) -> Option<Result<Byte
 
 async fn whole(response: Response<Incoming>) -> Answer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = timeout(WITHIN, response.into_body().collect()).await.expect("the body comes in time");
+    let body = timeout(PATIENCE, response.into_body().collect()).await.expect("the body comes in time");
     Answer { status, headers, body: body.expect("the body is whole").to_bytes() }
 }
 
@@ -99,7 +97,7 @@ async fn send(at: SocketAddr, mut request: Request<Full<Bytes>>) -> Response<Inc
         tokio::spawn(connection);
         sender.send_request(request).await.unwrap_or_else(|error| panic!("http://{at}{path}: {error}"))
     };
-    timeout(WITHIN, exchange).await.unwrap_or_else(|_| panic!("http://{at}{path} does not answer"))
+    timeout(PATIENCE, exchange).await.unwrap_or_else(|_| panic!("http://{at}{path} does not answer"))
 }
 
 /// Sends bytes as they are and returns all that comes back until the other side closes. `HERE` stands for the address.
@@ -108,6 +106,6 @@ pub async fn raw(at: SocketAddr, text: &str) -> String {
     stream.write_all(text.replace("HERE", &at.to_string()).as_bytes()).await.expect("bytes can be sent");
     let mut answer = Vec::new();
     // A reset after the answer is an end, too.
-    let _ = timeout(WITHIN, stream.read_to_end(&mut answer)).await.expect("the other side closes in time");
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the other side closes in time");
     String::from_utf8_lossy(&answer).into_owned()
 }

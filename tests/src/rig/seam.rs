@@ -10,10 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::time::{Instant, timeout_at};
 
+use super::PATIENCE;
 use super::process::{Lines, Program};
-
-/// How long a frame may take to be written.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running driver program.
 pub struct DriverProgram {
@@ -40,16 +38,16 @@ impl DriverProgram {
         self.say_bytes(&head).await;
     }
 
-    /// Sends a request with an empty deadline of 30 seconds and no attachments.
+    /// Sends a request with a deadline of two minutes and no attachments.
     pub async fn request(&mut self, id: u64, name: &str, payload: Value) {
-        let (name, deadline_ms) = (name.to_owned(), 30_000);
+        let (name, deadline_ms) = (name.to_owned(), 120_000);
         self.say(ToChild::Request { id, name, deadline_ms, payload, attachments: Vec::new() }).await;
     }
 
     /// Sends bytes as they are. A program that is gone does not mind.
     pub async fn say_bytes(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().expect("its stdin is open");
-        let written = tokio::time::timeout(WRITTEN_WITHIN, async {
+        let written = tokio::time::timeout(PATIENCE, async {
             stdin.write_all(bytes).await?;
             stdin.flush().await
         });

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::process::Program;
-use super::{LISTENS_WITHIN, http, programs};
+use super::{PATIENCE, http, programs};
 
 /// Where the devices are, as `kiosk-simulate` says it.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,7 +38,7 @@ impl Simulators {
         arguments.extend(more.iter().cloned());
         let log = folder.join("simulators.log");
         let mut program = Program::start(&programs::find("kiosk-simulate"), &arguments, &log);
-        let line = program.lines().next(LISTENS_WITHIN).await.unwrap_or_default();
+        let line = program.lines().next(PATIENCE).await.unwrap_or_default();
         let addresses = serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("the simulators said {line:?} ({error}):\n{}", program.log()));
         (Self(Some(addresses)), program)

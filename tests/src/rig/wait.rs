@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// How long anything may take before it counts as hung. It is no figure, those are for `make bench`: nothing that goes
+/// right takes so long, on however loaded a machine, and nothing that a test waits for comes by itself so soon.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 

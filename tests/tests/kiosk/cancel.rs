@@ -1,30 +1,19 @@
-//! Cancel at every step: answered at once, well before the command's own end, and the device is usable afterwards.
-
-use std::time::{Duration, Instant};
+//! Cancel at every step: it ends a command that would go on for minutes, and the device is usable afterwards.
 
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome, Retry};
-use kiosk_tests::rig::{Client, Order, Rig, RigOptions, wait};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, wait};
 use serde_json::json;
 
-use crate::support::{adf, codes_on_paper, flatbed, kind, long_receipt, print, with_reader};
+use crate::support::{
+    PAGE_TAKES_MINUTES, RECEIPT_TAKES_MINUTES, adf, codes_on_paper, flatbed, kind, long_receipt, print, slow,
+    with_reader,
+};
 
-/// A driver gets a moment to leave its device in order; nothing that is cancelled here would end by itself so soon.
-const AT_ONCE: Duration = Duration::from_millis(1_500);
-/// The search for lines is one step of a second or so, which is not interrupted.
-const AT_ONCE_WHILE_READING: Duration = Duration::from_millis(2_400);
-
-/// Cancels a command that runs and returns how it ended.
+/// Cancels a command that runs, and would do so for longer than the client waits, and returns how it ended.
 async fn cancelled(client: &mut Client, id: u64) -> (E, Retry, Option<PrintOutcome>) {
-    cancelled_within(client, id, AT_ONCE).await
-}
-
-async fn cancelled_within(client: &mut Client, id: u64, within: Duration) -> (E, Retry, Option<PrintOutcome>) {
     assert!(!client.is_over(id), "it still runs");
-    let since = Instant::now();
     client.cancel(id).await;
-    let error = client.finish_within(id, within).await.expect_err("it was cancelled");
-    assert!(since.elapsed() < within, "{:?}", since.elapsed());
-    kind(&error)
+    kind(&client.finish(id).await.expect_err("it was cancelled"))
 }
 
 async fn scanner_is_free(rig: &Rig, client: &mut Client) {
@@ -36,7 +25,7 @@ async fn scanner_is_free(rig: &Rig, client: &mut Client) {
 #[tokio::test]
 async fn a_queued_command_is_withdrawn_and_the_running_one_goes_on() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
-    rig.simulators.fault("scanner", "slow", json!({ "bytes_per_second": 300_000 })).await;
+    slow(&rig, "scanner", PAGE_TAKES_MINUTES).await;
     let first = client.start(flatbed()).await;
     client.event(first, "scanner.page_started").await;
     let second = client.start(flatbed()).await;
@@ -56,7 +45,7 @@ async fn a_scan_that_waits_for_a_busy_scanner_is_cancelled_at_once() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     rig.simulators.fault("scanner", "busy", json!({})).await;
     let id = client.start(flatbed()).await;
-    wait::until_async("the driver's wish for a job", AT_ONCE, async || {
+    wait::until_async("the driver's wish for a job", PATIENCE, async || {
         let said = rig.simulators.exchanges("scanner").await;
         said.iter().any(|said| said.contains("ScanJobs")).then_some(())
     })
@@ -70,7 +59,7 @@ async fn a_scan_is_cancelled_before_its_first_byte() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     rig.simulators.fault("scanner", "silence", json!({ "after": 0 })).await;
     let id = client.start(flatbed()).await;
-    wait::until_async("a job", AT_ONCE, async || {
+    wait::until_async("a job", PATIENCE, async || {
         (rig.simulators.state("scanner").await["jobs_started"] == 1).then_some(())
     })
     .await;
@@ -82,12 +71,16 @@ async fn a_scan_is_cancelled_before_its_first_byte() {
 #[tokio::test]
 async fn a_scan_is_cancelled_in_the_middle_of_a_page_and_between_pages() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
-    rig.simulators.fault("scanner", "slow", json!({ "bytes_per_second": 300_000 })).await;
+    slow(&rig, "scanner", PAGE_TAKES_MINUTES).await;
     let id = client.start(flatbed()).await;
     client.event(id, "scanner.page_started").await;
     assert_eq!(cancelled(&mut client, id).await, (E::Cancelled, Retry::Safe, None));
+    // A full feeder, at a pace of some pages a second; after the first the others take minutes.
+    rig.simulators.load(json!({ "adf": 50 })).await;
+    slow(&rig, "scanner", 2_000_000).await;
     let id = client.start(adf()).await;
     client.event(id, "scanner.page").await;
+    slow(&rig, "scanner", PAGE_TAKES_MINUTES).await;
     assert_eq!(cancelled(&mut client, id).await, (E::Cancelled, Retry::Safe, None));
     scanner_is_free(&rig, &mut client).await;
 }
@@ -98,9 +91,16 @@ async fn reading_is_cancelled_at_each_of_its_stages() {
     let report = client.done(flatbed()).await;
     let read = Order::new("ocr.read", json!({ "blob": report["pages"][0]["blob"] }));
     for stage in ["decoding", "detecting", "recognising"] {
-        let id = client.start(read.clone()).await;
-        while client.event(id, "ocr.progress").await["stage"] != stage {}
-        let (code, _, outcome) = cancelled_within(&mut client, id, AT_ONCE_WHILE_READING).await;
+        // Reading takes a second or two. Where this test is held up for longer than that, its cancel comes too late.
+        let error = loop {
+            let id = client.start(read.clone()).await;
+            while client.event(id, "ocr.progress").await["stage"] != stage {}
+            client.cancel(id).await;
+            if let Err(error) = client.finish(id).await {
+                break error;
+            }
+        };
+        let (code, _, outcome) = kind(&error);
         assert_eq!((code, outcome), (E::Cancelled, None), "{stage}");
     }
     let text = client.done(read).await;
@@ -111,7 +111,7 @@ async fn reading_is_cancelled_at_each_of_its_stages() {
 async fn a_print_is_cancelled_in_the_middle_and_the_paper_is_parted() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     client.done(print(long_receipt("warm"), "warming-up")).await;
-    rig.simulators.fault("printer", "slow", json!({ "bytes_per_second": 20_000 })).await;
+    slow(&rig, "printer", RECEIPT_TAKES_MINUTES).await;
     let id = client.start(print(long_receipt("first"), "cancel-in-middle")).await;
     client.event(id, "receipt_printer.progress").await;
     assert_eq!(cancelled(&mut client, id).await, (E::Cancelled, Retry::Unknown, Some(PrintOutcome::Unknown)));
@@ -123,16 +123,16 @@ async fn a_print_is_cancelled_in_the_middle_and_the_paper_is_parted() {
 #[tokio::test]
 async fn a_queued_print_that_is_cancelled_was_not_printed() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
-    rig.simulators.fault("printer", "slow", json!({ "bytes_per_second": 40_000 })).await;
+    slow(&rig, "printer", RECEIPT_TAKES_MINUTES).await;
     let first = client.start(print(long_receipt("first"), "print-number-one")).await;
     client.event(first, "receipt_printer.progress").await;
     let second = client.start(print(long_receipt("second"), "print-number-two")).await;
     client.taken(second).await.unwrap();
     assert_eq!(cancelled(&mut client, second).await, (E::Cancelled, Retry::Safe, Some(PrintOutcome::NotPrinted)));
+    rig.simulators.clear("printer").await;
     client.finish(first).await.unwrap();
     assert_eq!(codes_on_paper(&rig).await, ["first"]);
     // Its key is free: nothing was done under it.
-    rig.simulators.clear("printer").await;
     client.done(print(long_receipt("second"), "print-number-two")).await;
     assert_eq!(codes_on_paper(&rig).await, ["first", "second"]);
 }

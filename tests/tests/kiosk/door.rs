@@ -1,9 +1,7 @@
 //! Who gets in: exact Host and Origin, a bounded number of connections, and no place for those who only hold one.
 
-use std::time::{Duration, Instant};
-
 use kiosk_tests::rig::client::{Ended, Socket};
-use kiosk_tests::rig::{Parts, Rig, RigOptions, http, process, wait};
+use kiosk_tests::rig::{PATIENCE, Parts, Rig, RigOptions, http, process, wait};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -80,38 +78,33 @@ async fn there_are_only_so_many_places_for_websockets() {
     }
     rig.assert_healthy().await;
     first.kill();
-    wait::until_async("a free place", Duration::from_secs(5), async || {
-        Socket::open_from(rig.address, Some(&origin)).await.ok()
-    })
-    .await;
+    wait::until_async("a free place", PATIENCE, async || Socket::open_from(rig.address, Some(&origin)).await.ok())
+        .await;
 }
 
 #[tokio::test]
 async fn connections_that_say_nothing_or_little_are_closed_and_hinder_nobody() {
     let rig = gateway("").await;
-    let since = Instant::now();
     let mut slow = Vec::new();
-    for number in 0..64 {
-        // Where there is no more place they are turned away at once, which is as good.
-        let Ok(mut stream) = TcpStream::connect(rig.address).await else { continue };
-        if number % 2 == 0 {
-            let _ = stream.write_all(b"GET /v1 HTTP/1.1\r\nHost: ").await;
-        }
-        slow.push(stream);
-    }
-    // In the midst of them a client gets in at once, and again.
     for _ in 0..5 {
+        for number in 0..64 {
+            // Where there is no more place they are turned away at once, which is as good.
+            let Ok(mut stream) = TcpStream::connect(rig.address).await else { continue };
+            if number % 2 == 0 {
+                let _ = stream.write_all(b"GET /v1 HTTP/1.1\r\nHost: ").await;
+            }
+            slow.push(stream);
+        }
+        // In the midst of them a client gets in.
         let client = rig.client().await;
         rig.assert_healthy().await;
         client.kill();
     }
-    assert!(since.elapsed() < Duration::from_secs(4), "they got in while the slow ones were there");
     for stream in &mut slow {
         let mut rest = Vec::new();
-        let closed = tokio::time::timeout(Duration::from_secs(12), stream.read_to_end(&mut rest)).await;
+        let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
         assert!(closed.is_ok(), "a slow connection is closed");
     }
-    assert!(since.elapsed() < Duration::from_secs(12), "{:?}", since.elapsed());
     rig.client().await;
 }
 
@@ -121,7 +114,6 @@ async fn a_client_that_reads_nothing_is_closed_and_costs_little_memory() {
     let mut deaf = Socket::open(rig.address).await;
     deaf.send(&kiosk_tests::rig::client::hello(None)).await;
     let before = process::resident_kib(rig.gateway_pid());
-    let since = Instant::now();
     let mut most = 0;
     // Each of these is answered with some hundred bytes, which nobody takes.
     let flood = async {
@@ -135,10 +127,10 @@ async fn a_client_that_reads_nothing_is_closed_and_costs_little_memory() {
             }
         }
     };
-    let sent = tokio::time::timeout(Duration::from_secs(25), flood).await;
+    let sent = tokio::time::timeout(PATIENCE, flood).await;
     rig.client().await;
     rig.assert_healthy().await;
-    assert!(sent.is_ok(), "it was closed within {:?}", since.elapsed());
+    assert!(sent.is_ok(), "it was closed");
     assert!(most.saturating_sub(before) < 32 * 1024, "{before} KiB became {most} KiB");
 }
 
@@ -155,7 +147,7 @@ async fn heads_that_are_too_long_or_no_http_are_refused() {
     assert!(http::raw(rig.address, body).await.starts_with("HTTP/1.1 405"), "there is nothing to post");
     let mut client = rig.client().await;
     client.socket().stream().write_all(&[0xFF; 64]).await.expect("bytes can be sent");
-    assert_eq!(client.end(Duration::from_secs(5)).await, Ended::Closed(1002), "bytes that are no frame");
+    assert_eq!(client.end(PATIENCE).await, Ended::Closed(1002), "bytes that are no frame");
 }
 
 #[tokio::test]
@@ -166,10 +158,7 @@ async fn coming_and_going_leaves_nothing_behind() {
             let mut client = rig.client().await;
             client.done("session.end").await;
         }
-        wait::until("closed sockets", Duration::from_secs(10), || {
-            (process::open_files(rig.gateway_pid()) < 40).then_some(())
-        })
-        .await;
+        wait::until("closed sockets", PATIENCE, || (process::open_files(rig.gateway_pid()) < 40).then_some(())).await;
         process::resident_kib(rig.gateway_pid())
     };
     let before = round(50).await;

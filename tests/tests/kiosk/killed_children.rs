@@ -1,20 +1,22 @@
 //! Each child is killed, and stopped so that it hangs, at random moments, idle and in the middle of a command: one typed
-//! error, a restart within five seconds, and the other devices do not notice.
+//! error, a restart, and the other devices do not notice.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome, Retry};
 use kiosk_tests::rig::process::Signal;
-use kiosk_tests::rig::{Client, Order, Rig, RigOptions};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Temper};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::support::{flatbed, kind, long_receipt, print, with_reader};
+use crate::support::{flatbed, kind, long_receipt, print, slow, with_reader_of};
 
-const RESTARTED_WITHIN: Duration = Duration::from_secs(5);
+/// Between two rounds of a bystander. Without it, it makes a thousand connections a second, which is a load and no
+/// bystander; nothing is waited for.
+const BYSTANDERS_PAUSE: Duration = Duration::from_millis(20);
 
 struct Victim {
     device: &'static str,
@@ -57,11 +59,10 @@ impl Bystander {
             let mut done = 0;
             while stopped.try_recv().is_err() {
                 for call in calls {
-                    let since = Instant::now();
                     client.done(*call).await;
-                    assert!(since.elapsed() < Duration::from_secs(3), "{call} took {:?}", since.elapsed());
                     done += 1;
                 }
+                tokio::time::sleep(BYSTANDERS_PAUSE).await;
             }
             done
         });
@@ -76,12 +77,12 @@ impl Bystander {
 
 /// Hurts the victim while it is idle, then while it works.
 async fn hurt(victim: &Victim, signal: Signal, seed: u8) {
-    let (rig, mut client) = Rig::ready(RigOptions::default()).await;
-    rig.simulators.fault("scanner", "slow", json!({ "bytes_per_second": 400_000 })).await;
-    rig.simulators.fault("printer", "slow", json!({ "bytes_per_second": 40_000 })).await;
+    let (rig, mut client) = Rig::ready(RigOptions { temper: Temper::Strict, ..RigOptions::default() }).await;
+    slow(&rig, "scanner", 400_000).await;
     let bystander = Bystander::watch(rig.client().await, victim.others);
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     for busy in [false, true] {
+        slow(&rig, "printer", 40_000).await;
         let before = rig.child(victim.program).unwrap_or_else(|| panic!("the driver runs: {:?}", rig.children()));
         let id = if busy { Some(client.start((victim.order)()).await) } else { None };
         if let Some(id) = id {
@@ -91,11 +92,10 @@ async fn hurt(victim: &Victim, signal: Signal, seed: u8) {
         // The moment is what is random here; nothing is waited for.
         tokio::time::sleep(moment).await;
         before.signal(signal);
-        let since = Instant::now();
         // What the driver before has sent is worked off before the printer speaks to the next.
         rig.simulators.clear("printer").await;
         if let Some(id) = id
-            && let Err(error) = client.finish_within(id, RESTARTED_WITHIN).await
+            && let Err(error) = client.finish(id).await
         {
             let expected = match victim.device {
                 "printer" => (E::DriverFault, Retry::Unknown, Some(PrintOutcome::Unknown)),
@@ -103,7 +103,7 @@ async fn hurt(victim: &Victim, signal: Signal, seed: u8) {
             };
             assert_eq!(kind(&error), expected, "after {moment:?}: {error:?}");
         }
-        rig.restarted(victim.device, &before, RESTARTED_WITHIN.saturating_sub(since.elapsed())).await;
+        rig.restarted(victim.device, &before, PATIENCE).await;
         assert!(!before.runs(), "the old one is gone");
     }
     bystander.was_not_disturbed().await;
@@ -153,7 +153,7 @@ async fn a_driver_that_aborts_or_breaks_the_law_of_the_processor_is_a_restart() 
 
 #[tokio::test]
 async fn a_killed_or_hanging_worker_is_one_error_and_a_restart() {
-    let (rig, mut client, _one) = with_reader().await;
+    let (rig, mut client, _one) = with_reader_of(Temper::Strict).await;
     let report = client.done(flatbed()).await;
     let read = Order::new("ocr.read", json!({ "blob": report["pages"][0]["blob"] }));
     let bystander = Bystander::watch(rig.client().await, &["scanner.status", "receipt_printer.status", "ups.status"]);
@@ -162,9 +162,9 @@ async fn a_killed_or_hanging_worker_is_one_error_and_a_restart() {
         let id = client.start(read.clone()).await;
         client.event(id, "ocr.progress").await;
         worker.signal(signal);
-        let error = client.finish_within(id, RESTARTED_WITHIN).await.unwrap_err();
+        let error = client.finish(id).await.unwrap_err();
         assert_eq!(kind(&error), (E::DriverFault, Retry::Unknown, None));
-        rig.restarted("reader", &worker, RESTARTED_WITHIN).await;
+        rig.restarted("reader", &worker, PATIENCE).await;
     }
     bystander.was_not_disturbed().await;
     client.done(read).await;

@@ -1,17 +1,16 @@
 //! A client that is killed and comes back: nothing is lost, nothing comes twice, nothing is done twice.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_protocol::message::ServerMessage;
 use kiosk_tests::rig::client::Ended;
-use kiosk_tests::rig::{Client, Order, Rig, RigOptions};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::{Value, json};
 
-use crate::support::{adf, blob, codes_on_paper, print, receipt, with_reader};
+use crate::support::{RECEIPT_TAKES_MINUTES, adf, blob, codes_on_paper, print, receipt, slow, with_reader};
 
 /// A client that is killed after each message it hears. Now and then it has forgotten the last few and asks for them
 /// again.
@@ -31,7 +30,7 @@ impl<'a> Mortal<'a> {
     }
 
     async fn next(&mut self) -> ServerMessage {
-        let message = self.client.next_message(Duration::from_secs(60)).await;
+        let message = self.client.next_message(PATIENCE).await;
         assert_eq!(self.heard.len() as u64 + 1, self.client.cursor, "every message is heard once");
         self.heard.push(message.clone());
         self.die().await;
@@ -47,7 +46,7 @@ impl<'a> Mortal<'a> {
         assert!(self.client.welcome.resumed, "the session goes on");
         self.deaths += 1;
         for forgotten in &self.heard[cursor..] {
-            let again = self.client.next_message(Duration::from_secs(10)).await;
+            let again = self.client.next_message(PATIENCE).await;
             assert_eq!(again, *forgotten, "what is sent again is what was sent");
         }
     }
@@ -121,7 +120,7 @@ async fn a_number_used_for_something_else_is_refused() {
     client.finish(1).await.unwrap();
     client.start_as(1, "scanner.status").await;
     loop {
-        let message = client.next_message(Duration::from_secs(10)).await;
+        let message = client.next_message(PATIENCE).await;
         if let ServerMessage::Acknowledge { id: Some(1), error: Some(error), .. } = message {
             assert_eq!((error.failure.code, error.failure.field.as_deref()), (E::InvalidRequest, Some("id")));
             break;
@@ -133,7 +132,7 @@ async fn a_number_used_for_something_else_is_refused() {
 async fn the_same_key_from_another_session_gives_the_same_result_and_no_second_receipt() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     let order = print(receipt("keyed"), "one-key-two-sessions");
-    rig.simulators.fault("printer", "slow", json!({ "bytes_per_second": 30_000 })).await;
+    slow(&rig, "printer", RECEIPT_TAKES_MINUTES).await;
     let id = client.start(order.clone()).await;
     client.event(id, "receipt_printer.progress").await;
     let mut other = rig.client().await;
@@ -165,7 +164,7 @@ async fn a_second_connection_takes_the_session_over_and_the_first_is_told() {
     let (rig, mut first) = Rig::ready(RigOptions::default()).await;
     let mut second = Client::resume(rig.address, &first.token(), first.cursor).await;
     assert!(second.welcome.resumed);
-    assert_eq!(first.end(Duration::from_secs(5)).await, Ended::Closed(4409));
+    assert_eq!(first.end(PATIENCE).await, Ended::Closed(4409));
     second.done("ups.status").await;
 }
 

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use kiosk_protocol::error::{ErrorBody, ErrorCode, PrintOutcome, Retry};
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, programs};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, Temper, http, programs};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -18,6 +18,17 @@ pub(crate) fn install_fake(folder: &Path, name: &str, kind: &str) {
         "name = \"{name}\"\nkind = \"{kind}\"\nprogram = \"{program}\"\nsummary = \"a driver of the tests\"\naddresses = [\"fake:1\"]\n"
     );
     std::fs::write(own.join("driver.toml"), manifest).expect("a file can be written");
+}
+
+/// A scanner at this pace, bytes a second, needs three minutes for a page: longer than anybody here waits.
+pub(crate) const PAGE_TAKES_MINUTES: u32 = 4_000;
+/// A printer at this pace, bytes a second, needs more than a minute for a long receipt, which is more than a print may
+/// take.
+pub(crate) const RECEIPT_TAKES_MINUTES: u32 = 2_000;
+
+/// Makes a device slow: so many bytes a second.
+pub(crate) async fn slow(rig: &Rig, device: &str, bytes_per_second: u32) {
+    rig.simulators.fault(device, "slow", json!({ "bytes_per_second": bytes_per_second })).await;
 }
 
 /// A scan from the glass.
@@ -95,8 +106,14 @@ pub(crate) fn kind(error: &ErrorBody) -> (ErrorCode, Retry, Option<PrintOutcome>
 /// A kiosk with the reader. Reading takes all the processors there are: one test at a time does it, so that what it
 /// measures is not another test.
 pub(crate) async fn with_reader() -> (Rig, Client, MutexGuard<'static, ()>) {
+    with_reader_of(Temper::Calm).await
+}
+
+/// The same with a gateway of this temper.
+pub(crate) async fn with_reader_of(temper: Temper) -> (Rig, Client, MutexGuard<'static, ()>) {
     static ONE: Mutex<()> = Mutex::const_new(());
     let one = ONE.lock().await;
-    let (rig, client) = Rig::ready(RigOptions { parts: Parts::DevicesAndReader, ..RigOptions::default() }).await;
+    let (rig, client) =
+        Rig::ready(RigOptions { parts: Parts::DevicesAndReader, temper, ..RigOptions::default() }).await;
     (rig, client, one)
 }

@@ -1,13 +1,11 @@
 //! Every fault of a UPS is told, mains power is never claimed by a UPS that does not answer, and it works again
 //! afterwards without a restart of the gateway.
 
-use std::time::Duration;
-
 use kiosk_protocol::device::{DeviceState, DeviceView, Facts};
 use kiosk_protocol::error::{ErrorCode as E, Retry};
 use kiosk_protocol::message::ServerMessage;
 use kiosk_protocol::ups::PowerSource;
-use kiosk_tests::rig::{Client, READY_WITHIN, Rig, RigOptions};
+use kiosk_tests::rig::{Client, PATIENCE, Rig, RigOptions};
 use serde_json::{Value, json};
 
 use crate::support::kind;
@@ -22,9 +20,9 @@ fn power(view: &DeviceView) -> Option<PowerSource> {
 /// Turns a fault on and waits until it is told; nothing that is said from then on claims mains power.
 async fn stale_by(fault: &str, parameters: Value) -> (Rig, Client, E) {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
-    client.wait_device("ups", READY_WITHIN, |view| power(view) == Some(PowerSource::Mains)).await;
+    client.wait_device("ups", PATIENCE, |view| power(view) == Some(PowerSource::Mains)).await;
     rig.simulators.fault("ups", fault, parameters).await;
-    let view = client.wait_device("ups", Duration::from_secs(10), |view| view.state != DeviceState::Ready).await;
+    let view = client.wait_device("ups", PATIENCE, |view| view.state != DeviceState::Ready).await;
     assert_eq!(power(&view), None, "what the power was is forgotten");
     let problem = view.problem.expect("a device that is not ready says why").failure;
     assert!(!problem.detail.is_empty());
@@ -45,7 +43,7 @@ async fn works_again(rig: &Rig, client: &mut Client) {
     }
     rig.simulators.clear("ups").await;
     rig.simulators.plug("ups").await;
-    client.wait_device("ups", READY_WITHIN, |view| power(view) == Some(PowerSource::Mains)).await;
+    client.wait_device("ups", PATIENCE, |view| power(view) == Some(PowerSource::Mains)).await;
     assert_eq!(client.done("ups.status").await["power"], "mains");
 }
 
@@ -83,7 +81,7 @@ async fn a_ups_that_answers_too_slowly_is_no_mains() {
 async fn an_unplugged_ups_is_no_mains() {
     let (rig, mut client) = Rig::ready(RigOptions::default()).await;
     rig.simulators.unplug("ups").await;
-    let view = client.wait_state("ups", DeviceState::Absent, Duration::from_secs(2)).await;
+    let view = client.wait_state("ups", DeviceState::Absent, PATIENCE).await;
     assert_eq!(power(&view), None);
     assert_eq!(kind(&client.fails("ups.status").await), (E::DeviceAbsent, Retry::Safe, None));
     works_again(&rig, &mut client).await;
@@ -101,6 +99,6 @@ async fn a_failing_battery_is_told() {
         }
         _ => false,
     };
-    client.wait_device("ups", Duration::from_secs(2), right).await;
+    client.wait_device("ups", PATIENCE, right).await;
     works_again(&rig, &mut client).await;
 }

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::time::Duration;
 
-use kiosk_tests::rig::Simulators;
 use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::programs;
 use kiosk_tests::rig::seam::DriverProgram;
+use kiosk_tests::rig::{PATIENCE, Simulators};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -121,10 +120,11 @@ impl Subject {
         matches!(self.device, Some("scanner" | "printer"))
     }
 
+    /// So slow that a page or a receipt takes minutes.
     pub(crate) async fn make_slow(&self, surroundings: &Surroundings) {
         let rate = match self.device {
-            Some("scanner") => 100_000,
-            Some("printer") => 20_000,
+            Some("scanner") => 4_000,
+            Some("printer") => 2_000,
             _ => return,
         };
         let slow = json!({ "bytes_per_second": rate });
@@ -143,7 +143,7 @@ impl Subject {
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let log: &Path = &folder.path().join("driver.log");
         let mut program = Program::start(&self.program(), &arguments, log);
-        let said = program.lines().rest(Duration::from_secs(10)).await;
-        (program.end_within(Duration::from_secs(10)).await, said)
+        let said = program.lines().rest(PATIENCE).await;
+        (program.end_within(PATIENCE).await, said)
     }
 }

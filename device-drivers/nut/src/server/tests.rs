@@ -1,14 +1,17 @@
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kiosk_driver_sdk::link::scripted::{Scripted, Step};
 use kiosk_driver_sdk::protocol::error::ErrorCode;
 use kiosk_driver_sdk::protocol::ups::PowerSource;
 use kiosk_driver_sdk::{Link, LinkError, OpenError, Until};
 
-use super::{ANSWER_WITHIN, AskError, Server};
+use super::{AskError, Server};
 use crate::wire::vars::Vars;
 use crate::wire::{LINE_MAX, ListVar, ROWS_MAX, UpsName, WireError};
 
+/// How long an answer may take here; a script that falls silent says so at once.
+const PATIENCE: Duration = Duration::from_secs(60);
 const ANSWER: &str =
     "BEGIN LIST VAR kiosk\nVAR kiosk ups.status \"OB LB\"\nVAR kiosk battery.charge \"17.5\"\nEND LIST VAR kiosk\n";
 
@@ -36,7 +39,7 @@ fn server(connections: Vec<Vec<Step>>) -> (Server, Arc<Mutex<usize>>) {
 }
 
 fn ask(server: &mut Server) -> Result<Vars, AskError> {
-    server.ask(&ListVar(&UpsName::new("kiosk").unwrap()), &Until::within(ANSWER_WITHIN))
+    server.ask(&ListVar(&UpsName::new("kiosk").unwrap()), &Until::within(PATIENCE))
 }
 
 fn code(server: &mut Server) -> ErrorCode {

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use kiosk_protocol::message::ServerMessage;
@@ -12,8 +11,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// How long a connection, or the sending of a message, may take.
-const WITHIN: Duration = Duration::from_secs(30);
+use crate::rig::PATIENCE;
 
 /// Why no message came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +54,7 @@ impl Socket {
             stream.set_nodelay(true)?;
             tokio_tungstenite::client_async(request, stream).await
         };
-        let connected = timeout(WITHIN, connect).await.expect("the gateway answers an upgrade in time");
+        let connected = timeout(PATIENCE, connect).await.expect("the gateway answers an upgrade in time");
         connected.map(|(socket, _)| Self(socket, VecDeque::new())).map_err(Box::new)
     }
 
@@ -70,7 +68,7 @@ impl Socket {
     /// # Errors
     /// If the connection is gone.
     pub async fn send_message(&mut self, message: Message) -> Result<(), Box<Error>> {
-        timeout(WITHIN, self.0.send(message)).await.expect("the gateway takes messages").map_err(Box::new)
+        timeout(PATIENCE, self.0.send(message)).await.expect("the gateway takes messages").map_err(Box::new)
     }
 
     /// The TCP connection below, for bytes that are no WebSocket.
