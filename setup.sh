@@ -31,6 +31,8 @@ sane-utils                 scanimage                                           a
 sane-airscan               /usr/lib/*/sane/libsane-airscan.so.1                its eSCL part
 chromium                   chromium                                            clicks through the demo page
 chromium-driver            chromedriver                                        drives it
+dbus                       dbus-daemon                                         a bus of the tests' own
+python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
 curl                       curl                                                the floor that scans are measured against
 '
 # The lab (a real kernel with virtual devices) is skipped where these cannot be had.
