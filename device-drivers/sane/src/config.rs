@@ -109,7 +109,7 @@ impl Config {
             },
         };
         let write = || {
-            let folder = tempfile::Builder::new().prefix("kiosk-sane-").tempdir()?;
+            let folder = tempfile::Builder::new().prefix(&format!("kiosk-sane-{}-", std::process::id())).tempdir()?;
             std::fs::write(folder.path().join("dll.conf"), format!("{backend}\n"))?;
             if let Some(conf) = conf {
                 std::fs::write(folder.path().join(&name), conf)?;

@@ -9,9 +9,6 @@
 //!
 //! Document: "SANE Standard" 1.06, section 4.4 ("Code Flow").
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};

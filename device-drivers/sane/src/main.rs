@@ -32,7 +32,7 @@ use guard::Guard;
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
-    AdfState, ScanRequest, Scanner, ScannerActivity, ScannerReply, ScannerRequest, ScannerStatus,
+    AdfState, ScanReport, ScanRequest, Scanner, ScannerActivity, ScannerReply, ScannerRequest, ScannerStatus,
 };
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 use page::{Making, Stopped};
@@ -62,7 +62,13 @@ impl Driver for Sane {
         let place = Place::of(address, &config)?;
         let making = Making { quality: config.jpeg_quality, silence: Duration::from_millis(config.silence_ms) };
         let (poll, give_up) = (Duration::from_millis(config.poll_ms), Duration::from_millis(config.give_up_ms));
-        let load = || {
+        let backend = place.backend().to_owned();
+        let load = move || {
+            if !place::is_installed(&backend) {
+                return Err(OpenError::BadConfig(format!(
+                    "there is no SANE backend `{backend}` on this machine; install the package that has libsane-{backend}.so.1, or correct the name"
+                )));
+            }
             Functions::load().map_err(|error| {
                 OpenError::BadConfig(format!("{LIBRARY} cannot be loaded ({error}); install it (Debian: libsane1)"))
             })
@@ -94,12 +100,7 @@ impl Driver for Sane {
 }
 
 impl Sane {
-    fn scan(
-        &self,
-        request: &ScanRequest,
-        guard: &Guard,
-        cx: &mut Cx<Scanner>,
-    ) -> Result<kiosk_driver_sdk::protocol::scanner::ScanReport, Stopped> {
+    fn scan(&self, request: &ScanRequest, guard: &Guard, cx: &mut Cx<Scanner>) -> Result<ScanReport, Stopped> {
         let begun = self.worker.scan(request, guard);
         self.end_if_stuck();
         let outcome = page::take(&begun?, self.making, guard, cx);

@@ -47,7 +47,7 @@ impl Place {
             return Err(bad("it names the backend itself, so leave `config.backend` out"));
         }
         // All of it is libsane's: its names may have a `?` in them.
-        let whole = address.text.trim_start_matches("sane:");
+        let whole = address.text.strip_prefix("sane:").unwrap_or_default();
         let (backend, device) = whole.split_once(':').unwrap_or((whole, ""));
         let backend = checked(backend).ok_or_else(|| {
             bad("write `sane:BACKEND:DEVICE` as `scanimage -L` shows it, for example `sane:genesys:libusb:001:004`, or `sane:BACKEND` for its only scanner")

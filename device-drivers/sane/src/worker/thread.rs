@@ -11,7 +11,7 @@ use crate::ffi::{Device, Functions, Sane, set_config_dir};
 use crate::job::{Said, Scan};
 use crate::names;
 use crate::options::{OptionError, Options};
-use crate::place::{Place, is_installed};
+use crate::place::Place;
 use crate::settings::{self, Habits};
 use crate::status::Status;
 use crate::trouble::Trouble;
@@ -108,9 +108,6 @@ fn not_opened(place: &Place, name: &str, status: Status) -> OpenError {
     let backend = place.backend();
     match status {
         Status::AccessDenied => OpenError::NoPermission(format!("cannot open `{name}`: {status}")),
-        Status::Invalid | Status::Unsupported if !is_installed(backend) => OpenError::BadConfig(format!(
-            "there is no SANE backend `{backend}` on this machine; install the package that has libsane-{backend}.so.1, or correct the name"
-        )),
         Status::Invalid => OpenError::Absent(format!(
             "the SANE backend `{backend}` finds no scanner `{name}`; is it on and plugged in?"
         )),
