@@ -36,6 +36,8 @@ pub enum Plan {
     Serial(usb::Options, usb::serial::To),
     /// A barcode scanner on USB.
     Barcode(usb::Options, usb::barcode::Mode),
+    /// A webcam on USB, with the folder of its pictures; none: a test picture.
+    Webcam(usb::Options, Option<PathBuf>),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -56,6 +58,9 @@ pub enum StartError {
     /// The UPS.
     #[error(transparent)]
     Ups(#[from] ups::StartError),
+    /// The camera on USB.
+    #[error(transparent)]
+    Webcam(#[from] usb::camera::StartError),
     /// A USB device.
     #[error(transparent)]
     Usb(#[from] usb::hub::HubError),
@@ -75,6 +80,7 @@ impl Plan {
             Plan::Printer(options) => Arc::new(Printer::start(options).await?),
             Plan::Ups(options) => Arc::new(Ups::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
+            Plan::Webcam(options, folder) => Arc::new(usb::camera::start(options, folder)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
         })

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub mod barcode;
+pub mod camera;
 pub mod descriptor;
 pub mod device;
 pub mod fault;

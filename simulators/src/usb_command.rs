@@ -18,13 +18,13 @@ use kiosk_simulators::{printer, ups, usb};
 use crate::command::CommonArgs;
 
 /// The kinds of devices.
-const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "ups", "reader"];
+const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "ups", "reader", "camera"];
 
 /// Arguments of `usb`.
 #[derive(Debug, Args)]
 pub(crate) struct UsbArgs {
-    /// printer, serial, barcode, keyboard-scanner, ups, reader; each may have settings after it, as in
-    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none`.
+    /// printer, serial, barcode, keyboard-scanner, ups, reader, camera; each may have settings after it, as in
+    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none camera,folder=DIR`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
     /// Serial number of the only device; empty: none.
@@ -105,6 +105,7 @@ impl UsbArgs {
                 },
             ),
             "reader" => Plan::Reader(options, reader::card_named(word.own("card").unwrap_or("test"))?),
+            "camera" => Plan::Webcam(options, word.own("folder").map(PathBuf::from)),
             "barcode" => Plan::Barcode(options, Mode::Pos),
             "keyboard-scanner" => Plan::Barcode(options, Mode::Keyboard),
             // Checked when it was read.
@@ -167,6 +168,7 @@ impl Word {
         let known: &[&str] = match self.kind.as_str() {
             "serial" => &["to"],
             "reader" => &["card"],
+            "camera" => &["folder"],
             _ => &[],
         };
         for (key, _) in &self.own {
