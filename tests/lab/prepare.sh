@@ -11,8 +11,8 @@ wanted='arch/x86 crypto lib net/9p sound/core sound/usb
     drivers/char drivers/hid drivers/i2c drivers/input drivers/leds drivers/parport drivers/usb drivers/virtio
     drivers/media/cec drivers/media/common drivers/media/mc drivers/media/rc drivers/media/test-drivers
     drivers/media/usb/uvc drivers/media/v4l2-core'
-# What the initramfs loads to reach this machine's files.
-first='virtio_pci virtio_console 9p 9pnet_virtio overlay'
+# What the initramfs loads to reach this machine's files, and to let tests make gadgets.
+first='virtio_pci virtio_console 9p 9pnet_virtio overlay configfs'
 
 die() { echo "lab: $1" >&2; exit 1; }
 

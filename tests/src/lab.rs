@@ -4,11 +4,16 @@
 //!
 //! An emulated processor is five to ten times slower than a real one, so deadlines are generous.
 
+mod ffi;
+pub mod gadget;
+pub mod usb;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::peers::{Peer, Ran, peer};
 use crate::rig::wait;
+pub use ffi::port_status;
 
 /// How long anything in the lab may take that takes milliseconds elsewhere.
 pub const WITHIN: Duration = Duration::from_secs(60);

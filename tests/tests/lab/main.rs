@@ -3,4 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod gadget;
 mod guest;
+mod vivid;
