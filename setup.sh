@@ -27,11 +27,14 @@ libccid                    /usr/lib/pcsc/drivers/ifd-ccid.bundle               i
 opensc                     opensc-tool                                         a real client of it
 nut-server                 /lib/nut/dummy-ups                                  a real UPS server
 nut-client                 upsc                                                a real UPS client
+usbutils                   lsusb                                               reads what virtual USB devices say of themselves
+upower                     /usr/libexec/upowerd                                another real reader of UPSes
+v4l-utils                  v4l2-ctl                                            a real reader of cameras
 sane-utils                 scanimage                                           a real scanning program
 sane-airscan               /usr/lib/*/sane/libsane-airscan.so.1                its eSCL part
 chromium                   chromium                                            clicks through the demo page
 chromium-driver            chromedriver                                        drives it
-dbus                       dbus-daemon                                         a bus of the tests' own
+dbus                       dbus-daemon                                         a bus for the tests alone
 python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
 curl                       curl                                                the floor that scans are measured against
 '
