@@ -1,0 +1,90 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::descriptor::Plan;
+
+fn spot(figure: Figure, bit: usize, bits: usize) -> Spot {
+    Spot { figure, bit, bits, signed: false, lowest: 0.0, step: 1.0, offset: 0.0 }
+}
+
+fn report(id: u8, spots: Vec<Spot>) -> Wanted {
+    Wanted { id, bytes: 8, spots, has_flag: true }
+}
+
+fn power(flags: &[(Figure, bool)]) -> PowerSource {
+    let mut power = Power::default();
+    power.0.extend(flags.iter().map(|(figure, on)| (*figure, f64::from(u8::from(*on)))));
+    power.status().power
+}
+
+#[test]
+fn only_what_says_so_is_mains() {
+    use Figure::{AcPresent, Charging, Discharging};
+    assert_eq!(power(&[]), PowerSource::Unknown);
+    assert_eq!(power(&[(Discharging, false)]), PowerSource::Unknown);
+    assert_eq!(power(&[(AcPresent, true), (Discharging, false)]), PowerSource::Mains);
+    assert_eq!(power(&[(Charging, true), (Discharging, false)]), PowerSource::Mains);
+    assert_eq!(power(&[(AcPresent, true), (Discharging, true)]), PowerSource::Battery);
+    assert_eq!(power(&[(AcPresent, false)]), PowerSource::Battery);
+}
+
+#[test]
+fn values_are_taken_from_their_bits() {
+    let known = [report(
+        1,
+        vec![
+            spot(Figure::AcPresent, 8, 1),
+            spot(Figure::BelowLimit, 10, 1),
+            spot(Figure::RemainingCapacity, 16, 8),
+            spot(Figure::RunTimeToEmpty, 24, 16),
+            spot(Figure::PercentLoad, 40, 8),
+        ],
+    )];
+    let mut power = Power::default();
+    assert!(power.take(&known, &[1, 0b101, 87, 0xB0, 0x04, 23]));
+    let status = power.status();
+    assert_eq!((status.power, status.battery_low), (PowerSource::Mains, true));
+    assert_eq!((status.charge_percent, status.runtime_s, status.load_percent), (Some(87.0), Some(1200), Some(23.0)));
+}
+
+#[test]
+fn unnumbered_reports_count_from_the_byte_after_the_zero() {
+    let mut power = Power::default();
+    assert!(power.take(&[report(0, vec![spot(Figure::RemainingCapacity, 0, 8)])], &[0, 55]));
+    assert_eq!(power.status().charge_percent, Some(55.0));
+}
+
+#[test]
+fn a_charge_in_other_units_is_a_part_of_the_full_one() {
+    let mut power = Power::default();
+    power.0.extend([(Figure::RemainingCapacity, 1_800.0), (Figure::FullChargeCapacity, 7_200.0)]);
+    assert_eq!(power.status().charge_percent, Some(25.0));
+}
+
+#[test]
+fn physical_extents_scale_and_signs_count() {
+    let scaled = Spot { signed: true, lowest: -100.0, step: 0.5, offset: 0.0, ..spot(Figure::PercentLoad, 8, 8) };
+    assert_eq!(value(&scaled, 1, &[1, 0xFE]), Some(49.0), "-2 is 98 steps above -100");
+}
+
+#[test]
+fn a_report_that_is_too_short_changes_nothing_it_does_not_have() {
+    let mut power = Power::default();
+    let known = [report(1, vec![spot(Figure::AcPresent, 8, 1), spot(Figure::RunTimeToEmpty, 24, 16)])];
+    power.take(&known, &[1, 1]);
+    assert_eq!((power.status().power, power.status().runtime_s), (PowerSource::Mains, None));
+    assert!(!power.take(&known, &[]) && !power.take(&known, &[9, 1]));
+}
+
+proptest! {
+    #[test]
+    fn no_report_is_a_panic_and_figures_stay_in_their_range(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        let plan = Plan::of(crate::descriptor::tests::UPS).unwrap();
+        let mut power = Power::default();
+        power.take(&plan.features, &bytes);
+        power.take(&plan.inputs, &bytes);
+        let status = power.status();
+        prop_assert!(status.charge_percent.is_none_or(|charge| (0.0..=100.0).contains(&charge)));
+        prop_assert!(status.runtime_s.is_none_or(|seconds| seconds < 65_535));
+    }
+}
