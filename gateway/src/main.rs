@@ -34,6 +34,30 @@ enum Task {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// List what is attached to this machine, the drivers that fit, and the configuration to paste
+    Discover {
+        /// The configuration that says where the drivers are
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what stands between the devices and the gateway, and what to do; fails if there is a problem
+    Doctor {
+        /// The configuration; absent: /etc/kiosk-gateway/gateway.toml where there is one
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the udev rules for the devices that the installed drivers know
+    UdevRules {
+        /// The configuration that says where the drivers are
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
     /// Run the gateway with simulated devices and the demo kiosk page
     Demo(run::demo::Options),
 }
@@ -57,14 +81,19 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match arguments.task {
-            Task::Run { config } => run::run(&config).await,
-            Task::Check { config } => run::check(&config),
-            Task::Drivers { config } => run::drivers(config.as_deref()),
-            Task::Demo(options) => run::demo::demo(options).await,
+            Task::Run { config } => run::run(&config).await.map(|()| ExitCode::SUCCESS),
+            Task::Check { config } => run::check(&config).map(|()| ExitCode::SUCCESS),
+            Task::Drivers { config } => run::drivers(config.as_deref()).map(|()| ExitCode::SUCCESS),
+            Task::Discover { config, json } => {
+                run::discover::discover(config.as_deref(), json).map(|()| ExitCode::SUCCESS)
+            }
+            Task::Doctor { config, json } => run::doctor::doctor(config.as_deref(), json),
+            Task::UdevRules { config } => run::discover::udev_rules(config.as_deref()).map(|()| ExitCode::SUCCESS),
+            Task::Demo(options) => run::demo::demo(options).await.map(|()| ExitCode::SUCCESS),
         }
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("kiosk-gateway: {error:#}");
             ExitCode::FAILURE

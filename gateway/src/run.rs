@@ -2,6 +2,8 @@
 //! start the same gateway with simulated devices.
 
 pub mod demo;
+pub mod discover;
+pub mod doctor;
 mod once;
 
 use std::net::SocketAddr;

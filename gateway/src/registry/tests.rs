@@ -101,9 +101,9 @@ fn the_rules_give_each_node_its_group_and_name_and_keep_modem_manager_away() {
     let rules = udev::rules(&registry);
     for line in [
         r#"SUBSYSTEM=="tty", ENV{.KIOSK_IDS}=="0403:6001", GROUP="kiosk", MODE="0660", TAG+="systemd""#,
-        r#"SUBSYSTEM=="tty", ENV{.KIOSK_IDS}=="0403:6001", SYMLINK+="kiosk/qr-$env{.KIOSK_NAME}", ENV{.KIOSK_KNOWN}="1""#,
+        r#"SUBSYSTEM=="tty", ENV{.KIOSK_IDS}=="0403:6001", SYMLINK+="kiosk/qr-$env{.KIOSK_NAME} kiosk/qr-$env{.KIOSK_PORT}", ENV{.KIOSK_KNOWN}="1""#,
         r#"SUBSYSTEM=="usb", ENV{.KIOSK_IDS}=="0403:6001", ENV{ID_MM_DEVICE_IGNORE}="1""#,
-        r#"SUBSYSTEM=="video4linux", SUBSYSTEMS=="usb", ATTRS{bInterfaceClass}=="0e", ATTRS{bInterfaceSubClass}=="01", ATTR{index}=="0", ENV{.KIOSK_KNOWN}!="1", SYMLINK+="kiosk/camera-$env{.KIOSK_NAME}""#,
+        r#"SUBSYSTEM=="video4linux", SUBSYSTEMS=="usb", ATTRS{bInterfaceClass}=="0e", ATTRS{bInterfaceSubClass}=="01", ATTR{index}=="0", ENV{.KIOSK_KNOWN}!="1", SYMLINK+="kiosk/camera-$env{.KIOSK_NAME} kiosk/camera-$env{.KIOSK_PORT}""#,
     ] {
         assert!(rules.lines().any(|own| own == line), "{line}\n{rules}");
     }

@@ -1,5 +1,5 @@
 //! The udev rules for the devices that the drivers know: the gateway's group may open their nodes, and `/dev/kiosk/…`
-//! has a name for each that stays through replug and restart. `udev/60-kiosk-gateway.rules` is this text for the drivers
+//! has names for each that stay through replug and restart. `udev/60-kiosk-gateway.rules` is this text for the drivers
 //! of the source tree (a test compares); `kiosk-gateway udev-rules` prints it for those that are installed.
 //!
 //! What the keys mean: udev(7). What is not here: installing the file (the package, or a person that `doctor` tells how).
@@ -19,9 +19,10 @@ pub const RULES_FILE: &str = "/etc/udev/rules.d/60-kiosk-gateway.rules";
 const HEAD: &str = r#"# Made from the [[usb]] sections of the drivers' driver.toml; change them there and run
 #   UPDATE=1 cargo test -p kiosk-gateway --test udev_rules        (kiosk-gateway udev-rules prints those of installed drivers)
 #
-# Each known device's nodes belong to the group "kiosk" and have a name below /dev/kiosk that stays: ROLE-SERIAL, or
-# ROLE-PORT (the port as in the address usb:…?port=1-1.2) where the device has no serial number. There is no "uaccess"
-# here: whoever sits at a kiosk runs its browser, and that must not reach a device past the gateway.
+# Each known device's nodes belong to the group "kiosk" and have names below /dev/kiosk that stay: ROLE-SERIAL, where the
+# device has a serial number, and ROLE-PORT (the port as in the address usb:…?port=1-1.2), which also tells those apart
+# that have none or all the same. There is no "uaccess" here: whoever sits at a kiosk runs its browser, and that must not
+# reach a device past the gateway.
 
 ACTION=="remove", GOTO="kiosk_end"
 SUBSYSTEM!="usb|tty|hidraw|input|video4linux|usbmisc", GOTO="kiosk_end"
@@ -33,7 +34,7 @@ SUBSYSTEMS=="usb", ATTRS{devnum}=="?*", ATTRS{idVendor}=="?*", ENV{.KIOSK_PORT}=
 ENV{.KIOSK_PORT}!="?*", GOTO="kiosk_end"
 ENV{.KIOSK_NAME}="$env{.KIOSK_PORT}"
 ENV{ID_SERIAL_SHORT}=="?*", ENV{.KIOSK_NAME}="$env{ID_SERIAL_SHORT}"
-SUBSYSTEM!="usb", ENV{ID_USB_INTERFACE_NUM}=="?*", ENV{ID_USB_INTERFACE_NUM}!="00", ENV{.KIOSK_NAME}="$env{.KIOSK_NAME}-if$env{ID_USB_INTERFACE_NUM}"
+SUBSYSTEM!="usb", ENV{ID_USB_INTERFACE_NUM}=="?*", ENV{ID_USB_INTERFACE_NUM}!="00", ENV{.KIOSK_NAME}="$env{.KIOSK_NAME}-if$env{ID_USB_INTERFACE_NUM}", ENV{.KIOSK_PORT}="$env{.KIOSK_PORT}-if$env{ID_USB_INTERFACE_NUM}"
 "#;
 
 /// The rules for all devices of these drivers, the better known ones first.
@@ -83,7 +84,7 @@ fn lines_of(entry: &UsbEntry) -> Vec<String> {
             _ => "",
         };
         lines.push(format!(
-            "{which}{only}{known}, SYMLINK+=\"kiosk/{role}-$env{{.KIOSK_NAME}}{suffix}\"{mark}",
+            "{which}{only}{known}, SYMLINK+=\"kiosk/{role}-$env{{.KIOSK_NAME}}{suffix} kiosk/{role}-$env{{.KIOSK_PORT}}{suffix}\"{mark}",
             role = entry.role
         ));
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UsbEntry {
-    /// What the device is for: its link is `/dev/kiosk/ROLE-SERIAL` or `/dev/kiosk/ROLE-PORT`.
+    /// What the device is for: its links are `/dev/kiosk/ROLE-SERIAL` and `/dev/kiosk/ROLE-PORT`.
     pub role: String,
     /// What it is, for people.
     pub name: Option<String>,

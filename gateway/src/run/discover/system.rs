@@ -1,0 +1,126 @@
+//! The files of a machine that `discover` and `doctor` look at. Below a root, so that tests give them a made-up machine.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// Most processes, and open files of one, that are looked at.
+const MANY: usize = 20_000;
+
+/// A machine.
+pub(in crate::run) struct System {
+    root: PathBuf,
+}
+
+/// A running process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::run) struct Process {
+    pub(in crate::run) pid: u32,
+    /// Its short name (proc(5), `/proc/pid/comm`).
+    pub(in crate::run) name: String,
+}
+
+/// Who may open a node.
+pub(in crate::run) struct Access {
+    pub(in crate::run) mode: u32,
+    pub(in crate::run) gid: u32,
+    /// The name of the group, if it has one.
+    pub(in crate::run) group: Option<String>,
+}
+
+impl System {
+    /// This machine.
+    pub(in crate::run) fn here() -> Self {
+        Self { root: PathBuf::from("/") }
+    }
+
+    #[cfg(test)]
+    pub(in crate::run) fn below(root: &Path) -> Self {
+        Self { root: root.canonicalize().expect("a folder of the test") }
+    }
+
+    /// Where an absolute path of the machine lies.
+    pub(in crate::run) fn path(&self, absolute: impl AsRef<Path>) -> PathBuf {
+        let absolute = absolute.as_ref();
+        self.root.join(absolute.strip_prefix("/").unwrap_or(absolute))
+    }
+
+    pub(in crate::run) fn sys(&self) -> PathBuf {
+        self.path(kiosk_attached::SYS)
+    }
+
+    pub(in crate::run) fn has(&self, absolute: impl AsRef<Path>) -> bool {
+        self.path(absolute).exists()
+    }
+
+    /// The names in `/dev/kiosk` of a node.
+    pub(in crate::run) fn links_to(&self, node: &Path) -> Vec<PathBuf> {
+        let Ok(node) = self.path(node).canonicalize() else { return Vec::new() };
+        let leads = |path: &PathBuf| path.canonicalize().is_ok_and(|target| target == node);
+        let mut links: Vec<PathBuf> = entries(&self.path("/dev/kiosk"))
+            .filter(leads)
+            .filter_map(|link| Some(Path::new("/dev/kiosk").join(link.file_name()?)))
+            .collect();
+        links.sort();
+        links
+    }
+
+    /// Who may open a node; `None` if it is not there.
+    pub(in crate::run) fn access(&self, node: &Path) -> Option<Access> {
+        let data = self.path(node).metadata().ok()?;
+        let gid = data.gid();
+        let group = self.groups().into_iter().find(|(_, own)| *own == gid).map(|(name, _)| name);
+        Some(Access { mode: data.mode() & 0o777, gid, group })
+    }
+
+    /// Groups and their numbers (group(5)).
+    pub(in crate::run) fn groups(&self) -> BTreeMap<String, u32> {
+        let text = std::fs::read_to_string(self.path("/etc/group")).unwrap_or_default();
+        let group = |line: &str| {
+            let mut parts = line.split(':');
+            let (name, _password, gid) = (parts.next()?, parts.next()?, parts.next()?);
+            Some((name.to_owned(), gid.parse().ok()?))
+        };
+        text.lines().filter_map(group).collect()
+    }
+
+    /// The running processes.
+    pub(in crate::run) fn processes(&self) -> Vec<Process> {
+        let process = |folder: PathBuf| {
+            let pid = folder.file_name()?.to_str()?.parse().ok()?;
+            let name = std::fs::read_to_string(folder.join("comm")).ok()?;
+            let name: String = name.trim().chars().filter(|c| !c.is_control()).collect();
+            Some(Process { pid, name })
+        };
+        let mut all: Vec<Process> = entries(&self.path("/proc")).filter_map(process).collect();
+        all.sort_by_key(|process| process.pid);
+        all
+    }
+
+    /// The first running process of one of these names.
+    pub(in crate::run) fn running(&self, names: &[&str]) -> Option<Process> {
+        self.processes().into_iter().find(|process| names.contains(&process.name.as_str()))
+    }
+
+    /// The processes that have a node open, as far as this user may know.
+    pub(in crate::run) fn holders(&self, node: &Path) -> Vec<Process> {
+        let holds = |process: &Process| {
+            let mut open = entries(&self.path(format!("/proc/{}/fd", process.pid)));
+            open.any(|fd| std::fs::read_link(fd).is_ok_and(|target| target == node))
+        };
+        self.processes().into_iter().filter(holds).collect()
+    }
+
+    /// A shared library, in one of the folders where Debian puts them.
+    pub(in crate::run) fn has_library(&self, name: &str) -> bool {
+        ["/usr/lib", "/lib", "/usr/local/lib"].iter().any(|folder| {
+            let folder = self.path(folder);
+            // Of each architecture a folder below: x86_64-linux-gnu and the like.
+            folder.join(name).exists() || entries(&folder).any(|below| below.join(name).exists())
+        })
+    }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    std::fs::read_dir(folder).into_iter().flatten().take(MANY).filter_map(Result::ok).map(|entry| entry.path())
+}

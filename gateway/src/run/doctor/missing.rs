@@ -1,0 +1,114 @@
+//! What must be installed for the configured drivers, the attached devices and the reader of pages.
+
+use std::path::{Path, PathBuf};
+
+use super::{Finding, Patient};
+use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR_FILE, MODEL_FOLDER};
+
+/// The smart card class (USB-IF, base class 0Bh).
+const CLASS_CARD: u8 = 0x0b;
+/// Where pcscd looks for its readers' drivers (Debian's build: `--enable-usbdropdir`), and its socket.
+const CCID: &str = "/usr/lib/pcsc/drivers/ifd-ccid.bundle";
+const PCSCD_SOCKET: &str = "/run/pcscd/pcscd.comm";
+
+pub(super) fn findings(patient: &Patient<'_>) -> Vec<Finding> {
+    let mut findings = card_readers(patient);
+    findings.extend(scanners(patient));
+    findings.extend(reader(patient));
+    findings
+}
+
+fn card_readers(patient: &Patient<'_>) -> Vec<Finding> {
+    let system = patient.system;
+    let attached = patient.survey.usb.iter().find(|found| found.device.has_class(CLASS_CARD));
+    let about = match (patient.devices_of("pcsc").next(), attached) {
+        (Some((name, _)), _) => name.to_owned(),
+        (None, Some(found)) => format!("port {}", found.port),
+        (None, None) => return Vec::new(),
+    };
+    let about = about.as_str();
+    let mut findings = Vec::new();
+    if !system.has("/usr/sbin/pcscd") {
+        findings.push(Finding::problem(
+            about,
+            "pcscd, through which card readers are reached, is not installed",
+            "apt-get install pcscd libccid",
+        ));
+        return findings;
+    }
+    if !system.has(CCID) && !patient.survey.usb.is_empty() {
+        let what = "pcscd has no driver for USB readers (package libccid)";
+        findings.push(Finding::problem(about, what, "apt-get install libccid && systemctl restart pcscd"));
+    }
+    if !system.has(PCSCD_SOCKET) {
+        let what = format!("pcscd is installed but does not listen: there is no {PCSCD_SOCKET}");
+        findings.push(Finding::problem(about, what, "systemctl enable --now pcscd.socket"));
+    }
+    if !system.has_library("libpcsclite.so.1") {
+        findings.push(Finding::problem(
+            about,
+            "the library libpcsclite.so.1 is missing",
+            "apt-get install libpcsclite1",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(about, "pcscd listens and has its driver for USB readers"));
+    }
+    findings
+}
+
+fn scanners(patient: &Patient<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some((name, _)) = patient.devices_of("sane").next() {
+        findings.push(if patient.system.has_library("libsane.so.1") {
+            Finding::ok(name, "libsane is installed")
+        } else {
+            Finding::problem(name, "the library libsane.so.1 is missing", "apt-get install libsane1")
+        });
+    }
+    let over_usb =
+        patient.survey.usb.iter().find(|found| found.interfaces.iter().any(|interface| interface.class == "070104"));
+    if let Some(found) = over_usb.filter(|_| !patient.system.has("/usr/sbin/ipp-usb")) {
+        let what = "it speaks IPP over USB; the service ipp-usb, which is not installed, makes a network device of it for the drivers `escl` and `ipp`";
+        findings.push(Finding::note(&format!("port {}", found.port), what).with("apt-get install ipp-usb"));
+    }
+    findings
+}
+
+/// What `[reader]` needs.
+fn reader(patient: &Patient<'_>) -> Vec<Finding> {
+    let Some(reader) = &patient.config.reader else { return Vec::new() };
+    let about = "reader";
+    let mut findings = Vec::new();
+    if !patient.system.has_library("libtesseract.so.5") {
+        findings.push(Finding::problem(
+            about,
+            "the library libtesseract.so.5 is missing",
+            "apt-get install libtesseract5",
+        ));
+    }
+    let data = |name: &str| patient.system.has(Path::new(DEBIAN_TESSDATA).join(format!("{name}.traineddata")));
+    for (language, names, package) in [
+        ("Vietnamese", &["Vietnamese", "script/Vietnamese", "vie"][..], "tesseract-ocr-script-viet"),
+        ("English", &["eng"][..], "tesseract-ocr-eng"),
+    ] {
+        if !names.iter().any(|name| data(name)) {
+            let what = format!("tesseract has no data for {language} in {DEBIAN_TESSDATA}");
+            findings.push(Finding::problem(about, what, format!("apt-get install {package}")));
+        }
+    }
+    let models = reader.models.clone().unwrap_or_else(|| PathBuf::from(MODEL_FOLDER));
+    let detector = models.join(DETECTOR_FILE);
+    if !patient.system.has(&detector) {
+        let what = format!("the model that finds text is missing: there is no {}", detector.display());
+        let run = format!(
+            "gateway/models/fetch.sh {}    # in the source tree; or install the package anew",
+            models.display()
+        );
+        findings.push(Finding::problem(about, what, run));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(about, "the library, the data of both languages and the model are there"));
+    }
+    findings
+}
