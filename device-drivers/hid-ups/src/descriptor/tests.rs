@@ -60,7 +60,7 @@ proptest! {
         damaged[at] = byte;
         damaged.truncate(end);
         // Report size and count are bounded by the kernel (HID_MAX_USAGES): large ones are not tried here.
-        let bounded = damaged.windows(2).all(|pair| !matches!(pair[0], 0x95 | 0x96 | 0x97) || pair[1] <= 8);
+        let bounded = damaged.windows(2).all(|pair| !matches!(pair[0], 0x95..=0x97) || pair[1] <= 8);
         prop_assume!(bounded && !damaged.contains(&0x97) && !damaged.contains(&0x96));
         let _ = Plan::of(&damaged);
     }
