@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rustix::fs::FlockOperation;
-use rustix::termios::{QueueSelector, ioctl_tiocexcl, tcflush};
+use rustix::termios::{QueueSelector, ioctl_tiocexcl, ioctl_tiocnxcl, tcflush};
 use serial2::{SerialPort, Settings};
 
 use super::{LinkError, Sliced, attached, pause};
@@ -20,7 +20,8 @@ use settings::Line;
 /// How long bytes that were written may still take to leave when the port is closed.
 const DRAINS_WITHIN: Duration = Duration::from_millis(500);
 
-pub(super) struct Serial(SerialPort);
+/// Open; `None` only while it is dropped.
+pub(super) struct Serial(Option<SerialPort>);
 
 impl Serial {
     /// `serial:/dev/NAME?…` or `serial:usb:VVVV:PPPP?…`, see [`super::open`].
@@ -38,7 +39,7 @@ impl Serial {
         ioctl_tiocexcl(&port).map_err(|error| refused(address, &error.into()))?;
         // What came before belongs to an earlier conversation.
         tcflush(&port, QueueSelector::IFlush).map_err(|error| refused(address, &error.into()))?;
-        Ok(Self(port))
+        Ok(Self(Some(port)))
     }
 }
 
@@ -74,16 +75,20 @@ fn place(address: &Address, within: Duration) -> Result<(PathBuf, Line), LinkErr
 }
 
 impl Drop for Serial {
-    /// The kernel would wait half a minute in `close` for bytes that the device does not take.
+    /// Bytes that the device does not take make the kernel wait half a minute in `close` (30 s `closing_wait`), and not every
+    /// port can be made to forget them: USB serial ports (cdc-acm) cannot. Nobody is to wait for that.
     fn drop(&mut self) {
+        let Some(port) = self.0.take() else { return };
+        // Another program may have had it open before us, and then closing does not end this.
+        let _ = ioctl_tiocnxcl(&port);
+        let waits = || queue::unsent(&port).is_some_and(|bytes| bytes > 0);
         let until = Instant::now() + DRAINS_WITHIN;
-        while queue::unsent(&self.0).is_some_and(|bytes| bytes > 0) {
-            if Instant::now() >= until {
-                // Nothing can be done about a port that does not even forget.
-                let _ = tcflush(&self.0, QueueSelector::OFlush);
-                break;
-            }
+        while waits() && Instant::now() < until {
             pause(Duration::from_millis(5));
+        }
+        if waits() && (tcflush(&port, QueueSelector::OFlush).is_err() || waits()) {
+            // The end of the process ends this wait, too.
+            std::thread::spawn(move || drop(port));
         }
     }
 }
@@ -106,14 +111,20 @@ fn refused(address: &Address, error: &std::io::Error) -> LinkError {
     }
 }
 
+impl Serial {
+    fn port(&mut self) -> &mut SerialPort {
+        self.0.as_mut().expect("it is open until it is dropped")
+    }
+}
+
 impl Sliced for Serial {
     fn read_slice(&mut self, buffer: &mut [u8], slice: Duration) -> std::io::Result<usize> {
-        self.0.set_read_timeout(slice)?;
-        self.0.read(buffer)
+        self.port().set_read_timeout(slice)?;
+        self.port().read(buffer)
     }
 
     fn write_slice(&mut self, bytes: &[u8], slice: Duration) -> std::io::Result<usize> {
-        self.0.set_write_timeout(slice)?;
-        self.0.write(bytes)
+        self.port().set_write_timeout(slice)?;
+        self.port().write(bytes)
     }
 }
