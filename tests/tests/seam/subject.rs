@@ -18,13 +18,14 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     /// The status call of its kind.
     pub(crate) status_call: &'static str,
-    /// The simulated device that it serves; none: the line device.
+    /// The simulated device that it serves (`sane`: the one in SANE's own backend for tests); none: the line device.
     device: Option<&'static str>,
 }
 
 pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "escl", status_call: "scanner.status", device: Some("scanner") },
     Subject { name: "escpos", status_call: "receipt_printer.status", device: Some("printer") },
+    Subject { name: "sane", status_call: "scanner.status", device: Some("sane") },
     Subject { name: "nut", status_call: "ups.status", device: Some("ups") },
     Subject { name: "skeleton", status_call: "ups.status", device: None },
 ];
@@ -91,6 +92,7 @@ impl Subject {
         match self.device {
             Some("scanner") => at.scanner.clone(),
             Some("printer") => at.printer.clone(),
+            Some("sane") => "sane:test:0".into(),
             Some(_) => at.ups.clone(),
             None => surroundings.line_device.clone(),
         }
@@ -100,6 +102,7 @@ impl Subject {
     pub(crate) fn address_of_nothing(&self) -> String {
         match self.device {
             Some("scanner") => "http://127.0.0.1:9/eSCL".into(),
+            Some("sane") => "sane:test:99".into(),
             Some("ups") => "nut://127.0.0.1:9/kiosk".into(),
             _ => "tcp:127.0.0.1:9".into(),
         }
@@ -110,6 +113,7 @@ impl Subject {
         let rows: Vec<Value> = (0..60).map(|row| json!({ "type": "text", "text": format!("Dòng {row}") })).collect();
         match self.device {
             Some("scanner") => ("scanner.scan", json!({})),
+            Some("sane") => ("scanner.scan", json!({ "source": "adf", "resolution_dpi": 1200 })),
             Some("printer") => ("receipt_printer.print", json!({ "elements": rows })),
             _ => (self.status_call, json!({})),
         }
@@ -117,7 +121,7 @@ impl Subject {
 
     /// UPSes answer in no time; there is nothing to cancel.
     pub(crate) fn has_long_requests(&self) -> bool {
-        matches!(self.device, Some("scanner" | "printer"))
+        matches!(self.device, Some("scanner" | "printer" | "sane"))
     }
 
     /// So slow that a page or a receipt takes minutes.
@@ -132,7 +136,7 @@ impl Subject {
     }
 
     pub(crate) async fn make_quick(&self, surroundings: &Surroundings) {
-        if let Some(device) = self.device {
+        if let Some(device) = self.device.filter(|device| *device != "sane") {
             surroundings.simulators.clear(device).await;
         }
     }

@@ -1,0 +1,12 @@
+//! Drivers of each kind of device through the whole kiosk, as real processes: one file for each kind.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+#[path = "devices/card_reader.rs"]
+mod card_reader;
+#[path = "devices/sane.rs"]
+mod sane;
+#[path = "devices/serial_printer.rs"]
+mod serial_printer;
+#[path = "devices/upower.rs"]
+mod upower;
