@@ -14,6 +14,7 @@ tesseract-ocr-eng          /usr/share/tesseract-ocr/5/tessdata/eng.traineddata r
 pkg-config                 pkg-config                                          finds libpcsclite and libusb
 libusb-1.0-0-dev           /usr/include/libusb-1.0/libusb.h                    links the drivers of USB printers
 libpcsclite-dev            /usr/include/PCSC/winscard.h                        links the driver of card readers
+libsane1                   lib:libsane.so.1                                    speaks with USB scanners
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text
 '
@@ -32,6 +33,7 @@ upower                     /usr/libexec/upowerd                                a
 v4l-utils                  v4l2-ctl                                            a real reader of cameras
 sane-utils                 scanimage                                           a real scanning program
 sane-airscan               /usr/lib/*/sane/libsane-airscan.so.1                its eSCL part
+cups-ipp-utils             /usr/sbin/ippeveprinter                             a real printer that speaks IPP
 chromium                   chromium                                            clicks through the demo page
 chromium-driver            chromedriver                                        drives it
 dbus                       dbus-daemon                                         a bus for the tests alone
