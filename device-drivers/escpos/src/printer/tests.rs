@@ -15,13 +15,16 @@ use crate::job::Job;
 use crate::layout::{Paper, Raster};
 use crate::wire::query::{ClearBuffers, PAPER_SENSOR, ProcessId, Query};
 
-/// Short times, so that a silent printer does not make a slow test.
+/// How long anything here may take before it counts as hung; a script that falls silent says so at once.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Only the wait for a printer's last word (`quiet`) really passes: long enough for a loaded machine, short enough for a
+/// test. A look comes before the end of the wait that it is part of.
 const LIMITS: Limits = Limits {
-    answer: Duration::from_millis(200),
-    ready: Duration::from_millis(200),
-    quiet: Duration::from_millis(100),
-    look: Duration::from_millis(20),
-    tidy: Duration::from_millis(200),
+    answer: PATIENCE,
+    ready: PATIENCE,
+    quiet: Duration::from_secs(2),
+    look: Duration::from_secs(1),
+    tidy: PATIENCE,
 };
 const CUT: [u8; 4] = [0x1D, b'V', 66, 0];
 const ASB_OK: [u8; 4] = [0x10, 0, 0, 0x0F];
@@ -142,7 +145,7 @@ fn print(printer: &mut Printer, until: &Until) -> Result<Condition, Failure> {
 }
 
 fn minute() -> Until {
-    Until::within(Duration::from_secs(60))
+    Until::within(PATIENCE)
 }
 
 /// Prints with a script that must be played to its end, and fails as it says.

@@ -65,8 +65,8 @@ fn silence_after_the_last_byte_is_unknown_and_never_printed() {
     assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
     // The deadline ends the wait, too.
     let (mut late, _) = printer(vec![steps]);
-    late.limits.quiet = Duration::from_secs(60);
-    let failure = print(&mut late, &Until::within(Duration::from_millis(300))).unwrap_err();
+    late.limits.quiet = PATIENCE;
+    let failure = print(&mut late, &Until::within(Duration::from_secs(2))).unwrap_err();
     assert_eq!((failure.code, failure.outcome), (ErrorCode::Timeout, Some(PrintOutcome::Unknown)));
 }
 
