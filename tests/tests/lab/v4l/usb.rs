@@ -1,0 +1,1 @@
+//! Cameras at a USB port.
