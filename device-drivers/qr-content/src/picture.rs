@@ -7,6 +7,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use ab_glyph::{Font as _, FontVec, PxScale, ScaleFont, point};
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, overlay, resize};
 use image::{DynamicImage, GrayImage, ImageFormat, ImageReader, Limits, Luma, Rgb, RgbImage};
 use unicode_normalization::UnicodeNormalization;
@@ -105,6 +106,14 @@ impl Picture {
         // Writing into memory cannot fail.
         let _ = self.0.write_to(&mut bytes, ImageFormat::Png);
         bytes.into_inner()
+    }
+
+    /// As a JPEG of good quality, for photographs.
+    pub fn jpeg(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing into memory cannot fail.
+        let _ = JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&self.0);
+        bytes
     }
 
     /// The pixels.
