@@ -26,6 +26,7 @@ pcscd                      pcscd                                               t
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 libccid                    /usr/lib/pcsc/drivers/ifd-ccid.bundle               its driver of USB card readers
 opensc                     opensc-tool                                         a real client of it
+iproute2                   ip                                                  gives those tests a loopback of their own
 nut-server                 /lib/nut/dummy-ups                                  a real UPS server
 nut-client                 upsc                                                a real UPS client
 usbutils                   lsusb                                               reads what virtual USB devices say of themselves
