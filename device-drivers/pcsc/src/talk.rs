@@ -1,9 +1,10 @@
 //! Speaking to the card, on a thread and a context of its own: `SCardTransmit` returns when the reader likes, and
 //! nothing, `SCardCancel` included, can interrupt it.
 //!
-//! The connection stays open between two transmits, so that what one selected the next can read. A card that nobody has
-//! spoken to for a while is reset and let go, and so is one that was left in the middle of something: no PIN stays
-//! verified for the next person, and pcscd powers the card off by itself.
+//! The connection stays open between two transmits, so that what one selected the next can read; it begins with a reset,
+//! and a card that nobody has spoken to for a while is reset and let go: no PIN stays verified for the next person, and
+//! pcscd powers the card off by itself. Only a card that did not answer is let go without: pcscd 1.9.9 takes a reset that
+//! fails for a card that was pulled out, and then never sees one that is put in within the same moment.
 
 mod progress;
 
@@ -95,7 +96,7 @@ impl Talk {
         let (sender, jobs) = channel::<(Job, SyncSender<Answer>)>();
         let (end, ended) = sync_channel(1);
         std::thread::spawn(move || {
-            Talker { reader, context: None, card: None, buffer: vec![0; MAX_BUFFER_SIZE_EXTENDED] }
+            Talker { reader, context: None, card: None, fresh: false, buffer: vec![0; MAX_BUFFER_SIZE_EXTENDED] }
                 .run(&jobs, reset_after);
             let _ = end.send(());
         });
@@ -126,6 +127,8 @@ struct Talker {
     reader: CString,
     context: Option<Context>,
     card: Option<Card>,
+    /// It was not reset yet since it was connected to.
+    fresh: bool,
     buffer: Vec<u8>,
 }
 
@@ -146,25 +149,27 @@ impl Talker {
             match next {
                 Ok((job, answer)) => {
                     let outcome = self.speak(&job);
-                    let whole = outcome.is_ok() && !job.progress.is_abandoned();
+                    let failed = outcome.is_err();
                     // Nobody takes the answer to a job that was given up.
                     let _ = answer.send(outcome);
-                    if !whole {
-                        self.let_go();
+                    if failed {
+                        self.let_go(Disposition::LeaveCard);
+                    } else if job.progress.is_abandoned() {
+                        self.let_go(Disposition::ResetCard);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.let_go(),
-                Err(RecvTimeoutError::Disconnected) => return self.let_go(),
+                Err(RecvTimeoutError::Timeout) => self.let_go(Disposition::ResetCard),
+                Err(RecvTimeoutError::Disconnected) => return self.let_go(Disposition::ResetCard),
             }
         }
     }
 
-    /// Resets the card and leaves it to others.
-    fn let_go(&mut self) {
-        if let Some(card) = self.card.take()
-            && let Err((card, code)) = card.disconnect(Disposition::ResetCard)
-        {
-            tracing::debug!(%code, "could not reset the card");
+    /// Leaves the card to others.
+    fn let_go(&mut self, disposition: Disposition) {
+        let Some(card) = self.card.take() else { return };
+        if let Err((card, code)) = card.disconnect(disposition) {
+            tracing::debug!(%code, "could not let the card go");
+            // Dropping it tries the same again; there is nothing that could be done if that fails too.
             drop(card);
         }
     }
@@ -173,7 +178,7 @@ impl Talker {
         if self.card.is_some() {
             match self.transmit(job) {
                 // Another card, another pcscd, or reset by another program: nothing was said yet.
-                Err(Stop::Stale) => self.card = None,
+                Err(Stop::Stale) => self.let_go(Disposition::LeaveCard),
                 Err(Stop::Failed(failure)) => return Err(failure),
                 Ok(answers) => return Ok(answers),
             }
@@ -198,7 +203,7 @@ impl Talker {
             };
             match context.connect(&self.reader, ShareMode::Shared, Protocols::ANY) {
                 Ok(card) => {
-                    self.card = Some(card);
+                    (self.card, self.fresh) = (Some(card), true);
                     return Ok(());
                 }
                 Err(code) if is_service_lost(code) && !last => self.context = None,
@@ -213,10 +218,11 @@ impl Talker {
         let progress = &job.progress;
         progress.set(Stage::WaitingForOthers);
         let mut transaction = card.transaction().map_err(stale_or("SCardBeginTransaction"))?;
-        if job.reset && !progress.is_abandoned() {
+        if (job.reset || self.fresh) && !progress.is_abandoned() {
             progress.set(Stage::Connecting);
             let reset = transaction.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard);
             reset.map_err(stale_or("SCardReconnect"))?;
+            self.fresh = false;
         }
         let (mut answers, mut bytes) = (Vec::with_capacity(job.commands.len()), 0);
         for command in &job.commands {
@@ -225,8 +231,10 @@ impl Talker {
             }
             progress.next();
             let answer = match transaction.transmit(command, &mut self.buffer) {
-                Ok(answer) => answer,
-                Err(code) => {
+                Ok(answer) if !answer.is_empty() => answer,
+                // Some readers answer nothing when the card was pulled out.
+                other => {
+                    let code = other.err().unwrap_or(Code::NotTransacted);
                     drop(transaction);
                     return Err(Stop::Failed(self.why(code)));
                 }

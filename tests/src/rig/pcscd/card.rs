@@ -1,0 +1,198 @@
+//! Chip cards played by the test, on vpcd's wire (vsmartcard, `vpcd.h` and `vpicc` documentation): each message both ways is
+//! a `u16` length, big-endian, and so many bytes; a message of one byte from vpcd is an order (0 power off, 1 power on,
+//! 2 reset, 4 give the answer to reset, which alone is answered), any other a command APDU. A card connects when it is put in
+//! and hangs up when it is pulled out; vpcd looks about every 400 ms.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What a card does with a command.
+pub enum Reply {
+    /// Answers with these bytes.
+    Answer(Vec<u8>),
+    /// Thinks for a while first.
+    Late(Duration, Vec<u8>),
+    /// Never answers.
+    Never,
+    /// Is pulled out before it answers.
+    Leave,
+}
+
+/// What a card hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Power off.
+    PowerOff,
+    /// Power on.
+    PowerOn,
+    /// Reset.
+    Reset,
+    /// A command.
+    Command(Vec<u8>),
+}
+
+/// Between two tries to connect to a vpcd that does not listen yet.
+const AGAIN_AFTER: Duration = Duration::from_millis(20);
+
+type Play = Box<dyn FnMut(&Heard) -> Reply + Send>;
+
+/// A card. What it remembers, it remembers in its closure, which also hears of power and reset (and what it returns
+/// then does not matter).
+pub struct Card {
+    atr: Vec<u8>,
+    play: Play,
+}
+
+impl Card {
+    /// A card with this answer to reset.
+    pub fn new(atr: &[u8], play: impl FnMut(&Heard) -> Reply + Send + 'static) -> Self {
+        Self { atr: atr.to_vec(), play: Box::new(play) }
+    }
+
+    /// A card that answers every command with these bytes.
+    pub fn constant(atr: &[u8], answer: &[u8]) -> Self {
+        let answer = answer.to_vec();
+        Self::new(atr, move |_| Reply::Answer(answer.clone()))
+    }
+
+    /// A card that is there but does not answer to reset as a card should: longer than any answer to reset may be
+    /// (ISO 7816-3, 8.1: 33 bytes).
+    pub fn mute() -> Self {
+        Self::constant(&[0x3b; 60], &[0x6f, 0x00])
+    }
+}
+
+/// One reader's slot.
+#[derive(Clone)]
+pub struct Slot {
+    port: u16,
+    inside: Arc<(Mutex<Inside>, Condvar)>,
+}
+
+#[derive(Default)]
+struct Inside {
+    card: Option<Card>,
+    /// Counts the cards, so that the connection of one never serves the next.
+    number: u64,
+    stream: Option<TcpStream>,
+    heard: Vec<Heard>,
+}
+
+impl Slot {
+    /// The slot whose card vpcd expects at this port.
+    pub(super) fn at(port: u16) -> Self {
+        Self { port, inside: Arc::default() }
+    }
+
+    /// Puts a card in; the one that was in is pulled out.
+    pub fn insert(&self, card: Card) {
+        self.eject();
+        let mut inside = self.inside();
+        inside.card = Some(card);
+        inside.number += 1;
+        inside.heard.clear();
+        let (own, number) = (self.clone(), inside.number);
+        std::thread::spawn(move || own.serve(number));
+    }
+
+    /// Pulls the card out.
+    pub fn eject(&self) {
+        let mut inside = self.inside();
+        inside.card = None;
+        if let Some(stream) = inside.stream.take() {
+            // vpcd may have closed it already.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        self.inside.1.notify_all();
+    }
+
+    /// What the card has heard since it was put in.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.inside().heard.clone()
+    }
+
+    /// The commands among it.
+    pub fn commands(&self) -> Vec<Vec<u8>> {
+        let command = |heard| if let Heard::Command(bytes) = heard { Some(bytes) } else { None };
+        self.heard().into_iter().filter_map(command).collect()
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connects to vpcd, and again to the next one after a restart, until this card is out.
+    fn serve(&self, number: u64) {
+        let is_in = |inside: &Inside| inside.number == number && inside.card.is_some();
+        while is_in(&self.inside()) {
+            let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok();
+            {
+                let mut inside = self.inside();
+                if !is_in(&inside) {
+                    return;
+                }
+                inside.stream = stream.as_ref().and_then(|stream| stream.try_clone().ok());
+            }
+            match stream {
+                Some(stream) => self.converse(stream),
+                None => self.think(AGAIN_AFTER),
+            }
+        }
+    }
+
+    /// Serves one connection until the card is out or vpcd hangs up.
+    fn converse(&self, mut stream: TcpStream) {
+        while let Some(message) = receive(&mut stream) {
+            let answer = match message[..] {
+                [4] => self.inside().card.as_ref().map(|card| Reply::Answer(card.atr.clone())),
+                [0] => self.tell(Heard::PowerOff).and(None),
+                [1] => self.tell(Heard::PowerOn).and(None),
+                [2] => self.tell(Heard::Reset).and(None),
+                _ => self.tell(Heard::Command(message)),
+            };
+            let bytes = match answer {
+                None | Some(Reply::Never) => continue,
+                Some(Reply::Answer(bytes)) => bytes,
+                Some(Reply::Late(after, bytes)) => {
+                    self.think(after);
+                    bytes
+                }
+                Some(Reply::Leave) => {
+                    self.eject();
+                    return;
+                }
+            };
+            let Ok(length) = u16::try_from(bytes.len()) else { panic!("vpcd takes at most 65,535 bytes") };
+            if stream.write_all(&[&length.to_be_bytes(), &bytes[..]].concat()).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn tell(&self, heard: Heard) -> Option<Reply> {
+        let mut inside = self.inside();
+        inside.heard.push(heard.clone());
+        inside.card.as_mut().map(|card| (card.play)(&heard))
+    }
+
+    /// Waits, but not when the card is pulled out.
+    fn think(&self, after: Duration) {
+        let inside = self.inside();
+        let there = |inside: &mut Inside| inside.card.is_some();
+        let _ = self.inside.1.wait_timeout_while(inside, after, there).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// One message; `None` at the end.
+fn receive(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    // vpcd sends length and bytes one after the other: without this, each waits 40 ms for the other's acknowledgement.
+    rustix::net::sockopt::set_tcp_quickack(&*stream, true).ok()?;
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).ok()?;
+    let mut message = vec![0; u16::from_be_bytes(length).into()];
+    rustix::net::sockopt::set_tcp_quickack(&*stream, true).ok()?;
+    stream.read_exact(&mut message).ok()?;
+    Some(message)
+}
