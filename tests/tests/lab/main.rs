@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod escpos_usb;
 mod gadget;
 mod guest;
 mod vivid;

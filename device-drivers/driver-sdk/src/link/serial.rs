@@ -106,7 +106,10 @@ fn refused(address: &Address, error: &std::io::Error) -> LinkError {
         K::WouldBlock | K::ResourceBusy => {
             LinkError::NotPermitted { address, reason: "another program has it open".into() }
         }
-        K::InvalidInput => LinkError::BadAddress(format!("address `{address}`: the port cannot be set so ({error})")),
+        // The second is how serial2 says that the port kept other settings than it was given.
+        K::InvalidInput | K::Other => {
+            LinkError::BadAddress(format!("address `{address}`: the port cannot be set so ({error})"))
+        }
         _ => LinkError::Absent { address, reason: error.to_string() },
     }
 }

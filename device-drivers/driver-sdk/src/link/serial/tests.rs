@@ -13,7 +13,7 @@ use crate::link::{Link, LinkError, Until, open};
 
 /// The device's end, and the address of the driver's.
 fn pty() -> (File, String) {
-    let device = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    let device = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&device).unwrap();
     unlockpt(&device).unwrap();
     let name = ptsname(&device, Vec::new()).unwrap().into_string().unwrap();

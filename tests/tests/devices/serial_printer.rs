@@ -1,0 +1,152 @@
+//! A receipt printer at a serial port: a pseudo terminal, of which the far end is connected with the simulated printer.
+//! (The simulators have TCP and USB ends, no serial one of their own.)
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use kiosk_protocol::device::DeviceState;
+use kiosk_protocol::error::{ErrorCode as E, PrintOutcome};
+use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions, Simulators};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use serde_json::{Value, json};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+/// A cable from a serial port to the simulated printer; dropped, it is pulled out and the port is gone.
+struct Cable {
+    /// The port's node.
+    port: String,
+    pump: JoinHandle<()>,
+}
+
+impl Cable {
+    async fn plug(printer: &str) -> Self {
+        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&far).unwrap();
+        unlockpt(&far).unwrap();
+        let port = ptsname(&far, Vec::new()).unwrap().into_string().unwrap();
+        // As on a real line, nothing is echoed before somebody has opened the port and set it.
+        let near = std::fs::File::options().read(true).write(true).open(&port).unwrap();
+        let mut settings = rustix::termios::tcgetattr(&near).unwrap();
+        settings.make_raw();
+        rustix::termios::tcsetattr(&near, rustix::termios::OptionalActions::Now, &settings).unwrap();
+        rustix::io::ioctl_fionbio(&far, true).unwrap();
+        let far = AsyncFd::new(std::fs::File::from(far)).unwrap();
+        let printer = TcpStream::connect(printer.strip_prefix("tcp:").unwrap()).await.unwrap();
+        // `near` keeps the line alive while no driver has it open.
+        let pump = tokio::spawn(async move {
+            let _line = near;
+            pump(far, printer).await;
+        });
+        Self { port, pump }
+    }
+}
+
+impl Drop for Cable {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
+}
+
+/// Carries bytes both ways for ever; what the printer does not take stays in the line.
+async fn pump(far: AsyncFd<std::fs::File>, printer: TcpStream) {
+    let (mut from, mut to) = printer.into_split();
+    let out = async {
+        let mut bytes = [0; 256];
+        loop {
+            let read = far.readable().await.unwrap().try_io(|far| std::io::Read::read(&mut far.get_ref(), &mut bytes));
+            match read {
+                Ok(Ok(count)) => to.write_all(&bytes[..count]).await.unwrap(),
+                Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}"),
+                Err(_not_ready) => {}
+            }
+        }
+    };
+    let back = async {
+        let mut bytes = [0; 256];
+        while let Ok(count @ 1..) = from.read(&mut bytes).await {
+            let mut rest = &bytes[..count];
+            while !rest.is_empty() {
+                let mut ready = far.writable().await.unwrap();
+                if let Ok(written) = ready.try_io(|far| std::io::Write::write(&mut far.get_ref(), rest)) {
+                    rest = &rest[written.unwrap()..];
+                }
+            }
+        }
+    };
+    tokio::join!(out, back);
+}
+
+struct Kiosk {
+    rig: Rig,
+    client: Client,
+    simulators: Simulators,
+    cable: Cable,
+    _program: kiosk_tests::rig::process::Program,
+    _folder: tempfile::TempDir,
+}
+
+async fn kiosk(options: &str) -> Kiosk {
+    let folder = tempfile::tempdir().unwrap();
+    let (simulators, program) = Simulators::start(folder.path(), &[]).await;
+    let cable = Cable::plug(&simulators.addresses().unwrap().printer).await;
+    let address = format!("serial:{}?baud=38400{options}", cable.port);
+    let config = format!("[devices.printer]\ndriver = \"escpos\"\naddress = {address:?}\nconfig.poll_ms = 200\n");
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(READY_WITHIN).await;
+    Kiosk { rig, client, simulators, cable, _program: program, _folder: folder }
+}
+
+fn receipt(rows: usize) -> Value {
+    let row = |row| json!({ "type": "columns", "left": format!("Dòng thứ {row}"), "right": "sao y bản chính" });
+    json!({ "elements": (1..=rows).map(row).collect::<Vec<_>>() })
+}
+
+fn print(key: &str, rows: usize) -> Order {
+    Order::new("receipt_printer.print", receipt(rows)).key(key).timeout_ms(60_000)
+}
+
+async fn fails(client: &mut Client, order: Order) -> (E, Option<PrintOutcome>) {
+    let id = client.start(order).await;
+    let failure = client.finish_within(id, Duration::from_secs(90)).await.expect_err("it is not printed").failure;
+    (failure.code, failure.outcome)
+}
+
+#[tokio::test]
+async fn a_receipt_is_printed_over_a_serial_line() {
+    for options in ["", "&flow=rtscts"] {
+        let mut kiosk = kiosk(options).await;
+        let printed = kiosk.client.done(print("first-receipt", 5)).await;
+        assert_eq!(printed["outcome"], "printed", "{options}");
+        assert_eq!(kiosk.simulators.receipts().await.len(), 1, "{options}");
+    }
+}
+
+#[tokio::test]
+async fn a_printer_that_takes_no_more_ends_a_print_as_unknown_and_the_next_one_is_whole() {
+    let mut kiosk = kiosk("").await;
+    kiosk.client.done(print("first-receipt", 1)).await;
+    kiosk.simulators.fault("printer", "paper_out", json!({ "after_rows": 200 })).await;
+    let outcome = fails(&mut kiosk.client, print("stopped-receipt", 150)).await;
+    assert_eq!(outcome, (E::PaperOut, Some(PrintOutcome::Unknown)));
+    kiosk.simulators.clear("printer").await;
+    let printed = kiosk.client.done(print("second-receipt", 1)).await;
+    assert_eq!(printed["outcome"], "printed");
+}
+
+#[tokio::test]
+async fn a_pulled_serial_cable_in_the_middle_is_unknown_and_the_printer_absent() {
+    let Kiosk { rig, mut client, simulators, cable, _program, _folder } = kiosk("").await;
+    client.done(print("first-receipt", 1)).await;
+    simulators.fault("printer", "slow", json!({ "bytes_per_second": 4_000 })).await;
+    let id = client.start(print("pulled-receipt", 150)).await;
+    client.event(id, "receipt_printer.progress").await;
+    drop(cable);
+    let failure = client.finish_within(id, Duration::from_secs(90)).await.expect_err("it is not printed").failure;
+    assert_eq!((failure.code, failure.outcome), (E::DeviceAbsent, Some(PrintOutcome::Unknown)));
+    client.wait_state("printer", DeviceState::Absent, READY_WITHIN).await;
+    rig.assert_healthy().await;
+}
