@@ -6,6 +6,7 @@
 
 mod ffi;
 pub mod gadget;
+pub mod plugged;
 pub mod usb;
 
 use std::path::{Path, PathBuf};

@@ -6,4 +6,5 @@
 mod escpos_usb;
 mod gadget;
 mod guest;
+mod udev_rules;
 mod vivid;

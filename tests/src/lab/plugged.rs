@@ -1,0 +1,106 @@
+//! The simulators' USB devices (`kiosk-simulate usb …`), plugged into the guest's kernel, and their knobs. A wrong order
+//! panics. What orders a device knows, its own room in `simulators/` says.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{WITHIN, load, require, settle, usb};
+use crate::rig::process::Program;
+use crate::rig::{http, programs};
+
+/// Devices of one process. Dropped, they are pulled out.
+pub struct Plugged {
+    control: SocketAddr,
+    said: Value,
+    program: Program,
+    /// Of its log.
+    _folder: TempDir,
+}
+
+impl Plugged {
+    /// Plugs in what these words say, `printer,serial=A1,port=2` for example, and waits until the kernel knows those
+    /// that have a serial number, and udev has dealt with what there was. More arguments may stand among them.
+    pub async fn start(words: &[&str]) -> Self {
+        require();
+        load("vhci_hcd", &[]).await;
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let arguments = ["usb", "--exit-with-stdin"].iter().chain(words).map(|word| (*word).to_owned());
+        let arguments: Vec<String> = arguments.collect();
+        let log = folder.path().join("plugged.log");
+        let mut program = Program::start(&programs::find("kiosk-simulate"), &arguments, &log);
+        let line = program.lines().next(WITHIN).await.unwrap_or_default();
+        let said: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("the simulators said {line:?} ({error}):\n{}", program.log()));
+        let control = said["control"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok());
+        let control = control.unwrap_or_else(|| panic!("no control port in {said}"));
+        for serial in words.iter().flat_map(|word| word.split(',')).filter_map(|part| part.strip_prefix("serial=")) {
+            if !serial.is_empty() {
+                usb::device(serial).await;
+            }
+        }
+        settle().await;
+        Self { control, said, program, _folder: folder }
+    }
+
+    /// The address of a device for its driver, `usb:04b8:0e15?serial=A1`: the first of a kind is called like its kind,
+    /// the second `printer-2`, others as `name=` said.
+    pub fn address(&self, device: &str) -> &str {
+        self.said[device].as_str().unwrap_or_else(|| panic!("no {device} in {}", self.said))
+    }
+
+    /// Pulls the cable; it is out when this returns.
+    pub async fn unplug(&self, device: &str) {
+        self.order(device, "unplug", json!({})).await;
+    }
+
+    /// Puts the cable in again; `{"port": 4}` for another port.
+    pub async fn plug(&self, device: &str, order: Value) {
+        self.order(device, "plug", order).await;
+    }
+
+    /// Turns a fault on: its name and its parameters.
+    pub async fn fault(&self, device: &str, fault: &str, parameters: Value) {
+        let mut order = parameters;
+        order["fault"] = fault.into();
+        self.order(device, "fault", order).await;
+    }
+
+    /// Ends all faults of a device.
+    pub async fn clear(&self, device: &str) {
+        self.order(device, "clear", json!({})).await;
+    }
+
+    /// Sets what is no fault, for example `{"mains": "off"}` of a UPS.
+    pub async fn set(&self, device: &str, order: Value) {
+        self.order(device, "set", order).await;
+    }
+
+    /// Any order to a device; returns the answer.
+    pub async fn order(&self, device: &str, action: &str, order: Value) -> Value {
+        let answer = http::post(self.control, &format!("/devices/{device}/{action}"), &order).await;
+        assert_eq!(answer.status, 200, "{device} {action} {order}: {}", answer.text());
+        answer.json()
+    }
+
+    /// A device's state and counters.
+    pub async fn state(&self, device: &str) -> Value {
+        self.get(&format!("/devices/{device}")).await.json()
+    }
+
+    /// Anything at the control port, `/devices/printer/receipts/1.png` for example.
+    pub async fn get(&self, path: &str) -> http::Answer {
+        let answer = http::get(self.control, path, None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- the virtual devices' log ---\n{}--- end of it ---", self.program.log());
+        }
+    }
+}
