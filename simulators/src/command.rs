@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::{self, Plan};
 use kiosk_simulators::ups::protocol::Account;
-use kiosk_simulators::{printer, scanner, ups};
+use kiosk_simulators::{camera, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
 
@@ -50,6 +50,13 @@ pub(crate) enum Command {
     Ups {
         #[command(flatten)]
         ups: UpsArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a network camera alone.
+    Camera {
+        #[command(flatten)]
+        camera: CameraArgs,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -157,6 +164,36 @@ impl UpsArgs {
             acceleration,
             seed: common.seed,
         })
+    }
+}
+
+/// Options of the network camera.
+#[derive(Debug, Args)]
+pub(crate) struct CameraArgs {
+    /// Port of the camera; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    camera_port: u16,
+    /// Folder of .jpg pictures; without it a test picture that counts its frames.
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Width of the pictures, pixels.
+    #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u16).range(16..=4096))]
+    width: u16,
+    /// Height of the pictures, pixels.
+    #[arg(long, default_value_t = 480, value_parser = clap::value_parser!(u16).range(16..=4096))]
+    height: u16,
+    /// Pictures a second.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=120))]
+    fps: u16,
+    /// Who must log in, with the Basic scheme.
+    #[arg(long, value_name = "USER:PASSWORD")]
+    camera_login: Option<String>,
+}
+
+impl CameraArgs {
+    pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
+        let Self { camera_port: port, folder, width, height, fps, camera_login: login } = self;
+        Plan::Camera(camera::Options { port, folder, size: (width, height), fps, login, seed: common.seed })
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::camera::{self, Camera};
 use crate::control::{self, Control, Devices};
 use crate::device::{Device, Knob};
 use crate::printer::{self, Printer};
@@ -32,6 +33,8 @@ pub enum Plan {
     Printer(printer::Options),
     /// A UPS.
     Ups(ups::Options),
+    /// A network camera.
+    Camera(camera::Options),
     /// A serial line on USB, and what hangs on it.
     Serial(usb::Options, usb::serial::To),
     /// A barcode scanner on USB.
@@ -43,8 +46,12 @@ pub enum Plan {
 }
 
 /// Kinds of devices with their own faults, for `kiosk-simulate list`.
-pub const KINDS: &[(&str, &[Knob])] =
-    &[(scanner::NAME, scanner::fault::KNOBS), (printer::NAME, printer::fault::KNOBS), (ups::NAME, ups::fault::KNOBS)];
+pub const KINDS: &[(&str, &[Knob])] = &[
+    (scanner::NAME, scanner::fault::KNOBS),
+    (printer::NAME, printer::fault::KNOBS),
+    (ups::NAME, ups::fault::KNOBS),
+    ("network camera", camera::fault::KNOBS),
+];
 
 /// Why the kiosk does not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +65,9 @@ pub enum StartError {
     /// The UPS.
     #[error(transparent)]
     Ups(#[from] ups::StartError),
+    /// The network camera.
+    #[error(transparent)]
+    Camera(#[from] camera::StartError),
     /// The camera on USB.
     #[error(transparent)]
     Webcam(#[from] usb::camera::StartError),
@@ -79,6 +89,7 @@ impl Plan {
             Plan::Scanner(options) => Arc::new(Scanner::start(options).await?),
             Plan::Printer(options) => Arc::new(Printer::start(options).await?),
             Plan::Ups(options) => Arc::new(Ups::start(options).await?),
+            Plan::Camera(options) => Arc::new(Camera::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
             Plan::Webcam(options, folder) => Arc::new(usb::camera::start(options, folder)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),

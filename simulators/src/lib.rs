@@ -1,5 +1,5 @@
 //! Kiosk devices as bytes on the wire: an eSCL scanner, an ESC/POS receipt printer and a UPS behind the NUT protocol,
-//! each with knobs for the faults that real ones have.
+//! and virtual USB hardware; each with knobs for the faults that real ones have.
 //!
 //! A simulator knows nobody: only bytes, the operating system and the makers' documents. It shares no code with the
 //! driver that talks to it, so that one misreading cannot sit on both sides and cancel out. Everything listens on
@@ -7,13 +7,15 @@
 //!
 //! | room | what it is |
 //! |---|---|
-//! | [`plug`] | the cable: a port that can be pulled out and put back |
+//! | [`plug`] | the TCP cable: a port that can be pulled out and put back |
 //! | [`device`] | what the control port asks of every device: knobs, state, exchanges |
 //! | [`exchange`], [`random`], [`pace`] | what was said, seeded chance, slow wires |
-//! | [`scanner`], [`printer`], [`ups`] | the three devices |
+//! | [`scanner`], [`printer`], [`ups`] | three devices over TCP, two of them over USB too |
+//! | [`usb`] | the USB devices: their common core, serial line, barcode scanners, card reader, camera |
 //! | [`control`] | the loopback HTTP port with the knobs, and its small client |
 //! | [`kiosk`] | all of them started together |
 
+pub mod camera;
 pub mod control;
 pub mod device;
 pub mod exchange;

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
             Command::Scanner { scanner, common } => run::run(vec![scanner.plan(&common)], common).await,
             Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,
             Command::Ups { ups, common } => run::run(vec![ups.plan(&common)], common).await,
+            Command::Camera { camera, common } => run::run(vec![camera.plan(&common)], common).await,
             Command::Usb(usb) => {
                 let (plans, common) = usb.plans()?;
                 run::run(plans, common).await
