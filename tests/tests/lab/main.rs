@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod discover;
 mod escpos_usb;
 mod gadget;
 mod guest;
+mod hotplug;
 mod udev_rules;
 mod vivid;
