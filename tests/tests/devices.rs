@@ -4,6 +4,8 @@
 
 #[path = "devices/card_reader.rs"]
 mod card_reader;
+#[path = "devices/qr_screen.rs"]
+mod qr_screen;
 #[path = "devices/sane.rs"]
 mod sane;
 #[path = "devices/serial_printer.rs"]
