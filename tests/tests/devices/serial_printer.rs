@@ -1,82 +1,89 @@
 //! A receipt printer at a serial port: a pseudo terminal, of which the far end is connected with the simulated printer.
 //! (The simulators have TCP and USB ends, no serial one of their own.)
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome};
 use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions, Simulators};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serde_json::{Value, json};
-use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
+
+/// How often the cable looks whether it was pulled.
+const LOOKS_EVERY: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// A cable from a serial port to the simulated printer; dropped, it is pulled out and the port is gone.
 struct Cable {
     /// The port's node.
     port: String,
-    pump: JoinHandle<()>,
+    printer: TcpStream,
+    pulled: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Cable {
-    async fn plug(printer: &str) -> Self {
+    fn plug(printer: &str) -> Self {
+        // Not for the children of this test: a line is gone when nobody has its far end any more.
         let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&far).unwrap();
         unlockpt(&far).unwrap();
         let port = ptsname(&far, Vec::new()).unwrap().into_string().unwrap();
-        // As on a real line, nothing is echoed before somebody has opened the port and set it.
-        let near = std::fs::File::options().read(true).write(true).open(&port).unwrap();
-        let mut settings = rustix::termios::tcgetattr(&near).unwrap();
+        // As on a real line nothing is echoed, and it stays alive while no driver has it open.
+        let near = File::options().read(true).write(true).open(&port).unwrap();
+        let mut settings = tcgetattr(&near).unwrap();
         settings.make_raw();
-        rustix::termios::tcsetattr(&near, rustix::termios::OptionalActions::Now, &settings).unwrap();
-        rustix::io::ioctl_fionbio(&far, true).unwrap();
-        let far = AsyncFd::new(std::fs::File::from(far)).unwrap();
-        let printer = TcpStream::connect(printer.strip_prefix("tcp:").unwrap()).await.unwrap();
-        // `near` keeps the line alive while no driver has it open.
-        let pump = tokio::spawn(async move {
-            let _line = near;
-            pump(far, printer).await;
-        });
-        Self { port, pump }
+        tcsetattr(&near, OptionalActions::Now, &settings).unwrap();
+        let far = Arc::new(File::from(far));
+        let printer = TcpStream::connect(printer.strip_prefix("tcp:").unwrap()).unwrap();
+        let pulled = Arc::new(AtomicBool::new(false));
+        let out = {
+            let (far, mut printer, pulled) = (Arc::clone(&far), printer.try_clone().unwrap(), Arc::clone(&pulled));
+            move || {
+                let _line = near;
+                let mut bytes = [0; 256];
+                while !pulled.load(Ordering::Relaxed) {
+                    let mut waiting = [PollFd::new(&*far, PollFlags::IN)];
+                    if poll(&mut waiting, Some(&LOOKS_EVERY)).unwrap() == 0 {
+                        continue;
+                    }
+                    let count = (&*far).read(&mut bytes).unwrap();
+                    // What the printer does not take stays in the line. It is an error once the cable is pulled.
+                    if printer.write_all(&bytes[..count]).is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        let back = {
+            let mut printer = printer.try_clone().unwrap();
+            move || {
+                let mut bytes = [0; 256];
+                while let Ok(count @ 1..) = printer.read(&mut bytes) {
+                    (&*far).write_all(&bytes[..count]).unwrap();
+                }
+            }
+        };
+        let threads = vec![std::thread::spawn(out), std::thread::spawn(back)];
+        Self { port, printer, pulled, threads }
     }
 }
 
 impl Drop for Cable {
     fn drop(&mut self) {
-        self.pump.abort();
+        self.pulled.store(true, Ordering::Relaxed);
+        let _ = self.printer.shutdown(Shutdown::Both);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
     }
-}
-
-/// Carries bytes both ways for ever; what the printer does not take stays in the line.
-async fn pump(far: AsyncFd<std::fs::File>, printer: TcpStream) {
-    let (mut from, mut to) = printer.into_split();
-    let out = async {
-        let mut bytes = [0; 256];
-        loop {
-            let read = far.readable().await.unwrap().try_io(|far| std::io::Read::read(&mut far.get_ref(), &mut bytes));
-            match read {
-                Ok(Ok(count)) => to.write_all(&bytes[..count]).await.unwrap(),
-                Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}"),
-                Err(_not_ready) => {}
-            }
-        }
-    };
-    let back = async {
-        let mut bytes = [0; 256];
-        while let Ok(count @ 1..) = from.read(&mut bytes).await {
-            let mut rest = &bytes[..count];
-            while !rest.is_empty() {
-                let mut ready = far.writable().await.unwrap();
-                if let Ok(written) = ready.try_io(|far| std::io::Write::write(&mut far.get_ref(), rest)) {
-                    rest = &rest[written.unwrap()..];
-                }
-            }
-        }
-    };
-    tokio::join!(out, back);
 }
 
 struct Kiosk {
@@ -91,7 +98,7 @@ struct Kiosk {
 async fn kiosk(options: &str) -> Kiosk {
     let folder = tempfile::tempdir().unwrap();
     let (simulators, program) = Simulators::start(folder.path(), &[]).await;
-    let cable = Cable::plug(&simulators.addresses().unwrap().printer).await;
+    let cable = Cable::plug(&simulators.addresses().unwrap().printer);
     let address = format!("serial:{}?baud=38400{options}", cable.port);
     let config = format!("[devices.printer]\ndriver = \"escpos\"\naddress = {address:?}\nconfig.poll_ms = 200\n");
     let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
