@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "devices/camera.rs"]
+mod camera;
 #[path = "devices/card_reader.rs"]
 mod card_reader;
 #[path = "devices/qr_screen.rs"]
