@@ -9,4 +9,5 @@ mod gadget;
 mod guest;
 mod hotplug;
 mod udev_rules;
+mod v4l;
 mod vivid;
