@@ -20,15 +20,19 @@
  * | print | `print-button`, `print-error`, `print-progress` [data-phase = idle, waiting, printing, printed, failed, unknown, seen] |
  * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
  * | paper | `paper-image` (demo only) |
+ * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
+ * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
  * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `load-scanner` |
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
 import { Kiosk } from "/client/kiosk-client.js";
+import { CameraCard } from "./camera.js";
 import { DeviceList } from "./devices.js";
 import { byId } from "./dom.js";
 import { showError } from "./errors.js";
+import { QrCard } from "./qr.js";
 import { Reader } from "./reader.js";
 import { PrintStep } from "./receipt.js";
 import { ScanStep } from "./scan.js";
@@ -73,8 +77,10 @@ async function start() {
     stage.open("paper");
   });
 
+  const cards = [new CameraCard(kiosk), new QrCard(kiosk)];
   kiosk.on("device", (view) => {
     devices.update(view);
+    cards.forEach((card) => card.update(view));
     if (view.kind === "ups") drawPower();
   });
   kiosk.on("connection", (state, reason) => {
@@ -87,7 +93,10 @@ async function start() {
     await kiosk.end();
     location.reload();
   });
-  for (const view of kiosk.devices.values()) devices.update(view);
+  for (const view of kiosk.devices.values()) {
+    devices.update(view);
+    cards.forEach((card) => card.update(view));
+  }
   inEachLanguage(() => {
     showConnection(kiosk.connection);
     devices.draw();

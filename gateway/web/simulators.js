@@ -9,6 +9,7 @@ import { inEachLanguage, word } from "./words.js";
 const SIMULATED = {
   scanner: { name: "scanner", faults: ["jam", "adf_empty", "cover_open", "slow"], load: { adf: 3 } },
   receipt_printer: { name: "printer", faults: ["paper_out", "paper_low", "cover_open", "silence"] },
+  camera: { name: "camera", faults: ["freeze", "slow"] },
   ups: { name: "ups", faults: ["mains_off", "low_battery", "stale"] },
 };
 

@@ -21,14 +21,19 @@ pub(crate) struct CommandLine {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start all three devices and print their addresses as one line of JSON.
+    /// Start scanner, printer and UPS, with a camera if wanted, and print their addresses as one line of JSON.
     Kiosk {
+        /// A network camera, too.
+        #[arg(long)]
+        with_camera: bool,
         #[command(flatten)]
         scanner: ScannerArgs,
         #[command(flatten)]
         printer: PrinterArgs,
         #[command(flatten)]
         ups: UpsArgs,
+        #[command(flatten)]
+        camera: CameraArgs,
         #[command(flatten)]
         common: CommonArgs,
     },

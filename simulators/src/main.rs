@@ -19,8 +19,10 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match command_line.command {
-            Command::Kiosk { scanner, printer, ups, common } => {
-                run::run(vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)], common).await
+            Command::Kiosk { with_camera, scanner, printer, ups, camera, common } => {
+                let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
+                plans.extend(with_camera.then(|| camera.plan(&common)));
+                run::run(plans, common).await
             }
             Command::Scanner { scanner, common } => run::run(vec![scanner.plan(&common)], common).await,
             Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,

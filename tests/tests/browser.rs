@@ -10,7 +10,7 @@ async fn page(width: u32, height: u32) -> (Demo, Browser) {
     let (demo, browser) = tokio::join!(Demo::start(), Browser::start(width, height, &[]));
     browser.open(&demo.url()).await;
     browser.until(&state("connection", "connected"), PATIENCE).await;
-    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 4";
+    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 5";
     browser.until(ready, PATIENCE).await;
     (demo, browser)
 }
@@ -45,9 +45,11 @@ async fn assert_quiet(browser: &Browser, expected: &[[&str; 2]]) {
 async fn a_citizen_scans_reads_and_prints() {
     let (demo, browser) = page(1080, 1920).await;
     let kinds = "return [...document.querySelectorAll('[data-testid=device-row]')].map(r => r.dataset.kind).sort()";
-    assert_eq!(browser.run(kinds).await, json!(["document_reader", "receipt_printer", "scanner", "ups"]));
-    let recovered =
-        "return [...document.querySelectorAll('[data-testid=device-recovery]')].map(p => p.innerText).join('')";
+    assert_eq!(
+        browser.run(kinds).await,
+        json!(["camera", "document_reader", "qr_display", "receipt_printer", "scanner", "ups"])
+    );
+    let recovered = "return [...document.querySelectorAll('[data-testid=device-row]:not(#device-qr) [data-testid=device-recovery]')].map(p => p.innerText).join('')";
     assert_eq!(browser.run(recovered).await, "", "a first start is no recovery");
     assert_eq!(browser.text("#scan-button").await, "Bắt đầu quét");
     assert_eq!(browser.run("return document.documentElement.lang").await, "vi");
@@ -131,6 +133,36 @@ fn items(messages: &[(bool, Value)]) -> Vec<Item> {
         message: message.clone(),
     };
     messages.iter().map(item).collect()
+}
+
+#[tokio::test]
+async fn the_camera_is_seen_and_a_code_is_shown_on_the_second_screen() {
+    let (demo, browser) = page(1280, 800).await;
+    browser.click("#camera-live").await;
+    browser.until("Number(document.getElementById('camera-image').dataset.pictures) > 5", PATIENCE).await;
+    browser.until("document.getElementById('camera-image').naturalWidth === 640", PATIENCE).await;
+    browser.screenshot("1280x800-vi-7-camera").await;
+    browser.click("#camera-photo").await;
+    browser.until(&data("camera-image", "live", "false"), PATIENCE).await;
+    browser.until("document.getElementById('camera-image').naturalWidth === 640", PATIENCE).await;
+
+    browser.click("#qr-show").await;
+    browser
+        .until("document.querySelector('#qr-error [data-testid=error]')?.dataset.code === 'device_silent'", PATIENCE)
+        .await;
+    let screen = Browser::start(800, 480, &[]).await;
+    screen.open(&format!("{}screen.html", demo.url())).await;
+    browser.until(&state("device-qr", "ready"), PATIENCE).await;
+    browser.click("#qr-show").await;
+    browser.until(&data("qr-card", "showing", "true"), PATIENCE).await;
+    screen.until("document.body.dataset.state === 'showing'", PATIENCE).await;
+    browser.click("#qr-clear").await;
+    screen.until("document.body.dataset.state === 'blank'", PATIENCE).await;
+    browser.click("#qr-show").await;
+    screen.until("document.body.dataset.state === 'showing'", PATIENCE).await;
+    browser.click("#finish-button").await;
+    screen.until("document.body.dataset.state === 'blank'", PATIENCE).await;
+    assert_quiet(&browser, &[]).await;
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub struct Options {
     /// Run the main job once without a browser; exit status 0 only if all of it is right
     #[arg(long)]
     pub once: bool,
-    /// With --once: where scan.jpg, text.txt, receipt.png and summary.json go
+    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg and summary.json go
     #[arg(long, default_value = "demo-out", requires = "once")]
     out: PathBuf,
     /// Folder with the drivers' folders [default: device-drivers of the source tree that this program was built in]
@@ -48,6 +48,7 @@ pub(super) struct Simulators {
     scanner: String,
     printer: String,
     ups: String,
+    camera: String,
 }
 
 /// `kiosk-gateway demo`.
@@ -78,6 +79,8 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         ("scanner", "escl", &simulators.scanner),
         ("printer", "escpos", &simulators.printer),
         ("ups", "nut", &simulators.ups),
+        ("camera", "mjpeg", &simulators.camera),
+        ("qr", "qr-screen", &"screen:front".to_owned()),
     ] {
         config
             .devices
@@ -93,7 +96,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         }
     } else {
         announce(&format!(
-            "\n  The demo kiosk:  http://{address}/\n  Its simulators:  {}\n\n  Ctrl-C stops everything.\n",
+            "\n  The demo kiosk:     http://{address}/\n  Its second screen:  http://{address}/screen.html\n  Its simulators:     {}\n\n  Ctrl-C stops everything.\n",
             simulators.control
         ));
         tokio::select! {
@@ -118,7 +121,7 @@ fn source_tree() -> Option<PathBuf> {
 async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child, Simulators)> {
     let program = program_dir().join("kiosk-simulate");
     let mut arguments: Vec<String> =
-        ["kiosk", "--exit-with-stdin", "--adf-reload", "--samples"].map(String::from).into();
+        ["kiosk", "--exit-with-stdin", "--adf-reload", "--with-camera", "--samples"].map(String::from).into();
     arguments.push(samples.display().to_string());
     arguments.push("--allow-origin".into());
     arguments.push(format!("http://{address}"));

@@ -102,6 +102,9 @@ pub fn discover(config: Option<&Path>, json: bool) -> anyhow::Result<()> {
     if json {
         super::announce(&serde_json::to_string_pretty(&survey)?);
     } else {
+        if registry.iter().next().is_none() {
+            super::announce(&format!("No driver is installed: {}.\n", registry.summary()));
+        }
         super::announce(&table::of_devices(&survey, table::Paint::of_stdout()));
         super::announce(&paste::configuration(&survey));
     }

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use kiosk_protocol::device::{DeviceState, Facts};
+use kiosk_protocol::camera::CapturedPicture;
+use kiosk_protocol::device::{DeviceState, Facts, Kind};
 use kiosk_protocol::ocr::DocumentText;
 use kiosk_protocol::scanner::ScanReport;
 use kiosk_protocol::ups::PowerSource;
@@ -49,10 +50,12 @@ pub(super) async fn run(
     let mut client = Client::connect(gateway).await?;
     client
         .wait_for(READY_WITHIN, "all devices ready", |devices| {
-            devices.values().all(|device| device.state == DeviceState::Ready)
+            // The second screen is a page that nobody has opened.
+            let mut devices = devices.values().filter(|device| device.facts.kind() != Kind::QrDisplay);
+            devices.all(|device| device.state == DeviceState::Ready)
         })
         .await?;
-    steps.done("ready", begin, "scanner, printer, UPS and reader");
+    steps.done("ready", begin, "scanner, printer, UPS, camera and reader");
 
     let since = Instant::now();
     let scan = client.call("scanner.scan", json!({ "source": "flatbed", "resolution_dpi": 300 }), None).await?;
@@ -97,6 +100,14 @@ pub(super) async fn run(
         "there is not one receipt: {receipts}"
     );
     steps.done("print", since, "one receipt with its QR, confirmed by the printer");
+
+    let since = Instant::now();
+    let photo = client.call("camera.capture", json!({}), None).await?;
+    let photo: CapturedPicture = serde_json::from_value(photo).context("the camera's reply")?;
+    let image = fetch(gateway, &format!("/v1/blobs/{}", photo.blob), Some(client.token())).await?;
+    ensure!(image.starts_with(&[0xFF, 0xD8]) && image.ends_with(&[0xFF, 0xD9]), "the photo is not a whole JPEG");
+    std::fs::write(out.join("photo.jpg"), &image)?;
+    steps.done("photo", since, &format!("{} × {} pixels from the camera", photo.width, photo.height));
 
     let since = Instant::now();
     post(control, "/devices/ups/set", json!({ "mains": "off" })).await?;
