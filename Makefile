@@ -14,6 +14,7 @@ demo:
 test: setup
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo clippy --quiet -p kiosk-tests --test lab -- -D warnings
 	PATH="$(CURDIR)/.venv/bin:$$PATH" cargo deny --log-level error check licenses bans sources
 	cargo build --workspace --bins
 	cargo test --workspace

@@ -33,6 +33,7 @@ missing() {
 modules='' kernel_args='' qemu_args='' scratch='' seconds=300 mib=768 verbose='' variables=(RUST_BACKTRACE RUST_LOG KIOSK_LOG)
 while [ $# -gt 0 ]; do
     case $1 in
+    -[maqsetM]) [ $# -gt 1 ] || usage ;;&
     -m) modules=${2//,/ }; shift ;;
     -a) kernel_args=$2; shift ;;
     -q) qemu_args=$2; shift ;;

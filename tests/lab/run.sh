@@ -8,8 +8,6 @@ if ! lacks=$("$here/lab.sh" --missing); then
     exit 0
 fi
 [ $# -gt 0 ] || "$here/check.sh"
-# Not part of --all-targets, since plain `cargo test` shall not run it.
-cargo clippy --quiet -p kiosk-tests --test lab -- -D warnings
 # One at a time: they share a kernel.
 CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$here/lab.sh -m vhci_hcd -t ${LAB_SECONDS:-600}" \
     cargo test --quiet -p kiosk-tests --test lab -- --test-threads=1 "$@"

@@ -2,13 +2,14 @@
 //! panics. What orders a device knows, its own room in `simulators/` says.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{WITHIN, load, require, settle, usb};
+use super::{WITHIN, appears, load, require, settle};
 use crate::rig::process::Program;
-use crate::rig::{http, programs};
+use crate::rig::{http, programs, wait};
 
 /// Devices of one process. Dropped, they are pulled out.
 pub struct Plugged {
@@ -20,8 +21,8 @@ pub struct Plugged {
 }
 
 impl Plugged {
-    /// Plugs in what these words say, `printer,serial=A1,port=2` for example, and waits until the kernel knows those
-    /// that have a serial number, and udev has dealt with what there was. More arguments may stand among them.
+    /// Plugs in what these words say, `printer,serial=A1,port=2` for example, and waits until the kernel has configured
+    /// all and udev has dealt with them. More arguments may stand among the words.
     pub async fn start(words: &[&str]) -> Self {
         require();
         load("vhci_hcd", &[]).await;
@@ -35,13 +36,25 @@ impl Plugged {
             .unwrap_or_else(|error| panic!("the simulators said {line:?} ({error}):\n{}", program.log()));
         let control = said["control"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok());
         let control = control.unwrap_or_else(|| panic!("no control port in {said}"));
-        for serial in words.iter().flat_map(|word| word.split(',')).filter_map(|part| part.strip_prefix("serial=")) {
-            if !serial.is_empty() {
-                usb::device(serial).await;
+        let plugged = Self { control, said, program, _folder: folder };
+        for device in plugged.said.as_object().into_iter().flat_map(|said| said.keys()) {
+            if device != "control" {
+                plugged.device(device).await;
             }
         }
         settle().await;
-        Self { control, said, program, _folder: folder }
+        plugged
+    }
+
+    /// Waits until the kernel has configured a device; its folder in sysfs, without links: `/sys/devices/…/usb1/1-2`.
+    pub async fn device(&self, device: &str) -> PathBuf {
+        let what = format!("the kernel configures {device}");
+        let path = wait::until_async(&what, WITHIN, async || {
+            let state = self.state(device).await;
+            (state["configured"] == true).then(|| state["path"].as_str().map(str::to_owned)).flatten()
+        })
+        .await;
+        appears(Path::new("/sys/bus/usb/devices").join(path)).await
     }
 
     /// The address of a device for its driver, `usb:04b8:0e15?serial=A1`: the first of a kind is called like its kind,
