@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use futures_util::{SinkExt, StreamExt};
+use kiosk_protocol::calls::CALLS;
 use kiosk_tests::peers::schema::{Item, assert_valid, problems};
 use kiosk_tests::rig::{PATIENCE, Parts, Rig, RigOptions, programs};
 use serde_json::{Value, json};
@@ -33,10 +34,10 @@ async fn all_frozen_examples_of_the_front_end_protocol_are_valid() {
         let rest = rest.split("--").next().unwrap();
         let call = match (kind, rest) {
             ("completion", call) => Some(call.to_owned()),
-            ("event", "ocr.progress") => Some("ocr.read".into()),
-            ("event", "receipt_printer.progress") => Some("receipt_printer.print".into()),
-            ("event", "scanner.page" | "scanner.page_started") => Some("scanner.scan".into()),
-            ("event", other) => panic!("say here which call the event {other} belongs to"),
+            ("event", event) => {
+                let call = CALLS.iter().find(|call| call.event(event).is_some());
+                Some(call.unwrap_or_else(|| panic!("no call has the event {event}")).name.to_owned())
+            }
             _ => None,
         };
         let message = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

@@ -1,18 +1,14 @@
 //! Live pictures, and what an ended session had shown: who sees them, from when and until when. The camera and the
 //! display are programs of the tests that do as they are told, so that each picture has its moment.
 
-use std::time::Duration;
-
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::rig::process::Signal;
-use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Parts, Rig, RigOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::install_fake;
-
-const SOON: Duration = Duration::from_secs(30);
 
 async fn kiosk() -> (Rig, Client, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -24,7 +20,7 @@ async fn kiosk() -> (Rig, Client, TempDir) {
     let options = RigOptions { parts: Parts::GatewayOnly, config: config.into(), drivers, ..RigOptions::default() };
     let rig = Rig::start(options).await;
     let mut client = rig.client().await;
-    client.wait_all_ready(READY_WITHIN).await;
+    client.wait_all_ready(PATIENCE).await;
     (rig, client, folder)
 }
 
@@ -37,7 +33,7 @@ fn on(view: &DeviceView) -> Option<bool> {
 }
 
 async fn wait_on(client: &mut Client, device: &str, wanted: bool) {
-    client.wait_device(device, SOON, |view| on(view) == Some(wanted)).await;
+    client.wait_device(device, PATIENCE, |view| on(view) == Some(wanted)).await;
 }
 
 fn start() -> Order {
@@ -60,11 +56,11 @@ async fn pictures_come_while_somebody_looks_and_the_camera_is_off_otherwise() {
     wait_on(&mut client, "camera", false).await;
     let stream = look(&mut client).await;
     client.done("camera.status").await;
-    let (head, picture) = client.picture(SOON).await;
+    let (head, picture) = client.picture(PATIENCE).await;
     assert_eq!((u64::from(head.stream), head.number, head.taken_us, &picture[..]), (stream, 1, 7, &b"picture 1"[..]));
     assert_eq!(client.done(start()).await["stream"], stream, "to look twice is to look once");
     client.done(stop()).await;
-    let (head, picture) = client.picture(SOON).await;
+    let (head, picture) = client.picture(PATIENCE).await;
     assert_eq!((u64::from(head.stream), picture.len()), (stream, 0), "the place on the page is blanked");
     wait_on(&mut client, "camera", false).await;
     assert_eq!(client.fails(stop()).await.failure.code, E::NotFound);
@@ -77,10 +73,10 @@ async fn two_sessions_see_the_same_and_the_camera_runs_until_the_last_has_gone()
     look(&mut one).await;
     look(&mut two).await;
     two.done("camera.status").await;
-    assert_eq!(one.picture(SOON).await.1, two.picture(SOON).await.1);
+    assert_eq!(one.picture(PATIENCE).await.1, two.picture(PATIENCE).await.1);
     one.done("session.end").await;
     two.done("camera.status").await;
-    assert_eq!(two.picture(SOON).await.1, b"picture 2");
+    assert_eq!(two.picture(PATIENCE).await.1, b"picture 2");
     let mut three = rig.client().await;
     wait_on(&mut three, "camera", true).await;
     two.kill();
@@ -99,7 +95,7 @@ async fn a_client_that_comes_back_sees_on_under_the_same_number() {
     assert!(client.welcome.resumed);
     wait_on(&mut other, "camera", true).await;
     other.done("camera.status").await;
-    assert_eq!(u64::from(client.picture(SOON).await.0.stream), stream);
+    assert_eq!(u64::from(client.picture(PATIENCE).await.0.stream), stream);
 }
 
 #[tokio::test]
@@ -109,7 +105,7 @@ async fn a_lease_blinds_the_others() {
     look(&mut other).await;
     let acquire = || Order::new("lease.acquire", json!({ "ttl_ms": 60_000 })).device("camera");
     owner.done(acquire()).await;
-    assert_eq!(other.picture(SOON).await.1.len(), 0, "blanked");
+    assert_eq!(other.picture(PATIENCE).await.1.len(), 0, "blanked");
     assert_eq!(other.fails(start()).await.failure.code, E::NotPermitted);
     look(&mut owner).await;
     owner.done(Order::from("lease.release").device("camera")).await;
@@ -121,13 +117,13 @@ async fn a_camera_that_was_started_again_is_told_that_somebody_looks() {
     let (rig, mut client, _folder) = kiosk().await;
     look(&mut client).await;
     client.done("camera.status").await;
-    assert_eq!(client.picture(SOON).await.1, b"picture 1");
+    assert_eq!(client.picture(PATIENCE).await.1, b"picture 1");
     rig.children().iter().for_each(|child| child.signal(Signal::KILL));
-    assert_eq!(client.picture(SOON).await.1.len(), 0, "the last picture of a dead camera is blanked");
-    client.wait_device("camera", SOON, |view| view.state != S::Ready).await;
-    client.wait_device("camera", SOON, |view| view.state == S::Ready && on(view) == Some(true)).await;
+    assert_eq!(client.picture(PATIENCE).await.1.len(), 0, "the last picture of a dead camera is blanked");
+    client.wait_device("camera", PATIENCE, |view| view.state != S::Ready).await;
+    client.wait_device("camera", PATIENCE, |view| view.state == S::Ready && on(view) == Some(true)).await;
     client.done("camera.status").await;
-    assert_eq!(client.picture(SOON).await.1, b"picture 1");
+    assert_eq!(client.picture(PATIENCE).await.1, b"picture 1");
 }
 
 #[tokio::test]
