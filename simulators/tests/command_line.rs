@@ -113,3 +113,18 @@ fn list_names_all_devices_and_faults() {
         assert!(text.contains(word), "{word}");
     }
 }
+
+#[test]
+fn a_wrong_usb_device_is_told_before_anything_is_plugged_in() {
+    for (words, says) in [
+        (&["usb", "toaster"][..], "camera"),
+        (&["usb", "reader,folder=x"], "card"),
+        (&["usb", "printer,id=epson"], "04b8:0e15"),
+        (&["usb", "printer,port"], "key=value"),
+        (&["usb", "printer", "ups", "--serial", "A"], "for one device"),
+    ] {
+        let wrong = run(words);
+        assert!(!wrong.status.success());
+        assert!(String::from_utf8_lossy(&wrong.stderr).contains(says), "{words:?}: {wrong:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The core without a kernel: this is the host, on the other end of the socket pair.
 
+mod devices;
 pub(crate) mod host;
 mod hostile;
 mod transfers;
