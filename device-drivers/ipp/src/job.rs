@@ -27,6 +27,8 @@ use crate::wire::printer::Now;
 
 /// Between two looks at a job.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// When a busy printer is asked again.
+const BUSY_AGAIN: Duration = Duration::from_secs(1);
 /// How long a job that was cancelled may take to say so.
 const END_WITHIN: Duration = Duration::from_millis(2500);
 /// Between two looks at a job that was cancelled.
@@ -84,8 +86,7 @@ impl<'a> Print<'a> {
         if !self.creates_jobs {
             return self.in_one(ticket, document).await;
         }
-        let id =
-            printer::create_job(self.place, &self.title, ticket.attributes, self.guard).await.map_err(not_printed)?;
+        let id = self.create(&ticket).await.map_err(not_printed)?;
         let (place, guard) = (self.place, self.guard);
         let mut sending = pin!(printer::send_document(place, id, ticket.format, document, NO_LIMIT, guard));
         // The printer may print while it takes the document, and stop on the way.
@@ -123,6 +124,23 @@ impl<'a> Print<'a> {
                     Ok(_) => self.give_up(id, trouble).await,
                     Err(_) => self.follow(id).await,
                 }
+            }
+        }
+    }
+
+    /// Makes the job, which prints nothing yet; a printer that is busy is asked again.
+    async fn create(&self, ticket: &Ticket) -> Result<i32, Trouble> {
+        loop {
+            match printer::create_job(self.place, &self.title, ticket.attributes.clone(), self.guard).await {
+                // server-error-temporary-error, server-error-busy.
+                Err(trouble @ Trouble::Refused { status: 0x0505 | 0x0507, .. }) => {
+                    tracing::debug!(error = %trouble, "asking a busy printer again");
+                    match self.guard.pause(BUSY_AGAIN, "the printer was busy").await {
+                        Err(Trouble::OutOfTime(_)) => return Err(trouble),
+                        paused => paused?,
+                    }
+                }
+                made => return made,
             }
         }
     }
@@ -176,8 +194,7 @@ impl<'a> Print<'a> {
     async fn watch(&mut self, job: &Job, sending: bool) {
         self.began |= job.state == State::Processing || job.impressions.is_some_and(|count| count > 0);
         let now = printer::now(self.place, self.guard).await.ok();
-        let stopped =
-            job.state == State::Stopped || now.as_ref().is_some_and(|now| now.is_stopped() && now.is_blocked());
+        let stopped = job.state == State::Stopped || now.as_ref().is_some_and(Now::is_blocked);
         let impressions = job.impressions.filter(|count| *count > 0);
         let phase = match job.state {
             _ if stopped => DocumentPhase::Stopped,

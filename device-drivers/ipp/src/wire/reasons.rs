@@ -54,7 +54,15 @@ fn condition(reason: &str) -> Option<Condition> {
     known.or_else(|| reason.ends_with("-error").then_some(Condition::Other))
 }
 
-/// Conditions that only warn; with them the printer goes on.
+/// Does it keep the printer from printing? The others only warn, or may be about a part that is not needed.
 pub(crate) fn is_blocking(condition: Condition) -> bool {
-    !matches!(condition, Condition::PaperLow | Condition::TonerLow)
+    matches!(
+        condition,
+        Condition::PaperOut
+            | Condition::Jam
+            | Condition::CoverOpen
+            | Condition::TonerOut
+            | Condition::OutputFull
+            | Condition::Paused
+    )
 }
