@@ -9,6 +9,7 @@ mod gadget;
 mod guest;
 mod hotplug;
 mod udev_rules;
+mod ups_drivers;
 mod usb_barcode;
 mod usb_camera;
 mod usb_peers;
