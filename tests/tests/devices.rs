@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "devices/barcode_reader.rs"]
+mod barcode_reader;
 #[path = "devices/camera.rs"]
 mod camera;
 #[path = "devices/card_reader.rs"]
 mod card_reader;
+#[path = "devices/page_printer.rs"]
+mod page_printer;
 #[path = "devices/qr_screen.rs"]
 mod qr_screen;
+#[path = "devices/qr_serial.rs"]
+mod qr_serial;
 #[path = "devices/sane.rs"]
 mod sane;
 #[path = "devices/serial_printer.rs"]

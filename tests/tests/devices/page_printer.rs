@@ -1,0 +1,267 @@
+//! The driver `ipp` with a printer that is not ours, `ippeveprinter` of CUPS, and with one that lies.
+
+#[path = "page_printer/lying.rs"]
+mod lying;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kiosk_protocol::device::{DeviceState, Facts};
+use kiosk_protocol::error::{ErrorBody, ErrorCode as E, PrintOutcome as O};
+use kiosk_tests::peers::{Peer, free_port, peer, script};
+use kiosk_tests::rig::process::Program;
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, wait};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What takes a moment may take this long on a loaded machine.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// The printer's command for each job: it tells what stands in `state`, waits while there is a file `hold`, and ends as
+/// `exit` says.
+const COMMAND: &str = "#!/bin/sh\ncd \"${0%/*}\"\n[ -f state ] && cat state >&2\nwhile [ -f hold ]; do sleep 0.05; done\n[ -f after ] && cat after >&2\nexit $(cat exit 2>/dev/null || echo 0)\n";
+
+/// A printer as a program.
+struct Printer {
+    folder: TempDir,
+    port: u16,
+    formats: &'static str,
+    _bus: Program,
+    program: Option<Program>,
+}
+
+impl Printer {
+    async fn start(formats: &'static str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let command = folder.path().join("command");
+        std::fs::write(&command, COMMAND).unwrap();
+        std::fs::set_permissions(&command, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // It wants a bus, though nothing need be on it.
+        let bus = Peer::new(&peer("dbus-daemon")).args(["--session", "--nofork", "--nopidfile"]);
+        let bus = bus.arg(format!("--address=unix:path={}/bus", folder.path().display())).start(folder.path(), "bus");
+        let socket = folder.path().join("bus");
+        wait::until("a bus", WITHIN, || socket.exists().then_some(())).await;
+        let mut printer = Self { folder, port: free_port(), formats, _bus: bus, program: None };
+        printer.switch_on().await;
+        printer
+    }
+
+    async fn switch_on(&mut self) {
+        let folder = self.folder.path();
+        let spool = folder.join("spool");
+        std::fs::create_dir_all(&spool).unwrap();
+        let port = self.port.to_string();
+        let usual = ["-p", &port, "-n", "localhost", "-r", "off", "-k", "-2", "-s", "10,10", "-f", self.formats, "-d"];
+        let program = Peer::new(&peer("ippeveprinter")).args(usual).arg(&spool).arg("-c").arg(folder.join("command"));
+        let bus = format!("unix:path={}/bus", folder.display());
+        self.program = Some(program.arg("Kiosk").env("DBUS_SYSTEM_BUS_ADDRESS", bus).start(folder, "printer"));
+        let at = (std::net::Ipv4Addr::LOCALHOST, self.port);
+        wait::until("a printer that listens", WITHIN, || std::net::TcpStream::connect(at).ok()).await;
+    }
+
+    fn switch_off(&mut self) {
+        self.program = None;
+    }
+
+    fn set(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn remove(&self, name: &str) {
+        std::fs::remove_file(self.folder.path().join(name)).unwrap();
+    }
+
+    /// The documents that it got.
+    fn spool(&self) -> Vec<PathBuf> {
+        let all = std::fs::read_dir(self.folder.path().join("spool")).unwrap().map(|entry| entry.unwrap().path());
+        let mut all: Vec<PathBuf> = all.filter(|path| path.metadata().unwrap().len() > 0).collect();
+        all.sort();
+        all
+    }
+
+    async fn kiosk(&self) -> (Rig, Client) {
+        kiosk(self.port).await
+    }
+}
+
+async fn kiosk(port: u16) -> (Rig, Client) {
+    let config = format!(
+        "[devices.page_printer]\ndriver = \"ipp\"\naddress = \"ipp://localhost:{port}/ipp/print\"\nconfig.poll_ms = 200\n"
+    );
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(WITHIN).await;
+    (rig, client)
+}
+
+/// Two pages of A4, each with a red area at its lower left, below the middle.
+fn pdf() -> Vec<u8> {
+    let content = "1 0 0 rg 0 0 300 400 re f";
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
+    ];
+    let (mut out, mut table) = ("%PDF-1.4\n".to_owned(), "0000000000 65535 f \n".to_owned());
+    for (at, object) in objects.iter().enumerate() {
+        table += &format!("{:010} 00000 n \n", out.len());
+        out += &format!("{} 0 obj\n{object}\nendobj\n", at + 1);
+    }
+    let at = out.len();
+    out += &format!("xref\n0 6\n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
+    out.into_bytes()
+}
+
+async fn order(rig: &Rig, client: &Client, document: Vec<u8>, more: Value) -> Order {
+    let answer = http::upload(rig.address, &client.token(), document).await;
+    let mut payload = more;
+    payload["document"] = answer.json()["blob"].clone();
+    let key = payload["document"].as_str().unwrap().to_owned();
+    Order::new("page_printer.print", payload).key(&key)
+}
+
+fn kind(error: &ErrorBody) -> (E, Option<O>) {
+    (error.failure.code, error.failure.outcome)
+}
+
+const PDF: &str = "application/pdf,image/pwg-raster,image/jpeg";
+const RASTER: &str = "image/pwg-raster";
+
+#[tokio::test]
+async fn ipp_a_pdf_reaches_the_printer_byte_for_byte() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    let Facts::PagePrinter { capabilities, .. } = &client.devices.values().next().unwrap().facts else { panic!() };
+    let capabilities = capabilities.as_ref().unwrap();
+    assert!(capabilities.pdf && capabilities.sides.len() == 3 && capabilities.trays.contains(&"main".to_owned()));
+    let order = order(&rig, &client, pdf(), json!({ "copies": 2, "sides": "two_sided_long_edge" })).await;
+    let report = client.done(order).await;
+    assert_eq!(report["outcome"], "printed");
+    let spool = printer.spool();
+    assert_eq!(spool.len(), 1, "{spool:?}");
+    assert_eq!(std::fs::read(&spool[0]).unwrap(), pdf());
+}
+
+#[tokio::test]
+async fn ipp_pages_that_are_drawn_are_read_by_cups() {
+    let printer = Printer::start(RASTER).await;
+    let (rig, mut client) = printer.kiosk().await;
+    for (color, colors, red) in [(true, 3, json!([255, 0, 0])), (false, 1, json!([76]))] {
+        let order = order(&rig, &client, pdf(), json!({ "color": color })).await;
+        assert_eq!(client.done(order).await["outcome"], "printed");
+        let spool = printer.spool();
+        let python = Peer::new(&peer("python3")).arg(script("read_raster.py")).arg(spool.last().unwrap());
+        let pages: Value = serde_json::from_str(&python.run(WITHIN).await.ok()).unwrap();
+        assert_eq!(pages.as_array().unwrap().len(), 2, "{pages}");
+        for page in pages.as_array().unwrap() {
+            assert_eq!(page["media_class"], "PwgRaster");
+            assert_eq!(page["size_name"], "iso_a4_210x297mm");
+            assert_eq!(json!([page["width"], page["height"], page["dpi"]]), json!([2480, 3508, [300, 300]]));
+            assert_eq!((&page["colors"], &page["below"]), (&json!(colors), &red), "{page}");
+            assert!(page["above"].as_array().unwrap().iter().all(|sample| *sample == 255), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ipp_a_printer_without_paper_is_told_and_goes_on_when_it_has_some() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.set("state", "STATE: +media-empty-error\n");
+    printer.set("after", "STATE: -media-empty-error\n");
+    printer.set("hold", "");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    let id = client.start(order).await;
+    loop {
+        let progress = client.event(id, "page_printer.progress").await;
+        if progress["phase"] == "stopped" {
+            assert_eq!(progress["conditions"], json!(["paper_out"]));
+            break;
+        }
+    }
+    printer.remove("hold");
+    assert_eq!(client.finish_within(id, WITHIN).await.unwrap()["outcome"], "printed");
+    assert_eq!(printer.spool().len(), 1, "it was sent once");
+}
+
+#[tokio::test]
+async fn ipp_time_that_runs_out_at_a_printer_without_paper_is_paper_out() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.set("state", "STATE: +media-empty-error\n");
+    printer.set("hold", "");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    let error = client.fails(order.timeout_ms(8_000)).await;
+    assert_eq!(error.failure.code, E::PaperOut, "{error:?}");
+    assert!(matches!(error.failure.outcome, Some(O::Unknown | O::NotPrinted)), "{error:?}");
+    printer.remove("hold");
+}
+
+#[tokio::test]
+async fn ipp_a_job_that_the_printer_breaks_off_is_never_printed() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.set("exit", "1");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    let error = client.fails(order).await;
+    assert_eq!(error.failure.code, E::DeviceFault, "{error:?}");
+    assert!(matches!(error.failure.outcome, Some(O::Unknown | O::NotPrinted)), "{error:?}");
+}
+
+#[tokio::test]
+async fn ipp_a_cancel_cancels_the_job_at_the_printer() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.set("hold", "");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    let id = client.start(order).await;
+    while client.event(id, "page_printer.progress").await["phase"] != "printing" {}
+    client.cancel(id).await;
+    let error = client.finish_within(id, WITHIN).await.unwrap_err();
+    assert_eq!(error.failure.code, E::Cancelled, "{error:?}");
+    assert!(error.failure.outcome.is_some(), "{error:?}");
+    printer.remove("hold");
+}
+
+#[tokio::test]
+async fn ipp_a_printer_switched_off_on_the_way_leaves_the_outcome_unknown() {
+    let mut printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.set("hold", "");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    let id = client.start(order).await;
+    while client.event(id, "page_printer.progress").await["phase"] != "printing" {}
+    printer.switch_off();
+    printer.remove("hold");
+    printer.switch_on().await;
+    let error = client.finish_within(id, WITHIN).await.unwrap_err();
+    assert_eq!(kind(&error), (E::DeviceFault, Some(O::Unknown)), "{error:?}");
+    assert_eq!(printer.spool().len(), 1, "no second copy");
+}
+
+#[tokio::test]
+async fn ipp_a_printer_that_is_off_is_absent_and_comes_back() {
+    let mut printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    printer.switch_off();
+    client.wait_state("page_printer", DeviceState::Absent, WITHIN).await;
+    printer.switch_on().await;
+    client.wait_state("page_printer", DeviceState::Ready, WITHIN).await;
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    assert_eq!(client.done(order).await["outcome"], "printed");
+}
+
+#[tokio::test]
+async fn ipp_what_is_no_document_or_cannot_be_done_is_refused_before_anything_is_sent() {
+    let printer = Printer::start(PDF).await;
+    let (rig, mut client) = printer.kiosk().await;
+    // A JPEG's beginning without the rest is still one to this driver, which passes it on; this is neither.
+    let order_png = order(&rig, &client, b"\x89PNG\r\n\x1a\n0000".to_vec(), json!({})).await;
+    assert_eq!(kind(&client.fails(order_png).await), (E::Unreadable, Some(O::NotPrinted)));
+    let tray = order(&rig, &client, pdf(), json!({ "tray": "attic" })).await;
+    assert_eq!(kind(&client.fails(tray).await), (E::Unsupported, Some(O::NotPrinted)));
+    assert!(printer.spool().is_empty());
+}
