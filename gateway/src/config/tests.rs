@@ -16,7 +16,10 @@ fn the_example_is_right_and_gives_the_defaults() {
     assert_eq!(format!("{:?}", example.server), format!("{:?}", Config::default().server));
     assert_eq!((example.blobs.memory_mib, example.blobs.total_mib), (64, 1024));
     assert_eq!(example.supervision, Config::default().supervision);
-    assert_eq!(example.devices.len(), 3);
+    for (name, device) in &example.devices {
+        let manifest = format!("{}/../device-drivers/{}/driver.toml", env!("CARGO_MANIFEST_DIR"), device.driver);
+        assert!(std::path::Path::new(&manifest).exists(), "{name} has the driver `{}`", device.driver);
+    }
 }
 
 #[test]
