@@ -1,6 +1,7 @@
 //! What `make bench` measures: each figure beside its floor or peer, as a ratio in one run. These machines are noisy:
 //! rounds alternate, and the median of the rounds' ratios is what counts.
 
+pub mod apdu;
 pub mod reading;
 pub mod rest;
 pub mod round_trip;

@@ -6,11 +6,26 @@ use kiosk_tests::bench;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    if std::env::args().nth(1).as_deref() == Some("echo") {
+    let mut arguments = std::env::args().skip(1);
+    let (role, number) = (arguments.next(), arguments.next());
+    if role.as_deref() == Some("echo") {
         return bench::round_trip::echo_server().await;
     }
     let mut out = std::io::stdout().lock();
+    if role.as_deref() == Some("bare-apdu") {
+        let commands = number.and_then(|number| number.parse().ok()).expect("how many commands");
+        return writeln!(out, "{}", bench::apdu::bare(commands)).expect("stdout takes a line");
+    }
+    if role.as_deref() == Some("apdu") {
+        for line in bench::apdu::measure().await {
+            writeln!(out, "{line}").expect("stdout takes a line");
+        }
+        return;
+    }
     for line in bench::round_trip::run().await {
+        writeln!(out, "{line}").expect("stdout takes a line");
+    }
+    for line in bench::apdu::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::scan::run().await {

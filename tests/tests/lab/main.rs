@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod barcode;
 mod discover;
 mod escpos_usb;
 mod gadget;
 mod guest;
 mod hotplug;
+mod pcsc;
 mod udev_rules;
 mod ups_drivers;
 mod usb_barcode;

@@ -1,0 +1,120 @@
+//! A command to a chip card and back, over the gateway and the driver, against a bare program on the same pcscd, reader and
+//! card.
+
+use std::ffi::CString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{median, micros, quantile};
+use crate::rig::pcscd::card::{Card, Heard, Reply};
+use crate::rig::pcscd::{Pcscd, READERS};
+use crate::rig::process::Program;
+use crate::rig::{Client, Order, Parts, Rig, RigOptions};
+
+const ROUNDS: usize = 7;
+/// Transmits of one round.
+const TRANSMITS: usize = 200;
+const WITHIN: Duration = Duration::from_secs(120);
+/// What a real chip takes for it, at the least.
+const CHIP_TAKES: Duration = Duration::from_millis(5);
+/// READ BINARY of 256 bytes.
+const COMMAND: [u8; 5] = [0x00, 0xb0, 0x00, 0x00, 0x00];
+const ATR: &[u8] = &[0x3b, 0x88, 0x80, 0x01, 0x80, 0x31, 0x80, 0x90, 0x00, 0xf1];
+
+fn this() -> PathBuf {
+    std::env::current_exe().expect("this program has a path")
+}
+
+/// The lines of the report, from a process of its own: it moves into namespaces, and the other benches should not.
+pub async fn run() -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut measuring = Program::start(&this(), &["apdu".into()], &folder.path().join("apdu.log"));
+    let said = measuring.lines().rest(WITHIN).await;
+    let ended = measuring.end_within(WITHIN).await;
+    assert!(ended.success(), "{}", measuring.log());
+    said.lines().map(str::to_owned).collect()
+}
+
+/// That process (`kiosk-bench apdu`).
+pub async fn measure() -> Vec<String> {
+    let pcscd = Pcscd::start().await;
+    let answer: Vec<u8> = [vec![0x5a; 256], vec![0x90, 0x00]].concat();
+    let config =
+        format!("[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.allow_transmit = true\n", READERS[0]);
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(crate::rig::READY_WITHIN).await;
+    let mut lines = vec!["256 bytes from a chip card, against a bare program on the same pcscd (p50)".to_owned()];
+    for (card, commands) in [("no time", 1), ("no time", 16), ("5 ms", 1)] {
+        let reply = if card == "no time" { None } else { Some(CHIP_TAKES) };
+        let answer = answer.clone();
+        let play = move |_: &Heard| match reply {
+            None => Reply::Answer(answer.clone()),
+            Some(takes) => Reply::Late(takes, answer.clone()),
+        };
+        pcscd.slot(0).eject();
+        client.done(Order::new("card_reader.wait", json!({ "until": "removed" }))).await;
+        pcscd.slot(0).insert(Card::new(ATR, play));
+        client.done(Order::new("card_reader.wait", json!({ "until": "inserted" }))).await;
+        let (mut ours, mut bare, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let own = through_the_gateway(&mut client, commands).await;
+            let floor = by_the_bare_program(rig.folder().join("bare.log"), commands).await;
+            ours.push(own);
+            bare.push(floor);
+            ratios.push(own / floor);
+        }
+        lines.push(format!(
+            "  card takes {card:>7}, {commands:>2} a transmit: {:>6.0} µs each; bare {:>6.0} µs each; ratio {:.2}× (aim ≤ 1.3×)",
+            median(&mut ours),
+            median(&mut bare),
+            median(&mut ratios)
+        ));
+    }
+    lines
+}
+
+/// Microseconds for one command, in the median of the transmits.
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
+async fn through_the_gateway(client: &mut Client, commands: usize) -> f64 {
+    let command: String = COMMAND.iter().map(|byte| format!("{byte:02x}")).collect();
+    let payload = json!({ "commands": vec![command; commands] });
+    let mut times = Vec::with_capacity(TRANSMITS);
+    for _ in 0..TRANSMITS {
+        let since = Instant::now();
+        client.done(Order::new("card_reader.transmit", payload.clone())).await;
+        times.push(micros(since.elapsed()) / commands as f64);
+    }
+    quantile(&mut times, 0.5)
+}
+
+async fn by_the_bare_program(log: PathBuf, commands: usize) -> f64 {
+    let mut bare = Program::start(&this(), &["bare-apdu".into(), commands.to_string()], &log);
+    let said = bare.lines().rest(WITHIN).await;
+    said.trim().parse().unwrap_or_else(|_| panic!("{said:?}\n{}", bare.log()))
+}
+
+/// The bare program (`kiosk-bench bare-apdu COMMANDS`): the same figure for one transaction of so many commands.
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
+pub fn bare(commands: usize) -> f64 {
+    let context = pcsc::Context::establish(pcsc::Scope::System).expect("pcscd runs");
+    let reader = CString::new(READERS[0]).expect("no zero in it");
+    let mut card = context.connect(&reader, pcsc::ShareMode::Shared, pcsc::Protocols::ANY).expect("a card is in");
+    let mut buffer = [0; 300];
+    let mut times = Vec::with_capacity(TRANSMITS);
+    for _ in 0..TRANSMITS {
+        let since = Instant::now();
+        let transaction = card.transaction().expect("nobody else speaks");
+        for _ in 0..commands {
+            let answer = transaction.transmit(&COMMAND, &mut buffer).expect("the card answers");
+            assert_eq!(answer.len(), 258);
+        }
+        drop(transaction);
+        times.push(micros(since.elapsed()) / commands as f64);
+    }
+    // Dropping it would reset the card under the other's hands.
+    let _ = card.disconnect(pcsc::Disposition::LeaveCard);
+    quantile(&mut times, 0.5)
+}

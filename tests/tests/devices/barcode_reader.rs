@@ -1,0 +1,204 @@
+//! The driver `barcode` at a serial port (a pseudo terminal). HID POS and keyboards need a kernel: `tests/lab/barcode.rs`.
+
+use std::fs::File;
+use std::io::Write;
+use std::time::Duration;
+
+use kiosk_protocol::device::{DeviceState, Facts};
+use kiosk_protocol::error::{ErrorBody, ErrorCode};
+use kiosk_protocol::message::ServerMessage;
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use serde_json::{Value, json};
+
+const WITHIN: Duration = Duration::from_secs(30);
+/// A scanner is held before the same code until it is read.
+const SCAN_EVERY: Duration = Duration::from_millis(100);
+/// The QR code of an identity card of nobody.
+const CARD: &str = "099200000001|012345678|NGUYỄN VĂN A|01012000|Nam|Số 1, phố Hàng Gai, Hoàn Kiếm, Hà Nội|01012021";
+
+/// A scanner's end of a serial line; dropped, it is unplugged.
+struct Line {
+    far: File,
+    port: String,
+    /// As on a real line nothing is echoed, and it stays alive while no driver has it open.
+    _near: File,
+}
+
+impl Line {
+    fn plug() -> Self {
+        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&far).unwrap();
+        unlockpt(&far).unwrap();
+        let port = ptsname(&far, Vec::new()).unwrap().into_string().unwrap();
+        let near = File::options().read(true).write(true).open(&port).unwrap();
+        let mut settings = tcgetattr(&near).unwrap();
+        settings.make_raw();
+        tcsetattr(&near, OptionalActions::Now, &settings).unwrap();
+        Self { far: far.into(), port, _near: near }
+    }
+
+    fn scan(&mut self, bytes: impl AsRef<[u8]>) {
+        self.far.write_all(bytes.as_ref()).unwrap();
+    }
+}
+
+async fn ready(config: &str) -> (Line, Rig, Client) {
+    let line = Line::plug();
+    let address = format!("serial:{}?baud=115200", line.port);
+    let config =
+        format!("[devices.scanner]\ndriver = \"barcode\"\naddress = \"{address}\"\nconfig.poll_ms = 50\n{config}\n");
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(WITHIN).await;
+    (line, rig, client)
+}
+
+/// Scans it again and again until the command is over.
+async fn scan_until_over(line: &mut Line, client: &mut Client, id: u64, bytes: &[u8]) -> Result<Value, ErrorBody> {
+    scan_every(SCAN_EVERY, line, client, id, bytes).await
+}
+
+async fn scan_every(
+    every: Duration,
+    line: &mut Line,
+    client: &mut Client,
+    id: u64,
+    bytes: &[u8],
+) -> Result<Value, ErrorBody> {
+    let over = client.finish(id);
+    tokio::pin!(over);
+    let mut scans = tokio::time::interval(every);
+    loop {
+        tokio::select! {
+            outcome = &mut over => return outcome,
+            _ = scans.tick() => line.scan(bytes),
+        }
+    }
+}
+
+async fn read(line: &mut Line, client: &mut Client, bytes: &[u8]) -> Result<Value, ErrorBody> {
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(60_000)).await;
+    scan_until_over(line, client, id, bytes).await
+}
+
+#[tokio::test]
+async fn the_code_of_an_identity_card_arrives_whole_and_in_no_log() {
+    let (mut line, rig, mut client) = ready("").await;
+    let code = read(&mut line, &mut client, format!("{CARD}\r\n").as_bytes()).await.unwrap();
+    assert_eq!(code, json!({ "text": CARD, "removed": 0 }));
+    let Facts::BarcodeReader { capabilities: Some(can), .. } = &client.devices.values().next().unwrap().facts else {
+        panic!("{:?}", client.devices)
+    };
+    assert_eq!(json!(can), json!({ "interface": "serial", "symbology": false }));
+    assert!(!rig.log().contains("099200000001"), "{}", rig.log());
+}
+
+#[tokio::test]
+async fn what_is_scanned_while_nobody_asks_is_thrown_away() {
+    let (mut line, _rig, mut client) = ready("").await;
+    line.scan("before\rand the beginning of ");
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(60_000)).await;
+    client.wait_state("scanner", DeviceState::Busy, WITHIN).await;
+    line.scan("another\r");
+    let code = scan_until_over(&mut line, &mut client, id, b"after\r").await.unwrap();
+    assert_eq!(code["text"], "after");
+}
+
+#[tokio::test]
+async fn every_code_is_told_to_the_session_that_listens_and_to_no_other() {
+    let (mut line, rig, mut client) = ready("config.aim_prefix = true").await;
+    let mut other = rig.client().await;
+    let listen = Order::new("barcode_reader.listen", json!({ "max_codes": 3 })).timeout_ms(60_000);
+    let id = client.start(listen).await;
+    let over = scan_until_over(&mut line, &mut client, id, b"]E08934563138165\r]Q3xin ch\xc3\xa0o\r").await;
+    assert_eq!(over.unwrap(), json!({ "codes": 3 }));
+    let events = client.events(id);
+    let told: Vec<_> =
+        events.iter().map(|(name, code)| (*name, code["symbology"].as_str(), code["text"].as_str())).collect();
+    let ean = ("barcode_reader.scanned", Some("ean_upc"), Some("8934563138165"));
+    let qr = ("barcode_reader.scanned", Some("qr"), Some("xin chào"));
+    assert!(told == [ean, qr, ean] || told == [qr, ean, qr], "{told:?}");
+    // It has heard all that there is before the answer to its own command.
+    other.call(Order::from("barcode_reader.status")).await.unwrap();
+    assert!(!other.heard.iter().any(|message| matches!(message, ServerMessage::Event { .. })), "{:?}", other.heard);
+}
+
+#[tokio::test]
+async fn control_characters_never_pass() {
+    let (mut line, _rig, mut client) = ready("config.suffix = \"stx_etx\"").await;
+    let code = read(&mut line, &mut client, b"\x02a\x1b[2J\r\nb\x1dc\x7f\x03").await.unwrap();
+    assert_eq!(code, json!({ "text": "a[2Jb\nc", "removed": 4 }));
+}
+
+#[tokio::test]
+async fn a_read_is_cancelled_at_once_and_has_its_time() {
+    let (mut line, rig, mut client) = ready("").await;
+    let driver = rig.child("kiosk-driver-barcode").unwrap();
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(120_000)).await;
+    client.wait_state("scanner", DeviceState::Busy, WITHIN).await;
+    client.cancel(id).await;
+    assert_eq!(client.finish_within(id, WITHIN).await.unwrap_err().failure.code, ErrorCode::Cancelled);
+    let late = client.fails(Order::from("barcode_reader.read").timeout_ms(200)).await;
+    assert_eq!(late.failure.code, ErrorCode::Timeout);
+    assert_eq!(read(&mut line, &mut client, b"next\r").await.unwrap()["text"], "next");
+    assert!(driver.runs());
+}
+
+#[tokio::test]
+async fn garbage_is_told_and_the_next_code_is_read() {
+    let (mut line, rig, mut client) = ready("config.pause_ms = 1000").await;
+    let driver = rig.child("kiosk-driver-barcode").unwrap();
+    // No end, and then nothing more for longer than a pause.
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(60_000)).await;
+    let half = b"\xff\x00half of a code";
+    let error = scan_every(Duration::from_secs(3), &mut line, &mut client, id, half).await.unwrap_err();
+    assert_eq!(error.failure.code, ErrorCode::Unreadable);
+    assert!(error.failure.detail.contains("config.suffix"), "{error:?}");
+    // No end, and no pause either.
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(60_000)).await;
+    let endless = scan_every(Duration::from_millis(20), &mut line, &mut client, id, &[b'x'; 3_000]).await.unwrap_err();
+    assert_eq!(endless.failure.code, ErrorCode::TooLarge, "{endless:?}");
+    assert_eq!(read(&mut line, &mut client, b"\rnext\r").await.unwrap()["text"], "next");
+    assert!(driver.runs());
+}
+
+#[tokio::test]
+async fn an_unplugged_scanner_is_absent() {
+    let (line, _rig, mut client) = ready("").await;
+    let id = client.start(Order::from("barcode_reader.read").timeout_ms(60_000)).await;
+    client.wait_state("scanner", DeviceState::Busy, WITHIN).await;
+    drop(line);
+    assert_eq!(client.finish_within(id, WITHIN).await.unwrap_err().failure.code, ErrorCode::DeviceAbsent);
+    client.wait_state("scanner", DeviceState::Absent, WITHIN).await;
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_held_and_names_the_key() {
+    let device = |name: &str, address: &str, config: &str| {
+        format!("[devices.{name}]\ndriver = \"barcode\"\naddress = \"{address}\"\n{config}\n")
+    };
+    let config = device("suffix", "serial:/dev/null", "config.suffix = \"full stop\"")
+        + &device("pause", "serial:/dev/null", "config.pause_ms = 1")
+        + &device("node", "hid:hidraw0", "")
+        + &device("option", "input:/dev/input/event0?colour=red", "");
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    for (name, says) in
+        [("suffix", "config.suffix"), ("pause", "config.pause_ms"), ("node", "hid:/dev/hidraw0"), ("option", "colour")]
+    {
+        let view = client.wait_state(name, DeviceState::Held, WITHIN).await;
+        let detail = view.problem.unwrap().failure.detail;
+        assert!(detail.contains(says), "{name}: {detail}");
+    }
+    // What is no scanner at all, and what is not there.
+    let absent = device("absent", "hid:/dev/hidraw999", "");
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config: absent, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client
+        .wait_device("absent", WITHIN, |view| {
+            view.problem.as_ref().is_some_and(|it| it.failure.code == ErrorCode::DeviceAbsent)
+        })
+        .await;
+}
