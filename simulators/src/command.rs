@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::{self, Plan};
 use kiosk_simulators::ups::protocol::Account;
-use kiosk_simulators::{camera, printer, scanner, ups};
+use kiosk_simulators::{camera, panel, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
 
@@ -62,6 +62,13 @@ pub(crate) enum Command {
     Camera {
         #[command(flatten)]
         camera: CameraArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a display panel alone.
+    Panel {
+        #[command(flatten)]
+        panel: PanelArgs,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -199,6 +206,36 @@ impl CameraArgs {
     pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { camera_port: port, folder, width, height, fps, camera_login: login } = self;
         Plan::Camera(camera::Options { port, folder, size: (width, height), fps, login, seed: common.seed })
+    }
+}
+
+/// Options of the display panel.
+#[derive(Debug, Args)]
+pub(crate) struct PanelArgs {
+    /// Port of the panel's serial line; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    panel_port: u16,
+    /// What it speaks.
+    #[arg(long, value_enum)]
+    protocol: PanelProtocol,
+}
+
+/// What a display panel speaks.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PanelProtocol {
+    /// Nextion: a QR code `qr0`, a text `t0`.
+    Nextion,
+    /// DGUS II: a QR code at 5000, a text at 5200 (hexadecimal).
+    Dgus,
+}
+
+impl PanelArgs {
+    pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
+        let protocol = match self.protocol {
+            PanelProtocol::Nextion => panel::Protocol::Nextion,
+            PanelProtocol::Dgus => panel::Protocol::Dgus,
+        };
+        Plan::Panel(panel::Options { port: self.panel_port, protocol, seed: common.seed })
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::camera::{self, Camera};
 use crate::control::{self, Control, Devices};
 use crate::device::{Device, Knob};
+use crate::panel::{self, Panel};
 use crate::printer::{self, Printer};
 use crate::scanner::{self, Scanner};
 use crate::ups::{self, Ups};
@@ -35,6 +36,8 @@ pub enum Plan {
     Ups(ups::Options),
     /// A network camera.
     Camera(camera::Options),
+    /// A display panel at a serial line.
+    Panel(panel::Options),
     /// A serial line on USB, and what hangs on it.
     Serial(usb::Options, usb::serial::To),
     /// A barcode scanner on USB.
@@ -51,6 +54,7 @@ pub const KINDS: &[(&str, &[Knob])] = &[
     (printer::NAME, printer::fault::KNOBS),
     (ups::NAME, ups::fault::KNOBS),
     ("network camera", camera::fault::KNOBS),
+    (panel::NAME, panel::fault::KNOBS),
 ];
 
 /// Why the kiosk does not start.
@@ -68,6 +72,9 @@ pub enum StartError {
     /// The network camera.
     #[error(transparent)]
     Camera(#[from] camera::StartError),
+    /// The display panel.
+    #[error(transparent)]
+    Panel(#[from] panel::StartError),
     /// The camera on USB.
     #[error(transparent)]
     Webcam(#[from] usb::camera::StartError),
@@ -90,6 +97,7 @@ impl Plan {
             Plan::Printer(options) => Arc::new(Printer::start(options).await?),
             Plan::Ups(options) => Arc::new(Ups::start(options).await?),
             Plan::Camera(options) => Arc::new(Camera::start(options).await?),
+            Plan::Panel(options) => Arc::new(Panel::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
             Plan::Webcam(options, folder) => Arc::new(usb::camera::start(options, folder)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),

@@ -11,6 +11,7 @@
 //! | [`device`] | what the control port asks of every device: knobs, state, exchanges |
 //! | [`exchange`], [`random`], [`pace`] | what was said, seeded chance, slow wires |
 //! | [`scanner`], [`printer`], [`ups`] | three devices over TCP, two of them over USB too |
+//! | [`panel`] | a display panel at a serial line |
 //! | [`usb`] | the USB devices: their common core, serial line, barcode scanners, card reader, camera |
 //! | [`control`] | the loopback HTTP port with the knobs, and its small client |
 //! | [`kiosk`] | all of them started together |
@@ -21,6 +22,7 @@ pub mod device;
 pub mod exchange;
 pub mod kiosk;
 pub mod pace;
+pub mod panel;
 pub mod plug;
 pub mod printer;
 pub mod random;

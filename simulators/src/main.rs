@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,
             Command::Ups { ups, common } => run::run(vec![ups.plan(&common)], common).await,
             Command::Camera { camera, common } => run::run(vec![camera.plan(&common)], common).await,
+            Command::Panel { panel, common } => run::run(vec![panel.plan(&common)], common).await,
             Command::Usb(usb) => {
                 let (plans, common) = usb.plans()?;
                 run::run(plans, common).await
