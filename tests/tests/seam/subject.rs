@@ -1,5 +1,6 @@
 //! The driver programs, what they are tried on, and what keeps each of them busy for a while.
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
@@ -7,6 +8,7 @@ use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::programs;
 use kiosk_tests::rig::seam::DriverProgram;
 use kiosk_tests::rig::{PATIENCE, Simulators};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -18,7 +20,8 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     /// The status call of its kind.
     pub(crate) status_call: &'static str,
-    /// The simulated device that it serves (`sane`: the one in SANE's own backend for tests); none: the line device.
+    /// The simulated device that it serves (`sane`: the one in SANE's own backend for tests; `barcode`:
+    /// a silent line); none: the line device.
     device: Option<&'static str>,
 }
 
@@ -27,6 +30,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "escpos", status_call: "receipt_printer.status", device: Some("printer") },
     Subject { name: "sane", status_call: "scanner.status", device: Some("sane") },
     Subject { name: "nut", status_call: "ups.status", device: Some("ups") },
+    Subject { name: "barcode", status_call: "barcode_reader.status", device: Some("barcode") },
     Subject { name: "skeleton", status_call: "ups.status", device: None },
 ];
 
@@ -35,6 +39,8 @@ pub(crate) struct Surroundings {
     simulators: Simulators,
     _program: Program,
     line_device: String,
+    /// A serial line on which no scanner says anything.
+    silent_line: OwnedFd,
     folder: TempDir,
 }
 
@@ -45,7 +51,10 @@ impl Surroundings {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let line_device = format!("tcp:{}", listener.local_addr().expect("it listens"));
         tokio::spawn(serve_lines(listener));
-        Self { simulators, _program: program, line_device, folder }
+        let silent_line =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a line is free");
+        grantpt(&silent_line).and_then(|()| unlockpt(&silent_line)).expect("it is this test's own");
+        Self { simulators, _program: program, line_device, silent_line, folder }
     }
 }
 
@@ -93,6 +102,10 @@ impl Subject {
             Some("scanner") => at.scanner.clone(),
             Some("printer") => at.printer.clone(),
             Some("sane") => "sane:test:0".into(),
+            Some("barcode") => {
+                let port = ptsname(&surroundings.silent_line, Vec::new()).expect("a line has a name");
+                format!("serial:{}", port.to_string_lossy())
+            }
             Some(_) => at.ups.clone(),
             None => surroundings.line_device.clone(),
         }
@@ -104,6 +117,7 @@ impl Subject {
             Some("scanner") => "http://127.0.0.1:9/eSCL".into(),
             Some("sane") => "sane:test:99".into(),
             Some("ups") => "nut://127.0.0.1:9/kiosk".into(),
+            Some("barcode") => "serial:/dev/serial/by-id/nothing".into(),
             _ => "tcp:127.0.0.1:9".into(),
         }
     }
@@ -115,13 +129,14 @@ impl Subject {
             Some("scanner") => ("scanner.scan", json!({})),
             Some("sane") => ("scanner.scan", json!({ "source": "adf", "resolution_dpi": 1200 })),
             Some("printer") => ("receipt_printer.print", json!({ "elements": rows })),
+            Some("barcode") => ("barcode_reader.read", json!({})),
             _ => (self.status_call, json!({})),
         }
     }
 
     /// UPSes answer in no time; there is nothing to cancel.
     pub(crate) fn has_long_requests(&self) -> bool {
-        matches!(self.device, Some("scanner" | "printer" | "sane"))
+        matches!(self.device, Some("scanner" | "printer" | "sane" | "barcode"))
     }
 
     /// So slow that a page or a receipt takes minutes.
@@ -136,7 +151,7 @@ impl Subject {
     }
 
     pub(crate) async fn make_quick(&self, surroundings: &Surroundings) {
-        if let Some(device) = self.device.filter(|device| *device != "sane") {
+        if let Some(device) = self.device.filter(|device| !["sane", "barcode"].contains(device)) {
             surroundings.simulators.clear(device).await;
         }
     }
