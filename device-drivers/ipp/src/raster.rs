@@ -113,7 +113,7 @@ impl Raster {
         let (width, height) = (self.sheet.width as usize, self.sheet.height as usize);
         assert_eq!(rgb.len(), width * height * 3, "a page is as large as its sheet");
         self.pages += 1;
-        let turned = if self.pages % 2 == 0 { self.sheet.back.transform(self.sheet.sides) } else { (1, 1) };
+        let turned = if self.pages.is_multiple_of(2) { self.sheet.back.transform(self.sheet.sides) } else { (1, 1) };
         self.header(turned);
         let lines = lines(self.sheet.dots, width, rgb, turned);
         let bytes_per_dot = if self.sheet.dots == Dots::Rgb8 { 3 } else { 1 };
@@ -218,7 +218,7 @@ fn black(row: &[u8], carried: &mut [i32], out: &mut Vec<u8>) {
             byte = 0;
         }
     }
-    if count % 8 != 0 {
+    if !count.is_multiple_of(8) {
         out.push(byte << (8 - count % 8));
     }
     carried.copy_from_slice(&below);
