@@ -5,6 +5,7 @@ pub mod apdu;
 pub mod reading;
 pub mod rest;
 pub mod round_trip;
+pub mod sane;
 pub mod scan;
 
 use std::time::Duration;

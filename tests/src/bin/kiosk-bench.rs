@@ -22,6 +22,12 @@ async fn main() {
         }
         return;
     }
+    if role.as_deref() == Some("sane") {
+        for line in bench::sane::run().await {
+            writeln!(out, "{line}").expect("stdout takes a line");
+        }
+        return;
+    }
     for line in bench::round_trip::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
@@ -29,6 +35,9 @@ async fn main() {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::scan::run().await {
+        writeln!(out, "{line}").expect("stdout takes a line");
+    }
+    for line in bench::sane::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::rest::run().await {
