@@ -83,8 +83,8 @@ share root / ,readonly=on
 share modules "$cache/modules" ,readonly=on
 share scratch "$scratch"
 
-# All of these spare work, which an emulated processor has none to give away of. What it gives (measured): ARCHITECTURE of
-# the lab in README.md. No watchdogs: on a loaded machine the guest may stand still for seconds.
+# Most of these spare work that an emulated processor has no time for. No watchdogs: on a loaded machine the guest may
+# stand still for seconds. A fault of the kernel ends the guest at once, since what comes after it means nothing.
 kernel="console=ttyS0,115200 quiet loglevel=3 panic=-1 oops=panic nowatchdog tsc=reliable no_timer_check mitigations=off nokaslr nopti"
 kernel="$kernel rodata=off cryptomgr.notests audit=0 apparmor=0 init_on_alloc=0 random.trust_cpu=on $kernel_args"
 bios=()
