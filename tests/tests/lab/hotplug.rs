@@ -33,11 +33,11 @@ async fn a_client_sees_a_pulled_cable_and_the_device_at_another_port_without_wai
     let pulled = Instant::now();
     plugged.unplug("printer").await;
     client.wait_state("printer", DeviceState::Absent, lab::WITHIN / 2).await;
-    println!("a client saw the pulled cable after {:?}", pulled.elapsed());
+    eprintln!("a client saw the pulled cable after {:?}", pulled.elapsed());
     let plugged_in = Instant::now();
     plugged.plug("printer", json!({ "port": 6 })).await;
     client.wait_state("printer", DeviceState::Ready, lab::WITHIN).await;
-    println!("a client saw the device again after {:?}", plugged_in.elapsed());
+    eprintln!("a client saw the device again after {:?}", plugged_in.elapsed());
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_storm_of_blinks_leaves_nothing_behind() {
     let log = rig.log().split_off(log);
     let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
     let started = log.matches("started a driver").count() as u64;
-    println!("{BLINKS} blinks in {seconds} s: {started} drivers started, {lines} lines in the log");
+    eprintln!("{BLINKS} blinks in {seconds} s: {started} drivers started, {lines} lines in the log");
     assert!(started <= 20 + 3 * seconds, "{started} drivers started in {seconds} s");
     assert!(lines <= 100 + 10 * seconds, "{lines} lines in {seconds} s");
 }

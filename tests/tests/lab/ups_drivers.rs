@@ -89,7 +89,7 @@ async fn the_upower_driver_hears_of_a_power_failure_and_of_a_pulled_ups() {
     plugged.set("ups", json!({ "mains": "off" })).await;
     let since = std::time::Instant::now();
     until(&mut client, "ups", |ups| ups.power == PowerSource::Battery).await;
-    println!("UPower passed the power failure on after {:?}", since.elapsed());
+    eprintln!("UPower passed the power failure on after {:?}", since.elapsed());
 
     plugged.unplug("ups").await;
     let view = client.wait_state("ups", S::Absent, WITHIN).await;
