@@ -95,7 +95,10 @@ pub(crate) enum NoUps {
 impl Plan {
     /// Reads a report descriptor.
     pub(crate) fn of(descriptor: &[u8]) -> Result<Self, NoUps> {
-        let parsed = ReportDescriptor::try_from(descriptor).map_err(|error| NoUps::Descriptor(error.to_string()))?;
+        // hidreport 0.6 panics on some damaged descriptors (`Option::unwrap` on a missing usage); a test finds them.
+        let parsed = std::panic::catch_unwind(|| ReportDescriptor::try_from(descriptor))
+            .map_err(|_| NoUps::Descriptor("it is not well formed".into()))?
+            .map_err(|error| NoUps::Descriptor(error.to_string()))?;
         let plan = Self {
             features: parsed.feature_reports().iter().filter_map(wanted).collect(),
             inputs: parsed.input_reports().iter().filter_map(wanted).collect(),
