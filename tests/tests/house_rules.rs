@@ -26,6 +26,18 @@ const ROOMS: [&str; 12] = [
 /// What drivers share, beside the SDK: crates without a program, which know no driver and no simulator.
 const DRIVER_LIBRARIES: [&str; 3] = ["kiosk-attached", "kiosk-jpeg", "kiosk-qr-content"];
 
+/// The kinds of device of `tests/FAULTS.md`.
+const DEVICE_KINDS: [&str; 8] = [
+    "scanner",
+    "camera",
+    "card_reader",
+    "barcode_reader",
+    "receipt_printer",
+    "page_printer",
+    "qr_display",
+    "ups",
+];
+
 /// All files under a folder of the source tree, without what is built or generated.
 fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -239,6 +251,35 @@ fn no_number_could_be_a_citizens() {
                 "{}: {digits} could be a citizen's number; invented ones begin with 099",
                 shown(&path)
             );
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_every_kind_of_device_has_its_tests() {
+    let table = source_tree().join("tests/FAULTS.md");
+    let text = read(&table);
+    let kinds = Regex::new(r"(?m)^## (\w+)$").unwrap();
+    let said: Vec<&str> = kinds.captures_iter(&text).map(|found| found.get(1).unwrap().as_str()).collect();
+    assert_eq!(said, DEVICE_KINDS, "a section for each kind of device");
+    let link = Regex::new(r"\[(\w+)\]\(([\w./-]+)\)").unwrap();
+    for section in text.split("\n## ").skip(1) {
+        let kind = section.lines().next().unwrap();
+        let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| F")).collect();
+        assert_eq!(rows.len(), 10, "{kind}: the rows F1 to F10");
+        for (number, row) in (1..).zip(rows) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            assert_eq!(cells[1], format!("F{number}"), "{kind}: {row}");
+            let tests: Vec<_> = link.captures_iter(cells[3]).collect();
+            assert!(
+                !tests.is_empty() || cells[3].starts_with("Cannot happen: "),
+                "{kind}, F{number}: name the tests that hold it, or say why it cannot happen"
+            );
+            for test in tests {
+                let (name, path) = (&test[1], table.parent().unwrap().join(&test[2]));
+                let there = Regex::new(&format!(r"fn {name}\b")).unwrap().is_match(&read(&path));
+                assert!(there, "{kind}, F{number}: {} has no test {name}", shown(&path));
+            }
         }
     }
 }
