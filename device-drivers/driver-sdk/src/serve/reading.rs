@@ -1,5 +1,8 @@
 //! The thread that reads the gateway's messages: answers pings, passes cancels on, hands the rest to the working thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::PoisonError;
@@ -67,6 +70,10 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
         }
         ToChild::Pictures { wanted } => {
             shared.pictures.set_wanted(wanted);
+            true
+        }
+        ToChild::Unknown => {
+            tracing::debug!("passed over a message of a type that this driver does not know");
             true
         }
         ToChild::Start { address, config } => work.send(Work::Start { address, config }).is_ok(),
