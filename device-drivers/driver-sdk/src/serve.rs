@@ -46,7 +46,7 @@ struct Request {
 /// What both threads see.
 struct Shared {
     upstream: Arc<Upstream>,
-    vitals: Vitals,
+    vitals: Arc<Vitals>,
     pictures: Pictures,
     /// A wish to probe the device is in the channel.
     probe_waits: AtomicBool,
@@ -71,7 +71,7 @@ pub fn serve<D: Driver>() -> ExitCode {
     let pictures = Pictures::new(Arc::clone(&upstream));
     let shared = Arc::new(Shared {
         upstream,
-        vitals: Vitals::new(),
+        vitals: Arc::new(Vitals::new()),
         pictures,
         probe_waits: AtomicBool::default(),
         running: Mutex::default(),
@@ -147,10 +147,14 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
         let absent = match receiver.recv_timeout(until_probe) {
             Ok(Work::Request(request)) => {
                 shared.vitals.working(request.deadline);
-                let id = request.id;
-                let outcome = run(&mut driver, shared, &published, request);
+                let (id, answered) = (request.id, Arc::<Mutex<bool>>::default());
+                let outcome = run(&mut driver, shared, &published, request, &answered);
                 let absent = matches!(&outcome, Outcome::Error(failure) if failure.code == ErrorCode::DeviceAbsent);
-                shared.upstream.send(Frame::bare(FromChild::Done { id, outcome }));
+                // Unless it was given up, and that was its answer.
+                let mut answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
+                if !std::mem::replace(&mut *answered, true) {
+                    shared.upstream.send(Frame::bare(FromChild::Done { id, outcome }));
+                }
                 absent
             }
             Ok(Work::Start { .. }) => false,
@@ -207,7 +211,13 @@ fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &Published<D::Ki
     }
 }
 
-fn run<D: Driver>(driver: &mut D, shared: &Shared, published: &Arc<Published<D::Kind>>, request: Request) -> Outcome {
+fn run<D: Driver>(
+    driver: &mut D,
+    shared: &Shared,
+    published: &Arc<Published<D::Kind>>,
+    request: Request,
+    answered: &Arc<Mutex<bool>>,
+) -> Outcome {
     let Request { id, name, deadline, payload, attachments } = request;
     let request = serde_json::json!({ "name": name, "payload": payload });
     let request: <D::Kind as DeviceKind>::Request = match serde_path_to_error::deserialize(request) {
@@ -225,10 +235,13 @@ fn run<D: Driver>(driver: &mut D, shared: &Shared, published: &Arc<Published<D::
         attachments,
         upstream: Arc::clone(&shared.upstream),
         published: Arc::clone(published),
+        vitals: Arc::clone(&shared.vitals),
+        answered: Arc::clone(answered),
         blobs: 0,
     };
     let result = driver.handle(request, &mut cx);
-    *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    // The next one may be here already, if this one was given up.
+    shared.running.lock().unwrap_or_else(PoisonError::into_inner).take_if(|(running, _)| *running == id);
     match result {
         Ok(reply) => Outcome::Ok(serde_json::to_value(reply).expect("replies are plain data")),
         Err(failure) => Outcome::Error(failure),
