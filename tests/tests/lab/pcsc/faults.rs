@@ -134,6 +134,10 @@ async fn a_storm_of_blinks_of_a_reader_leaves_nothing_behind() {
         }
     }
     let seconds = began.elapsed().as_secs();
+    // Out for once so long that everybody has seen it, so that what is seen next is no memory.
+    kiosk.plugged.unplug("reader").await;
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN * 2).await;
+    kiosk.plugged.plug("reader", json!({ "port": 1 })).await;
     kiosk.client.wait_device("card", WITHIN * 2, present).await;
     kiosk.reads().await;
     let reply = kiosk.call(speak("other", &READ)).await.expect("the other reader is as ever");
@@ -215,8 +219,9 @@ async fn garbage_of_a_reader_ends_as_a_typed_error_and_it_is_used_again_when_it_
 #[tokio::test]
 async fn a_card_that_asks_for_time_for_ever_ends_at_the_deadline_and_others_do_not_wait() {
     let mut kiosk = kiosk(&[PLUGGED, "reader,name=still,serial=CARD-8"], "usb:076b:5022?serial=CARD-8").await;
+    kiosk.reads().await;
     kiosk.plugged.fault("reader", "slow_card", json!({ "ms": 2_000 })).await;
-    // Ten times slower than a card is: it is waited for.
+    // Ten times slower than a card is: it is waited for. (A power-up that takes so long is one that libccid gives up.)
     kiosk.reads().await;
     kiosk.plugged.clear("reader").await;
     kiosk.plugged.fault("reader", "slow_card", json!({ "ms": 100_000_000 })).await;
@@ -227,6 +232,7 @@ async fn a_card_that_asks_for_time_for_ever_ends_at_the_deadline_and_others_do_n
     assert_eq!(error.failure.code, E::Timeout, "{error:?}");
     kiosk.plugged.unplug("reader").await;
     kiosk.plugged.clear("reader").await;
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
     kiosk.plugged.plug("reader", json!({})).await;
     kiosk.client.wait_device("card", WITHIN * 2, present).await;
     kiosk.reads().await;
