@@ -2,11 +2,14 @@
  * The client of Kiosk gateway for the kiosk's web page. No dependencies, no build step; for browsers and for Node 20 and
  * later (Node 20 has no WebSocket of its own: give one as `options.WebSocket`).
  *
- * Here are calls, devices, leases and blobs. The session below them (reconnect, resume) is in `connection.js`; the
- * shapes of all messages are in `types.d.ts`, which is generated from the gateway's own types.
+ * Here are calls, devices, leases and blobs. What each kind of device can be asked is in `device-calls.js`, the session
+ * below them (reconnect, resume) in `connection.js`; the shapes of all messages are in `types.d.ts`, which is generated
+ * from the gateway's own types.
  */
 import { Connection } from "./connection.js";
+import { deviceCalls } from "./device-calls.js";
 import { KioskError, clientError } from "./kiosk-error.js";
+import { tell } from "./listeners.js";
 
 export { KioskError };
 
@@ -26,25 +29,6 @@ const PICTURE_HEADER_BYTES = 16;
 /** 32 hex digits. Not `crypto.randomUUID`, which pages outside a secure context do not have. */
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Calls a listener; what it throws is reported as an uncaught error of the page, and stops nothing here. */
-function tell(listener, ...values) {
-  try {
-    listener?.(...values);
-  } catch (error) {
-    if (globalThis.reportError) globalThis.reportError(error);
-    else queueMicrotask(() => { throw error; });
-  }
-}
-
-/** Call options whose `onEvent` hands each event to a listener of its own too. */
-function listening(options, listeners) {
-  const onEvent = (name, payload) => {
-    if (Object.hasOwn(listeners, name)) tell(listeners[name], payload);
-    tell(options.onEvent, name, payload);
-  };
-  return { ...options, onEvent };
 }
 
 /** A device that this session has alone, for as long as `held` says so. */
@@ -115,6 +99,7 @@ export class Kiosk {
       ...options,
     };
     if (!this.#options.WebSocket) throw new TypeError("this runtime has no WebSocket: give one as options.WebSocket");
+    Object.assign(this, deviceCalls((...call) => this.call(...call)));
     this.#connection = new Connection(this.#options, {
       connected: (welcome) => this.#connected(welcome),
       message: (message) => this.#receive(message),
@@ -167,60 +152,6 @@ export class Kiosk {
       if (this.connection === "connected") this.#send(call);
     });
   }
-
-  scanner = {
-    scan: (settings = {}, { onPage, onPageStarted, ...options } = {}) => {
-      const listeners = { "scanner.page": onPage, "scanner.page_started": onPageStarted };
-      return this.call("scanner.scan", settings, listening(options, listeners));
-    },
-    status: (options) => this.call("scanner.status", {}, options),
-  };
-
-  receiptPrinter = {
-    print: (receipt, { onProgress, ...options } = {}) =>
-      this.call("receipt_printer.print", receipt, listening(options, { "receipt_printer.progress": onProgress })),
-    status: (options) => this.call("receipt_printer.status", {}, options),
-  };
-
-  camera = {
-    capture: (settings = {}, options) => this.call("camera.capture", settings, options),
-    setControls: (controls, options) => this.call("camera.set_controls", controls, options),
-    status: (options) => this.call("camera.status", {}, options),
-  };
-
-  cardReader = {
-    wait: (until = "inserted", options) => this.call("card_reader.wait", { until }, options),
-    transmit: (commands, { stopOnError, reset, ...options } = {}) =>
-      this.call("card_reader.transmit", { commands, stop_on_error: stopOnError, reset }, options),
-    status: (options) => this.call("card_reader.status", {}, options),
-  };
-
-  barcodeReader = {
-    read: (options) => this.call("barcode_reader.read", {}, options),
-    listen: (onCode, { maxCodes, ...options } = {}) =>
-      this.call("barcode_reader.listen", { max_codes: maxCodes }, listening(options, { "barcode_reader.scanned": onCode })),
-    status: (options) => this.call("barcode_reader.status", {}, options),
-  };
-
-  pagePrinter = {
-    print: (document, { onProgress, ...options } = {}) =>
-      this.call("page_printer.print", document, listening(options, { "page_printer.progress": onProgress })),
-    status: (options) => this.call("page_printer.status", {}, options),
-  };
-
-  qrDisplay = {
-    show: (content, { caption, expiresS, ...options } = {}) =>
-      this.call("qr_display.show", { content, caption, expires_s: expiresS }, options),
-    clear: (options) => this.call("qr_display.clear", {}, options),
-    status: (options) => this.call("qr_display.status", {}, options),
-  };
-
-  ups = { status: (options) => this.call("ups.status", {}, options) };
-
-  ocr = {
-    read: (blob, { onProgress, languages, ...options } = {}) =>
-      this.call("ocr.read", { blob, languages }, listening(options, { "ocr.progress": onProgress })),
-  };
 
   /** Waits until the device is this session's alone. */
   async lease(device, { ttlMs = 60_000, ...options } = {}) {

@@ -1,6 +1,6 @@
 /**
  * What a call is rejected with. Most errors are the gateway's own; a few are made here, because only the client can
- * know them: `session_lost`, `superseded`, `unreachable`, `closed`, and `cancelled` or `timeout` of calls that the gateway
+ * know them: `session_lost`, `superseded`, `unreachable`, `closed`, and others of calls that the gateway was never sent or
  * never answered.
  */
 
@@ -42,6 +42,8 @@ const WORDS = {
   closed: { vi: "Phiên làm việc đã kết thúc.", en: "The session has ended." },
   cancelled: { vi: "Đã hủy.", en: "Cancelled." },
   timeout: { vi: "Quá thời gian chờ. Vui lòng thử lại.", en: "It took too long. Please try again." },
+  busy: { vi: "Thiết bị đang bận. Vui lòng đợi.", en: "The device is busy. Please wait." },
+  too_large: { vi: "Dữ liệu quá lớn.", en: "This is too large." },
   not_found: { vi: "Không tìm thấy dữ liệu này.", en: "This was not found." },
   internal: {
     vi: "Ki-ốt gặp lỗi. Vui lòng gọi nhân viên.",

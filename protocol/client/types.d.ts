@@ -870,7 +870,10 @@ export type TransmitReport = {
  * with `not_permitted` unless the reader's configuration says `allow_transmit = true`.
  */
 export type TransmitRequest = {
-  /** Command APDUs, each as hexadecimal digits (4 to 65,544 bytes; ISO 7816-3, 12.1), 1 to 64 of them. */
+  /**
+   * Command APDUs (ISO 7816-3, 12.1), each as hexadecimal digits: 4 to 32,000 bytes, short or extended. 1 to 64 of
+   * them, all in one message.
+   */
   commands: PersonalText[];
   /** Reset the card before the first command. */
   reset?: boolean;

@@ -69,7 +69,8 @@ pub struct WaitRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransmitRequest {
-    /// Command APDUs, each as hexadecimal digits (4 to 65,544 bytes; ISO 7816-3, 12.1), 1 to 64 of them.
+    /// Command APDUs (ISO 7816-3, 12.1), each as hexadecimal digits: 4 to 32,000 bytes, short or extended. 1 to 64 of
+    /// them, all in one message.
     #[schemars(length(min = 1, max = 64))]
     pub commands: Vec<PersonalText>,
     /// Stop after the first response that does not end in `9000`.

@@ -105,7 +105,7 @@ pub struct Attachment {
     pub bytes: u32,
 }
 
-/// To the child.
+/// To the child. Later versions may add types: a child passes over those that it does not know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToChild {
@@ -148,6 +148,9 @@ pub enum ToChild {
         /// Send them.
         wanted: bool,
     },
+    /// A message of a type that this version does not know, blob part and all: to be passed over. Never sent.
+    #[serde(other, skip_serializing)]
+    Unknown,
 }
 
 /// From the child.

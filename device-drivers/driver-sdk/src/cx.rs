@@ -1,19 +1,20 @@
 //! What a driver has at hand while it works on one request.
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::device::DeviceKind;
 use kiosk_protocol::error::{ErrorCode, Failure};
-use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild};
+use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild, Outcome};
 use serde_json::Value;
 
 use crate::cancel::CancelSignal;
 use crate::link::Until;
+use crate::published::Published;
 use crate::upstream::Upstream;
+use crate::vitals::Vitals;
 
 /// One request's deadline, cancel, attachments, and the way to say something before the answer.
 pub struct Cx<K: DeviceKind> {
@@ -22,8 +23,11 @@ pub struct Cx<K: DeviceKind> {
     pub(crate) cancel: CancelSignal,
     pub(crate) attachments: BTreeMap<BlobId, Vec<u8>>,
     pub(crate) upstream: Arc<Upstream>,
+    pub(crate) published: Arc<Published<K>>,
+    pub(crate) vitals: Arc<Vitals>,
+    /// The request has its answer.
+    pub(crate) answered: Arc<Mutex<bool>>,
     pub(crate) blobs: u32,
-    pub(crate) kind: PhantomData<fn() -> K>,
 }
 
 impl<K: DeviceKind> Cx<K> {
@@ -50,6 +54,21 @@ impl<K: DeviceKind> Cx<K> {
     /// Deadline and cancel together, as links want them.
     pub fn until(&self) -> Until {
         Until { deadline: self.deadline, cancel: Some(self.cancel.clone()) }
+    }
+
+    /// For work that nothing can interrupt: from now on a cancel, with which the gateway also tells that the time is over,
+    /// is answered at once with what `failure` says. It runs on the thread that hears of the cancel. What the request
+    /// itself is answered with is then thrown away, and a driver that does not come back from it soon is started anew.
+    pub fn answer_cancel_with(&self, failure: impl FnOnce() -> Failure + Send + 'static) {
+        let (id, answered) = (self.request, Arc::clone(&self.answered));
+        let (upstream, vitals) = (Arc::clone(&self.upstream), Arc::clone(&self.vitals));
+        self.cancel.on_set(move || {
+            let mut answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
+            if !std::mem::replace(&mut *answered, true) {
+                vitals.working(Instant::now());
+                upstream.send(Frame::bare(FromChild::Done { id, outcome: Outcome::Error(failure()) }));
+            }
+        });
     }
 
     /// A place to stop between two steps.
@@ -82,6 +101,12 @@ impl<K: DeviceKind> Cx<K> {
         let value = serde_json::to_value(event).expect("events are plain data");
         let (name, payload) = split_tagged(value);
         self.upstream.send(Frame::bare(FromChild::Event { request: Some(self.request), name, payload }));
+    }
+
+    /// Tells how the device is now, if that is news: a client sees it while the request still runs. After the request
+    /// the status comes from [`Driver::idle`](crate::Driver::idle) again.
+    pub fn publish(&self, status: K::Status) {
+        self.published.publish(status);
     }
 
     /// Begins a blob: the gateway has its bytes as they are written.

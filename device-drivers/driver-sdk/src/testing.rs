@@ -15,18 +15,20 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::device::DeviceKind;
-use kiosk_protocol::seam::FromChild;
+use kiosk_protocol::error::Failure;
+use kiosk_protocol::seam::{FromChild, Outcome};
 use serde_json::Value;
 
 use crate::cancel::CancelSignal;
 use crate::cx::Cx;
+use crate::published::Published;
 use crate::upstream::Upstream;
+use crate::vitals::Vitals;
 
 /// Where a request is tried out.
 pub struct Bench {
@@ -41,6 +43,10 @@ pub struct Bench {
 pub struct Said {
     /// Names and payloads of its events, in order.
     pub events: Vec<(String, Value)>,
+    /// The device's statuses, in order.
+    pub statuses: Vec<Value>,
+    /// What a cancel was answered with at once.
+    pub given_up: Option<Failure>,
     /// The blobs that it began, by the names that it gave them.
     pub blobs: BTreeMap<BlobId, SaidBlob>,
 }
@@ -94,8 +100,10 @@ impl Bench {
             cancel: self.cancel.clone(),
             attachments: self.attachments.clone(),
             upstream: Arc::clone(&self.upstream),
+            published: Arc::new(Published::new(Arc::clone(&self.upstream))),
+            vitals: Arc::new(Vitals::new()),
+            answered: Arc::default(),
             blobs: 0,
-            kind: PhantomData,
         }
     }
 
@@ -109,6 +117,8 @@ impl Bench {
         let mut said = Said::default();
         for frame in self.upstream.take_kept() {
             match frame.message {
+                FromChild::Done { outcome: Outcome::Error(failure), .. } => said.given_up = Some(failure),
+                FromChild::Event { request: None, payload, .. } => said.statuses.push(payload),
                 FromChild::Event { name, payload, .. } => said.events.push((name, payload)),
                 FromChild::Chunk { blob, media_type, more, .. } => {
                     let known = said.blobs.entry(blob).or_default();

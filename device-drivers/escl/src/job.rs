@@ -13,12 +13,11 @@ use std::time::Duration;
 
 use hyper::header::{LOCATION, RETRY_AFTER};
 use hyper::{Method, StatusCode};
-use kiosk_driver_sdk::Cx;
 use kiosk_driver_sdk::protocol::scanner::{
     AdfState, ScanEnd, ScanReport, ScanRequest, ScanSource, Scanner, ScannerActivity,
 };
+use kiosk_driver_sdk::{Cx, Guard};
 
-use crate::guard::Guard;
 use crate::http::{self, ANSWER_WITHIN, Answer, Question};
 use crate::page::{Numbered, pass_on};
 use crate::place::Place;
@@ -219,7 +218,7 @@ impl<'a> Scan<'a> {
         if wait >= self.guard.remaining() {
             return Err(Trouble::Busy { retry_after: wait });
         }
-        self.guard.pause(wait).await
+        Ok(self.guard.pause(wait, "the scanner was busy").await?)
     }
 }
 

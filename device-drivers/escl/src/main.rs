@@ -5,7 +5,6 @@
 //!
 //! What is not here: finding scanners on the network, and decoding pages.
 
-mod guard;
 mod http;
 mod job;
 mod page;
@@ -16,14 +15,13 @@ mod wire;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use guard::Guard;
 use http::{ANSWER_WITHIN, Question};
 use job::Scan;
 use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
     ScanReport, ScanRequest, Scanner, ScannerReply, ScannerRequest, ScannerStatus,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
 use place::Place;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
@@ -36,6 +34,8 @@ use wire::settings::Settings;
 const OPEN_WITHIN: Duration = Duration::from_secs(8);
 /// How long one probe may take; the gateway allows 5 s.
 const PROBE_WITHIN: Duration = Duration::from_millis(4500);
+/// Kept back of a request's time, so that its answer is there before the deadline.
+const RESERVE: Duration = Duration::from_millis(300);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -110,7 +110,7 @@ impl Driver for Escl {
     }
 
     fn handle(&mut self, request: ScannerRequest, cx: &mut Cx<Scanner>) -> Result<ScannerReply, Failure> {
-        let guard = Guard::new(cx.deadline(), cx.cancel_signal());
+        let guard = Guard::new(cx.deadline(), cx.cancel_signal(), RESERVE);
         match request {
             ScannerRequest::Scan(request) => self.scan(&request, &guard, cx).map(ScannerReply::Scan),
             ScannerRequest::Status(_) => self.status(&guard).map(ScannerReply::Status),

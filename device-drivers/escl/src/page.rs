@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use kiosk_driver_sdk::protocol::scanner::{PageStarted, ScannedPage, Scanner, ScannerEvent};
-use kiosk_driver_sdk::{BlobWriter, Cx};
+use kiosk_driver_sdk::{BlobWriter, Cx, Guard};
 
-use crate::guard::Guard;
 use crate::http::Answer;
 use crate::trouble::Trouble;
 use crate::wire::JPEG;

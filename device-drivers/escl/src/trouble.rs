@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use kiosk_driver_sdk::OpenError;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::scanner::AdfState;
+use kiosk_driver_sdk::{GivenUp, OpenError};
 
 use crate::page::PAGE_MAX;
 use crate::wire::WireError;
@@ -52,6 +52,19 @@ pub(crate) enum Trouble {
     Wire(#[from] WireError),
     #[error(transparent)]
     Jpeg(#[from] JpegError),
+}
+
+/// A scanner that has said nothing for so long when the request's time ends is silent, not slow.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
+
+impl From<GivenUp> for Trouble {
+    fn from(why: GivenUp) -> Self {
+        match why {
+            GivenUp::Cancelled => Self::Cancelled,
+            GivenUp::OutOfTime { what, after } if after < SILENT_AFTER => Self::OutOfTime { what },
+            GivenUp::OutOfTime { what, after } | GivenUp::Silent { what, after } => Self::Silent { what, after },
+        }
+    }
 }
 
 impl Trouble {

@@ -9,10 +9,10 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use kiosk_driver_sdk::Guard;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::guard::Guard;
 use crate::place::Place;
 use crate::trouble::Trouble;
 use crate::wire::{ANSWER_MAX, shown};

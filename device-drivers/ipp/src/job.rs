@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::error::{Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::page_printer::{DocumentPhase, DocumentProgress, DocumentReport};
+use kiosk_driver_sdk::{GivenUp, Guard};
 
-use crate::guard::Guard;
 use crate::place::Place;
 use crate::printer;
 use crate::ticket::Ticket;
@@ -136,7 +136,7 @@ impl<'a> Print<'a> {
                 Err(trouble @ Trouble::Refused { status: 0x0505 | 0x0507, .. }) => {
                     tracing::debug!(error = %trouble, "asking a busy printer again");
                     match self.guard.pause(BUSY_AGAIN, "the printer was busy").await {
-                        Err(Trouble::OutOfTime(_)) => return Err(trouble),
+                        Err(GivenUp::OutOfTime { .. }) => return Err(trouble),
                         paused => paused?,
                     }
                 }
@@ -184,8 +184,8 @@ impl<'a> Print<'a> {
                     lost = Some(trouble);
                 }
             }
-            if let Err(trouble) = self.guard.pause(LOOK_EVERY, "the printer was printing").await {
-                return self.give_up(id, lost.unwrap_or(trouble)).await;
+            if let Err(why) = self.guard.pause(LOOK_EVERY, "the printer was printing").await {
+                return self.give_up(id, lost.unwrap_or(why.into())).await;
             }
         }
     }

@@ -6,7 +6,6 @@
 //! What is not here: finding printers on the network, encryption (`ipps://`), and CUPS queues.
 
 mod draw;
-mod guard;
 mod http;
 mod job;
 mod media;
@@ -21,14 +20,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use draw::{Drawing, Kind};
-use guard::Guard;
 use job::Print;
 use kiosk_driver_sdk::protocol::error::{Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::page_printer::{
     DocumentPhase, DocumentReport, PagePrinter, PagePrinterEvent, PagePrinterReply, PagePrinterRequest,
     PagePrinterStatus, PrintDocument,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
 use place::Place;
 use serde::Deserialize;
 use tokio::runtime::Runtime;

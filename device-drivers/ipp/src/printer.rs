@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ipp::model::Operation;
 use ipp::value::IppValue;
+use kiosk_driver_sdk::Guard;
 
-use crate::guard::Guard;
 use crate::http::{self, ANSWER_WITHIN};
 use crate::place::Place;
 use crate::trouble::Trouble;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use kiosk_driver_sdk::OpenError;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::page_printer::PagePrinterCondition as Condition;
+use kiosk_driver_sdk::{GivenUp, OpenError};
 
 use crate::wire::{ANSWER_MAX, WireError};
 
@@ -80,6 +80,16 @@ fn words(conditions: &[Condition]) -> String {
         Condition::Other => "something that it has no word for",
     };
     conditions.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+impl From<GivenUp> for Trouble {
+    fn from(why: GivenUp) -> Self {
+        match why {
+            GivenUp::Cancelled => Self::Cancelled,
+            GivenUp::OutOfTime { what, .. } => Self::OutOfTime(what),
+            GivenUp::Silent { what, after } => Self::Silent { what, after },
+        }
+    }
 }
 
 impl Trouble {

@@ -14,8 +14,9 @@ use kiosk_driver_sdk::protocol::personal::PersonalText;
 const COMMANDS_MAX: usize = 64;
 /// Shortest command: CLA INS P1 P2 (ISO 7816-3, 12.1.2).
 const COMMAND_MIN: usize = 4;
-/// Longest command: a header, an extended Lc, 65,535 bytes, an extended Le (ISO 7816-3, 12.1.3).
-const COMMAND_MAX: usize = 65_544;
+/// Longest command. An extended one could have 65,544 bytes (ISO 7816-3, 12.1.3), but a page's message holds 64 KiB: what
+/// may be said to a card is what can be sent.
+const COMMAND_MAX: usize = 32_000;
 /// Longest responses of one transmit together, bytes: their digits and quotes fit into one message on the seam.
 pub(crate) const RESPONSES_MAX: usize = 480 * 1024;
 

@@ -17,15 +17,10 @@ const BACK_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) struct Service {
     reader: CString,
     context: Option<Context>,
-    seen: Option<Seen>,
+    /// What was in the slot at the last look, with pcscd's count of insertions and removals in it.
+    seen: Option<ReaderState>,
     /// Since when the service, or after its return the reader, is waited for.
     away_since: Option<Instant>,
-}
-
-struct Seen {
-    /// With pcscd's count of insertions and removals in it.
-    state: ReaderState,
-    status: CardReaderStatus,
 }
 
 impl Service {
@@ -42,7 +37,7 @@ impl Service {
         self.look_again(Duration::ZERO)
     }
 
-    /// What is in the slot as soon as it is something else than at the last look; after this time, the same again.
+    /// What is in the slot as soon as a card has moved since the last look; after this time, what is in it then.
     ///
     /// # Errors
     /// As [`Self::look`].
@@ -89,20 +84,23 @@ impl Service {
             Some(context) => context,
             None => self.context.insert(Context::establish(Scope::System)?),
         };
-        let Some(seen) = &mut self.seen else {
-            let mut state = [ReaderState::new(self.reader.clone(), State::UNAWARE)];
-            context.get_status_change(Duration::ZERO, &mut state)?;
-            let [state] = state;
-            return self.note(state);
+        let unaware = || [ReaderState::new(self.reader.clone(), State::UNAWARE)];
+        let (mut state, within) = match self.seen.take() {
+            Some(seen) => ([seen], within),
+            None => (unaware(), Duration::ZERO),
         };
-        match context.get_status_change(within, std::slice::from_mut(&mut seen.state)) {
-            Ok(()) => {
-                let state = self.seen.take().map(|seen| seen.state).ok_or(None)?;
-                self.note(state)
+        match context.get_status_change(within, &mut state) {
+            Ok(()) => {}
+            // pcscd wakes nobody when another program takes the card for itself or gives it back. No card has moved, so
+            // looking anew misses none.
+            Err(Code::Timeout | Code::Cancelled) => {
+                state = unaware();
+                context.get_status_change(Duration::ZERO, &mut state)?;
             }
-            Err(Code::Timeout | Code::Cancelled) => Ok(seen.status.clone()),
-            Err(code) => Err(Some(code)),
+            Err(code) => return Err(Some(code)),
         }
+        let [state] = state;
+        self.note(state)
     }
 
     fn note(&mut self, mut state: ReaderState) -> Result<CardReaderStatus, Option<Code>> {
@@ -112,7 +110,7 @@ impl Service {
             Slot::Unsettled => return Err(None),
         };
         state.sync_current_state();
-        self.seen = Some(Seen { state, status: status.clone() });
+        self.seen = Some(state);
         Ok(status)
     }
 }

@@ -1,5 +1,7 @@
-//! Speaking to the card, on a thread and a context of its own: `SCardTransmit` returns when the reader likes, and
-//! nothing, `SCardCancel` included, can interrupt it.
+//! Speaking to the card. `SCardTransmit` returns when the reader likes, and nothing, `SCardCancel` included, can interrupt
+//! it: a job that is given up is answered by the thread that hears of that, by what its [`Progress`] says, and what
+//! becomes of it here is thrown away. A reader that does not give a command back leaves this thread stuck; the gateway
+//! notices and starts another process, which says so if the reader does not answer it either.
 //!
 //! The connection stays open between two transmits, so that what one selected the next can read; it begins with a reset,
 //! and a card that nobody has spoken to for a while is reset and let go: no PIN stays verified for the next person, and
@@ -10,7 +12,6 @@ mod progress;
 
 use std::ffi::CString;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
@@ -21,10 +22,9 @@ use pcsc::{
 
 use crate::apdu::{Apdu, check_response, is_success};
 use crate::trouble::{Trouble, is_service_lost, of_card};
-use progress::{Progress, Stage};
+pub(crate) use progress::Progress;
+use progress::Stage;
 
-/// How long the thread may take to reset the card when the driver stops.
-const LET_GO_WITHIN: Duration = Duration::from_millis(500);
 /// How long pcscd may take to notice that a card left which did not answer.
 const LEFT_WITHIN: Duration = Duration::from_secs(1);
 
@@ -41,95 +41,32 @@ impl Job {
         let progress = Arc::new(Progress::new(commands.len()));
         Self { commands, stop_on_error, reset, progress }
     }
+
+    /// Where it is.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
 }
 
 type Answer = Result<Vec<Apdu>, Failure>;
 
-/// A job that was given to the thread.
-pub(crate) struct Outcome {
-    receiver: Receiver<Answer>,
-    progress: Arc<Progress>,
-}
-
-impl Outcome {
-    /// How it ended, if it ends within this time.
-    pub(crate) fn wait(&self, within: Duration) -> Option<Answer> {
-        match self.receiver.recv_timeout(within) {
-            Ok(answer) => Some(answer),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                Some(Err(Failure::new(ErrorCode::Internal, "the thread that speaks to cards ended")))
-            }
-        }
-    }
-
-    /// No further command is sent.
-    pub(crate) fn abandon(&self) {
-        self.progress.abandon();
-    }
-
-    /// A command was sent.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.progress.has_begun()
-    }
-
-    /// Where it is, for people.
-    pub(crate) fn doing(&self) -> String {
-        self.progress.to_string()
-    }
-
-    /// It waits for the reader, not for another program.
-    pub(crate) fn is_in_the_reader(&self) -> bool {
-        self.progress.stage() != Stage::WaitingForOthers
-    }
-}
-
-/// The thread that speaks.
+/// The connection to the card.
 pub(crate) struct Talk {
-    sender: Option<Sender<(Job, SyncSender<Answer>)>>,
-    ended: Receiver<()>,
-}
-
-impl Talk {
-    /// Starts it; it touches the reader with the first job.
-    pub(crate) fn start(reader: CString, reset_after: Duration) -> Self {
-        let (sender, jobs) = channel::<(Job, SyncSender<Answer>)>();
-        let (end, ended) = sync_channel(1);
-        std::thread::spawn(move || {
-            Talker { reader, context: None, card: None, fresh: false, buffer: vec![0; MAX_BUFFER_SIZE_EXTENDED] }
-                .run(&jobs, reset_after);
-            let _ = end.send(());
-        });
-        Self { sender: Some(sender), ended }
-    }
-
-    /// Gives it a job.
-    pub(crate) fn give(&self, job: Job) -> Outcome {
-        let (sender, receiver) = sync_channel(1);
-        let progress = Arc::clone(&job.progress);
-        if let Some(jobs) = &self.sender {
-            // A thread that has ended drops the other end, which the outcome tells.
-            let _ = jobs.send((job, sender));
-        }
-        Outcome { receiver, progress }
-    }
-}
-
-impl Drop for Talk {
-    /// The card is reset before the process ends. If it ends sooner, pcscd does it.
-    fn drop(&mut self) {
-        self.sender = None;
-        let _ = self.ended.recv_timeout(LET_GO_WITHIN);
-    }
-}
-
-struct Talker {
     reader: CString,
     context: Option<Context>,
     card: Option<Card>,
     /// It was not reset yet since it was connected to.
     fresh: bool,
     buffer: Vec<u8>,
+    spoken: Instant,
+    reset_after: Duration,
+}
+
+impl Drop for Talk {
+    /// The card is reset before the process ends. If it ends otherwise, pcscd does it.
+    fn drop(&mut self) {
+        self.let_go(Disposition::ResetCard);
+    }
 }
 
 /// Why a job stopped.
@@ -139,28 +76,32 @@ enum Stop {
     Failed(Failure),
 }
 
-impl Talker {
-    fn run(&mut self, jobs: &Receiver<(Job, SyncSender<Answer>)>, reset_after: Duration) {
-        loop {
-            let next = match &self.card {
-                Some(_) => jobs.recv_timeout(reset_after),
-                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match next {
-                Ok((job, answer)) => {
-                    let outcome = self.speak(&job);
-                    let failed = outcome.is_err();
-                    // Nobody takes the answer to a job that was given up.
-                    let _ = answer.send(outcome);
-                    if failed {
-                        self.let_go(Disposition::LeaveCard);
-                    } else if job.progress.is_abandoned() {
-                        self.let_go(Disposition::ResetCard);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => self.let_go(Disposition::ResetCard),
-                Err(RecvTimeoutError::Disconnected) => return self.let_go(Disposition::ResetCard),
-            }
+impl Talk {
+    /// One that touches the reader with the first job.
+    pub(crate) fn new(reader: CString, reset_after: Duration) -> Self {
+        let buffer = vec![0; MAX_BUFFER_SIZE_EXTENDED];
+        Self { reader, context: None, card: None, fresh: false, buffer, spoken: Instant::now(), reset_after }
+    }
+
+    /// Says it to the card; comes back when the reader likes.
+    ///
+    /// # Errors
+    /// The failure for the client.
+    pub(crate) fn say(&mut self, job: &Job) -> Answer {
+        let answer = self.speak(job);
+        if answer.is_err() {
+            self.let_go(Disposition::LeaveCard);
+        } else if job.progress.is_given_up() {
+            self.let_go(Disposition::ResetCard);
+        }
+        self.spoken = Instant::now();
+        answer
+    }
+
+    /// Lets a card go that nobody has spoken to for a while.
+    pub(crate) fn rest(&mut self) {
+        if self.spoken.elapsed() >= self.reset_after {
+            self.let_go(Disposition::ResetCard);
         }
     }
 
@@ -218,7 +159,7 @@ impl Talker {
         let progress = &job.progress;
         progress.set(Stage::WaitingForOthers);
         let mut transaction = card.transaction().map_err(stale_or("SCardBeginTransaction"))?;
-        if (job.reset || self.fresh) && !progress.is_abandoned() {
+        if (job.reset || self.fresh) && !progress.is_given_up() {
             progress.set(Stage::Connecting);
             let reset = transaction.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard);
             reset.map_err(stale_or("SCardReconnect"))?;
@@ -226,10 +167,9 @@ impl Talker {
         }
         let (mut answers, mut bytes) = (Vec::with_capacity(job.commands.len()), 0);
         for command in &job.commands {
-            if progress.is_abandoned() {
+            if !progress.next() {
                 break;
             }
-            progress.next();
             let answer = match transaction.transmit(command, &mut self.buffer) {
                 Ok(answer) if !answer.is_empty() => answer,
                 // Some readers answer nothing when the card was pulled out.

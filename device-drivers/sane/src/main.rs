@@ -9,7 +9,6 @@
 
 mod config;
 mod ffi;
-mod guard;
 mod job;
 mod jpeg;
 mod lines;
@@ -28,13 +27,12 @@ use std::time::Duration;
 
 use config::Config;
 use ffi::{Functions, LIBRARY, Listed};
-use guard::Guard;
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
     AdfState, ScanReport, ScanRequest, Scanner, ScannerActivity, ScannerReply, ScannerRequest, ScannerStatus,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
 use page::{Making, Stopped};
 use place::Place;
 use trouble::Trouble;
@@ -42,6 +40,8 @@ use worker::{Found, Plan, Senses, Worker};
 
 /// How long the sensors may take; the gateway allows 5 s.
 const SENSE_WITHIN: Duration = Duration::from_millis(4000);
+/// Kept back of a request's time, so that its answer is there before the deadline.
+const RESERVE: Duration = Duration::from_millis(300);
 
 struct Sane {
     worker: Worker,
@@ -81,7 +81,7 @@ impl Driver for Sane {
     }
 
     fn handle(&mut self, request: ScannerRequest, cx: &mut Cx<Scanner>) -> Result<ScannerReply, Failure> {
-        let guard = Guard::new(cx.deadline(), cx.cancel_signal());
+        let guard = Guard::new(cx.deadline(), cx.cancel_signal(), RESERVE);
         match request {
             ScannerRequest::Scan(request) => {
                 self.scan(&request, &guard, cx).map(ScannerReply::Scan).map_err(|stopped| stopped.failure())

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::scanner::{PageStarted, ScanReport, ScannedPage, Scanner, ScannerEvent};
-use kiosk_driver_sdk::{BlobWriter, Cx};
+use kiosk_driver_sdk::{BlobWriter, Cx, Guard};
 
-use crate::guard::Guard;
 use crate::job::Said;
 use crate::jpeg::{Jpeg, JpegError, Shape, set_height};
 use crate::lines::{Format, Lines};

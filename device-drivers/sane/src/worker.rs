@@ -24,11 +24,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use kiosk_driver_sdk::OpenError;
 use kiosk_driver_sdk::protocol::scanner::{AdfState, ScanRequest, ScannerCapabilities};
+use kiosk_driver_sdk::{GivenUp, Guard, OpenError};
 
 use crate::ffi::{Canceller, Functions, Listed};
-use crate::guard::Guard;
 use crate::job::{GiveUp, Said};
 use crate::trouble::Trouble;
 pub(crate) use thread::Plan;
@@ -147,9 +146,9 @@ impl Worker {
                 Doing::Closed => return Err(Trouble::Ended),
                 Doing::Working | Doing::Ending { .. } => {}
             }
-            let slice = guard.slice("the scanner ended the scan before").map_err(|trouble| match trouble {
-                Trouble::OutOfTime(_) => Trouble::StillEnding,
-                other => other,
+            let slice = guard.slice("the scanner ended the scan before").map_err(|why| match why {
+                GivenUp::OutOfTime { .. } => Trouble::StillEnding,
+                other => other.into(),
             })?;
             doing = self.post.1.wait_timeout(doing, slice).unwrap_or_else(PoisonError::into_inner).0;
             if matches!(*doing, Doing::Ending { since } if since.elapsed() >= self.give_up_within) {
@@ -185,7 +184,8 @@ impl Worker {
         let guard = Guard::within(within);
         let (out, senses) = sync_channel(1);
         self.order(&guard, Order::Sense(out))?;
-        guard.hear(&senses, within, "its sensors were read").inspect_err(|_| self.post.ending())
+        let heard = guard.hear(&senses, within, "its sensors were read").map_err(Trouble::from);
+        heard.and_then(|senses| senses.ok_or(Trouble::Ended)).inspect_err(|_| self.post.ending())
     }
 }
 
@@ -220,7 +220,7 @@ impl Running<'_> {
     /// # Errors
     /// If it says nothing in time.
     pub(crate) fn next(&self, guard: &Guard, silence: Duration, what: &'static str) -> Result<Said, Trouble> {
-        guard.hear(&self.said, silence, what)
+        guard.hear(&self.said, silence, what)?.ok_or(Trouble::Ended)
     }
 }
 

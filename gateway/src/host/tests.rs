@@ -52,6 +52,43 @@ async fn what_is_spoken_is_a_frame() {
     assert_eq!(&bytes[8..], br#"{"type":"ping","seq":7}"#);
 }
 
+/// Frames of the messages that a child may say, as the frozen examples of the protocol have them.
+fn said() -> Vec<Vec<u8>> {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol/examples")).unwrap();
+    let files = folder.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("from-child.")).collect();
+    files.sort();
+    let frame = |path| {
+        let json = std::fs::read(path).unwrap();
+        raw(u32::try_from(json.len()).unwrap(), 3, &[&json[..], b"abc"].concat())
+    };
+    files.into_iter().map(frame).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    #[test]
+    fn messages_in_any_order_with_damage_are_frames_until_the_first_nonsense(
+        order in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let said = said();
+        let mut bytes: Vec<u8> = order.iter().flat_map(|at| at.get(&said).clone()).collect();
+        for (at, byte) in &damage {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let heard = runtime.block_on(heard_from(&bytes));
+        let nonsense = heard.iter().position(|heard| matches!(heard, Heard::Nonsense(_)));
+        prop_assert!(nonsense.is_none_or(|at| at == heard.len() - 1), "{heard:?}");
+        if damage.is_empty() {
+            prop_assert_eq!((heard.len(), nonsense), (order.len(), None));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
     #[test]

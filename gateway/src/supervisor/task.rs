@@ -265,9 +265,11 @@ impl Task {
             attachments,
         };
         let deadline = self.now() + deadline_ms;
+        // On its way before anybody is told of it: the client waits for the device, not for the news.
+        let broken = self.say(Frame { message, blob: blob.into() });
         self.current = Some(Current { id, job, cancel_told: false, bytes: 0 });
         self.tell(Event::Sent { id, deadline }).await;
-        if let Some(broken) = self.say(Frame { message, blob: blob.into() }) {
+        if let Some(broken) = broken {
             self.tell(broken).await;
         }
     }

@@ -173,6 +173,19 @@ test("a blob is fetched with the session's token, whole or as it grows", async (
   assert.deepEqual(requests[0], ["/v1/blobs/abc", "Bearer token-1"]);
 });
 
+test("a call that is longer than the gateway takes is not sent, and says so", async (t) => {
+  const limits = { message_bytes: 65536, in_flight: 1, resume_window_ms: 60000, lease_grace_ms: 10000 };
+  const { kiosk, peer } = await connected(t, { welcome: { limits } });
+  const rejected = await kiosk.cardReader.transmit(["00".repeat(33_000)]).catch((error) => error);
+  assert.equal(rejected.code, "too_large");
+  assert.equal(rejected.messageIn("en"), "This is too large.");
+  const command = kiosk.cardReader.transmit(["00".repeat(32_000)]);
+  const { id, payload } = await peer.next();
+  assert.equal(payload.commands[0].length, 64_000);
+  peer.send({ type: "completion", seq: 1, id, payload: { responses: ["9000"] } });
+  await command;
+});
+
 test("end ends the session, and calls after it are refused", async (t) => {
   const { kiosk, peer } = await connected(t);
   const scan = assert.rejects(kiosk.scanner.scan(), { code: "closed", retry: "unknown" });

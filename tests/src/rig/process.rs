@@ -58,6 +58,11 @@ impl Program {
         self.stdin.take().expect("stdin is taken once")
     }
 
+    /// The other end of its stdout, for those who wait on their own thread; to be taken once.
+    pub fn stdout(&mut self) -> std::process::ChildStdout {
+        self.child.stdout.take().expect("stdout is taken once")
+    }
+
     /// What it wrote on stderr so far.
     pub fn log(&self) -> String {
         let bytes = std::fs::read(&self.log).unwrap_or_default();

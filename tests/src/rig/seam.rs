@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use kiosk_protocol::seam::{ATTACHMENTS_MAX, CHUNK_MAX, Frame, FromChild, HEADER_BYTES, Header, Outcome, ToChild};
+use kiosk_protocol::blob::BlobId;
+use kiosk_protocol::seam::{
+    ATTACHMENTS_MAX, Attachment, CHUNK_MAX, Frame, FromChild, HEADER_BYTES, Header, Outcome, ToChild,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
@@ -40,8 +43,22 @@ impl DriverProgram {
 
     /// Sends a request with a deadline of two minutes and no attachments.
     pub async fn request(&mut self, id: u64, name: &str, payload: Value) {
+        self.request_with(id, name, payload, &[]).await;
+    }
+
+    /// The same with the blobs that the payload names.
+    pub async fn request_with(&mut self, id: u64, name: &str, payload: Value, attached: &[(&str, &[u8])]) {
         let (name, deadline_ms) = (name.to_owned(), 120_000);
-        self.say(ToChild::Request { id, name, deadline_ms, payload, attachments: Vec::new() }).await;
+        let attachment = |(blob, bytes): &(&str, &[u8])| Attachment {
+            blob: BlobId((*blob).to_owned()),
+            bytes: u32::try_from(bytes.len()).expect("a short document"),
+        };
+        let attachments = attached.iter().map(attachment).collect();
+        let message = ToChild::Request { id, name, deadline_ms, payload, attachments };
+        let blob = attached.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+        let frame = Frame { message, blob };
+        let head = frame.head(ATTACHMENTS_MAX).expect("a small frame");
+        self.say_bytes(&[head, frame.blob].concat()).await;
     }
 
     /// Sends bytes as they are. A program that is gone does not mind.

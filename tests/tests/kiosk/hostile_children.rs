@@ -111,6 +111,25 @@ async fn drivers_that_misbehave_unasked_are_restarted() {
 }
 
 #[tokio::test]
+async fn drivers_that_say_anything_in_any_order_harm_nobody_but_themselves() {
+    let vices: Vec<String> = (0..8).map(|seed| format!("babbles-{seed}")).collect();
+    let names: Vec<&str> = vices.iter().map(String::as_str).collect();
+    let (rig, mut client, _folder) = with_fakes(&names).await;
+    for round in 0..3 {
+        for vice in &names {
+            // Asked for something whenever it may be: it is answered with an error, or with what a scanner may answer.
+            let order = flatbed().device(&device(vice)).timeout_ms(20_000);
+            let answered = client.call(order).await;
+            if let Ok(reply) = &answered {
+                assert!(reply["pages"].is_array(), "{vice} {round}: {reply}");
+            }
+            client.wait_device(&device(vice), PATIENCE, |view| view.problem.is_some()).await;
+        }
+    }
+    assert_unharmed(&rig, &mut client).await;
+}
+
+#[tokio::test]
 async fn what_belongs_to_no_request_is_dropped_and_a_flood_of_log_lines_is_cut() {
     let vices = ["event-for-unknown-request", "chunk-for-unknown-request", "flood-of-stderr"];
     let (rig, mut client, _folder) = with_fakes(&vices).await;

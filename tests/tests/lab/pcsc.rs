@@ -1,9 +1,12 @@
 //! The driver `pcsc` with the virtual USB card reader under libccid and pcscd.
 
+mod faults;
+
 use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN};
 use kiosk_tests::peers::{Peer, peer};
+use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::programs;
 use kiosk_tests::rig::seam::DriverProgram;
 use serde_json::{Value, json};
@@ -15,13 +18,15 @@ const ADDRESS: &str = "usb:076b:5022?serial=CARD-7";
 /// The simulated card's answer to reset.
 const ATR: &str = "3b8880014b696f736b53696d0b";
 
-fn pcscd(folder: &TempDir) -> impl Sized + use<> {
+fn pcscd(folder: &TempDir) -> Program {
     std::fs::create_dir_all("/run/pcscd").unwrap();
     for left_behind in ["/run/pcscd/pcscd.comm", "/run/pcscd/pcscd.pid"] {
         // Left behind by the pcscd of another test.
         let _ = std::fs::remove_file(left_behind);
     }
-    Peer::new(&peer("pcscd")).arg("--foreground").start(folder.path(), "pcscd")
+    // It writes its log to stdout, and stands still when nobody reads it.
+    let run = format!("exec {} --foreground >>{}/pcscd.out", peer("pcscd").display(), folder.path().display());
+    Peer::new(&peer("sh")).arg("-c").arg(run).start(folder.path(), "pcscd")
 }
 
 /// Starts the driver; `None` if the reader is absent.

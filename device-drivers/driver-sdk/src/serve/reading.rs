@@ -1,5 +1,8 @@
 //! The thread that reads the gateway's messages: answers pings, passes cancels on, hands the rest to the working thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::PoisonError;
@@ -13,7 +16,7 @@ use kiosk_protocol::seam::{
     ATTACHMENTS_MAX, Attachment, ExitMeaning, Frame, FromChild, HEADER_BYTES, Header, Outcome, STOP_WITHIN_MS, ToChild,
 };
 
-use super::{Shared, Work};
+use super::{Request, Shared, Work};
 use crate::cancel::CancelSignal;
 
 /// Reads until stdin ends.
@@ -69,6 +72,10 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
             shared.pictures.set_wanted(wanted);
             true
         }
+        ToChild::Unknown => {
+            tracing::debug!("passed over a message of a type that this driver does not know");
+            true
+        }
         ToChild::Start { address, config } => work.send(Work::Start { address, config }).is_ok(),
         ToChild::Request { id, name, deadline_ms, payload, attachments } => {
             let deadline = Instant::now() + Duration::from_millis(deadline_ms);
@@ -80,7 +87,7 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
                 }
             };
             *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, CancelSignal::new()));
-            work.send(Work::Request { id, name, deadline, payload, attachments }).is_ok()
+            work.send(Work::Request(Request { id, name, deadline, payload, attachments })).is_ok()
         }
     }
 }

@@ -4,10 +4,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::scanner::ScannerActivity;
-use kiosk_driver_sdk::{Address, CancelSignal};
+use kiosk_driver_sdk::{Address, CancelSignal, GivenUp, Guard};
 
 use super::{Question, ask};
-use crate::guard::Guard;
 use crate::job;
 use crate::place::Place;
 use crate::trouble::Trouble;
@@ -130,7 +129,7 @@ fn a_scanner_that_never_answers_is_silent_after_the_steps_limit() {
 fn cancel_ends_a_wait_at_once_and_every_later_one() {
     let (_listener, place) = silent();
     let cancel = CancelSignal::new();
-    let guard = Guard::new(Instant::now() + PATIENCE, cancel.clone());
+    let guard = Guard::new(Instant::now() + PATIENCE, cancel.clone(), Duration::ZERO);
     wait(async {
         let (asked, ()) = tokio::join!(job::status(&place, &guard), async {
             tokio::task::yield_now().await;
@@ -138,6 +137,6 @@ fn cancel_ends_a_wait_at_once_and_every_later_one() {
         });
         assert!(matches!(asked, Err(Trouble::Cancelled)));
         assert!(matches!(job::status(&place, &guard).await, Err(Trouble::Cancelled)));
-        assert!(matches!(guard.pause(PATIENCE).await, Err(Trouble::Cancelled)));
+        assert!(matches!(guard.pause(PATIENCE, "a pause").await, Err(GivenUp::Cancelled)));
     });
 }

@@ -1,14 +1,13 @@
-//! Where a job is, seen from the thread that waits for it.
+//! Where a job is, seen from the thread that answers for it when it is given up.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kiosk_driver_sdk::protocol::error::{Failure, Retry};
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Stage {
-    /// The end of what the thread did before.
-    Queued,
+pub(super) enum Stage {
     /// The card, which is powered up or reset.
     Connecting,
     /// The end of another program's transaction.
@@ -18,59 +17,61 @@ pub(crate) enum Stage {
 }
 
 /// Where a job is.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     commands: usize,
-    sent: AtomicUsize,
-    stage: AtomicU8,
-    abandoned: AtomicBool,
+    at: Mutex<At>,
+}
+
+struct At {
+    sent: usize,
+    stage: Stage,
+    given_up: bool,
 }
 
 impl Progress {
     pub(super) fn new(commands: usize) -> Self {
-        let (sent, stage, abandoned) =
-            (AtomicUsize::new(0), AtomicU8::new(Stage::Queued as u8), AtomicBool::new(false));
-        Self { commands, sent, stage, abandoned }
+        Self { commands, at: Mutex::new(At { sent: 0, stage: Stage::Connecting, given_up: false }) }
     }
 
     pub(super) fn set(&self, stage: Stage) {
-        self.stage.store(stage as u8, SeqCst);
+        self.at().stage = stage;
     }
 
-    /// The next command is sent now.
-    pub(super) fn next(&self) {
-        self.sent.fetch_add(1, SeqCst);
-        self.set(Stage::Speaking);
+    /// The next command is sent now; `false` if none may be sent any more.
+    pub(super) fn next(&self) -> bool {
+        let mut at = self.at();
+        if !at.given_up {
+            (at.sent, at.stage) = (at.sent + 1, Stage::Speaking);
+        }
+        !at.given_up
     }
 
-    pub(super) fn abandon(&self) {
-        self.abandoned.store(true, SeqCst);
+    pub(super) fn is_given_up(&self) -> bool {
+        self.at().given_up
     }
 
-    pub(super) fn is_abandoned(&self) -> bool {
-        self.abandoned.load(SeqCst)
+    /// No further command is sent; what is told of it. Nothing can call a command back: its answer, if it ever comes, is
+    /// thrown away.
+    pub(crate) fn give_up(&self, why: Failure) -> Failure {
+        let mut at = self.at();
+        at.given_up = true;
+        let retry = if at.sent > 0 { Retry::Unknown } else { Retry::Safe };
+        let doing = at.doing(self.commands);
+        Failure { detail: format!("{} {doing}", why.detail), ..why }.retry(retry)
     }
 
-    pub(super) fn has_begun(&self) -> bool {
-        self.sent.load(SeqCst) > 0
-    }
-
-    pub(super) fn stage(&self) -> Stage {
-        let stages = [Stage::Queued, Stage::Connecting, Stage::WaitingForOthers, Stage::Speaking];
-        stages[usize::from(self.stage.load(SeqCst))]
+    fn at(&self) -> MutexGuard<'_, At> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Goes on after "the request's time ran out".
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sent = self.sent.load(SeqCst);
-        match self.stage() {
-            Stage::Queued => {
-                f.write_str("before the card was spoken to: the reader had not given an earlier command back")
-            }
-            Stage::Connecting => f.write_str("while the card was powered up"),
-            Stage::WaitingForOthers => f.write_str("while another program had the card for itself"),
-            Stage::Speaking => write!(f, "while the card was at command {sent} of {}", self.commands),
+impl At {
+    /// Goes on after "the request's time ran out".
+    fn doing(&self, commands: usize) -> impl fmt::Display + use<> {
+        match self.stage {
+            Stage::Connecting => "while the card was powered up".to_owned(),
+            Stage::WaitingForOthers => "while another program had the card for itself".to_owned(),
+            Stage::Speaking => format!("while the card was at command {} of {commands}", self.sent),
         }
     }
 }

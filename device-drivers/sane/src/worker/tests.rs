@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kiosk_driver_sdk::Guard;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_driver_sdk::protocol::scanner::{ScanEnd, ScanReport, ScanRequest, ScanSource, Scanner};
 use kiosk_driver_sdk::testing::Bench;
@@ -11,7 +12,6 @@ use super::{Plan, Worker};
 use crate::config::Config;
 use crate::ffi::scripted::{Opt, Read, Script, State, functions, range};
 use crate::ffi::{Constraint, Parameters};
-use crate::guard::Guard;
 use crate::page::{Making, take};
 use crate::place::Place;
 use crate::trouble::Trouble;
@@ -49,7 +49,7 @@ fn worker(script: &Script) -> Worker {
 
 fn scan_with(worker: &Worker, bench: &Bench, request: &ScanRequest, making: Making) -> Result<ScanReport, Failure> {
     let mut cx = bench.cx::<Scanner>();
-    let guard = Guard::new(cx.deadline(), cx.cancel_signal());
+    let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
     let running = worker.scan(request, &guard).map_err(|trouble| trouble.failure())?;
     take(&running, making, &guard, &mut cx).map_err(|stopped| stopped.failure())
 }
@@ -107,7 +107,7 @@ fn a_length_that_cannot_be_is_not_believed() {
         let script = device([Read::Length(length)]);
         let (worker, bench) = (worker(&script), Bench::new());
         let mut cx = bench.cx::<Scanner>();
-        let guard = Guard::new(cx.deadline(), cx.cancel_signal());
+        let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
         let running = worker.scan(&ScanRequest::default(), &guard).unwrap();
         let stopped = take(&running, MAKING, &guard, &mut cx).err().unwrap();
         let crate::page::Stopped::Trouble(Trouble::Length { length: said, .. }) = stopped else { panic!("{length}") };

@@ -189,7 +189,9 @@ fn in_time(failure: Failure, deadline: tokio::time::Instant, cancelled: bool) ->
     // The child was told in whole milliseconds, and may answer in the one in which its time runs out.
     let over = tokio::time::Instant::now() + Duration::from_millis(10) >= deadline;
     if failure.code == ErrorCode::Cancelled && !cancelled && over {
-        let retry = if failure.outcome.is_some() { failure.retry } else { Retry::Safe };
+        // A driver that does not know what became of it knows better than the clock.
+        let open = failure.outcome.is_some() || failure.retry == Retry::Unknown;
+        let retry = if open { failure.retry } else { Retry::Safe };
         return Failure { code: ErrorCode::Timeout, retry, detail: "the command's time ran out".into(), ..failure };
     }
     failure

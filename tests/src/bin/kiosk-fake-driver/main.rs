@@ -2,6 +2,7 @@
 //! what: a link `kiosk-fake-driver--no-hello` to it says no hello. It serves scanners; as `live-camera` and `shown-qr` it
 //! is a camera and a QR display without a fault.
 
+mod babble;
 mod live;
 mod requests;
 mod voice;
@@ -22,6 +23,9 @@ fn main() {
     let own = Path::new(&own).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let vice = own.split_once("--").map_or("none", |(_, vice)| vice).to_owned();
     begin(&vice);
+    if vice.starts_with("babbles-") {
+        return babble::babble(&vice);
+    }
     if matches!(kind(&vice), Kind::Camera | Kind::QrDisplay) {
         return live::serve(kind(&vice));
     }

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use kiosk_protocol::card::CardState;
-use kiosk_protocol::device::DeviceState;
+use kiosk_protocol::device::{DeviceId, DeviceState};
 use kiosk_protocol::error::ErrorCode;
 use kiosk_tests::rig::pcscd::card::{Card, Heard, Reply};
 use kiosk_tests::rig::pcscd::{Pcscd, READERS};
+use kiosk_tests::rig::process::open_files;
 use kiosk_tests::rig::{Order, Parts, Rig, RigOptions};
 use serde_json::json;
 
@@ -114,6 +115,50 @@ async fn a_command_that_never_comes_back_is_told_at_the_deadline_and_costs_one_p
     client.wait_device("card", Duration::from_secs(60), is(CardState::Absent)).await;
     put_in(&pcscd, &mut client, Card::constant(ATR, &[0x90, 0x00])).await;
     assert_eq!(client.done(speak(&["00010000"])).await["responses"], json!(["9000"]));
+}
+
+#[tokio::test]
+async fn a_slow_card_is_waited_for_and_the_other_reader_is_not() {
+    let (pcscd, rig, mut client) = ready().await;
+    let slow = Card::new(ATR, |_| Reply::Late(Duration::from_millis(3_000), vec![0x90, 0x00]));
+    put_in(&pcscd, &mut client, slow).await;
+    pcscd.slot(1).insert(Card::constant(ATR, &[0x55, 0x90, 0x00]));
+    client.wait_device("other", WITHIN, is(CardState::Present)).await;
+    let id = client.start(speak(&["00010000"]).timeout_ms(60_000)).await;
+    client.wait_state("card", DeviceState::Busy, WITHIN).await;
+    for _ in 0..5 {
+        let other = Order::new("card_reader.transmit", json!({ "commands": ["00b00000"] })).device("other");
+        assert_eq!(client.done(other).await["responses"], json!(["559000"]));
+    }
+    assert_eq!(client.devices[&DeviceId("card".into())].state, DeviceState::Busy, "the slow one is still at it");
+    assert_eq!(client.finish(id).await.unwrap()["responses"], json!(["9000"]));
+    rig.assert_healthy().await;
+}
+
+#[tokio::test]
+async fn a_card_that_moves_in_and_out_all_the_time_leaves_nothing_behind() {
+    let (pcscd, rig, mut client) = ready().await;
+    put_in(&pcscd, &mut client, Card::constant(ATR, &[0x90, 0x00])).await;
+    client.done(speak(&["00010000"])).await;
+    pcscd.slot(0).eject();
+    client.done(wait("removed")).await;
+    let (before, driver) = (rig.children(), rig.child("kiosk-driver-pcsc").unwrap());
+    let files = open_files(driver.pid);
+    for number in 0..12 {
+        // Pulled out at its first command, at its second, or after them.
+        pcscd.slot(0).insert(after(number % 3, || Reply::Leave));
+        client.done(wait("inserted").timeout_ms(60_000)).await;
+        match client.call(speak(&["00010000", "00020000"])).await {
+            Ok(answer) => assert_eq!((number % 3, &answer["responses"]), (2, &json!(["9000", "9000"]))),
+            Err(error) => assert_eq!(error.failure.code, ErrorCode::CardRemoved, "{error:?}"),
+        }
+        pcscd.slot(0).eject();
+        client.done(wait("removed").timeout_ms(60_000)).await;
+    }
+    put_in(&pcscd, &mut client, Card::constant(ATR, &[0x02, 0x90, 0x00])).await;
+    assert_eq!(client.done(speak(&["00010000"])).await["responses"], json!(["029000"]));
+    assert!(before.iter().all(kiosk_tests::rig::Process::runs), "{before:?}");
+    assert!(open_files(driver.pid) <= files, "{} open files, {files} before", open_files(driver.pid));
 }
 
 #[tokio::test]

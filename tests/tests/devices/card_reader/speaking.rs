@@ -111,17 +111,36 @@ async fn status_words_that_ask_for_another_command_are_passed_on_as_they_are() {
 }
 
 #[tokio::test]
-async fn extended_commands_and_answers_of_64_kib_go_through_whole() {
+async fn a_card_that_always_has_more_to_say_is_asked_as_often_as_the_page_asked() {
+    let (pcscd, _rig, mut client) = ready().await;
+    let more = [vec![0x5a; 256], vec![0x61, 0x00]].concat();
+    put_in(&pcscd, &mut client, Card::constant(super::OTHER_ATR, &more)).await;
+    let answers = client.done(speak(&["00c0000000"; 64])).await;
+    let answers = answers["responses"].as_array().unwrap();
+    assert!(answers.len() == 64 && answers.iter().all(|answer| answer.as_str().unwrap().ends_with("6100")));
+    assert_eq!(pcscd.slot(0).commands().len(), 64, "nobody went on by himself");
+    let error = client.fails(speak(&["00c0000000"; 65])).await;
+    assert_eq!(error.failure.code, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn extended_commands_of_32_000_bytes_and_answers_of_64_kib_go_through_whole() {
     let (pcscd, _rig, mut client) = ready().await;
     // vpcd's own limit is 65,535 bytes for a message.
     let long: Vec<u8> = (0..65_533_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
     let answer = [&long[..], &[0x90, 0x00]].concat();
     put_in(&pcscd, &mut client, Card::constant(ATR, &answer)).await;
     let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let command = [&[0x00, 0xd6, 0x00, 0x00, 0x00, 0x75, 0x30][..], &long[..0x7530]].concat();
+    // The longest that one message of a page holds: seven bytes of head, and 0x7cf9 of data.
+    let command = [&[0x00, 0xd6, 0x00, 0x00, 0x00, 0x7c, 0xf9][..], &long[..0x7cf9]].concat();
+    assert_eq!(command.len(), 32_000);
     let answers = client.done(speak(&[&digits(&command), &digits(&command[..300])])).await;
     assert_eq!(answers["responses"], json!([digits(&answer), digits(&answer)]));
     assert!(pcscd.slot(0).commands() == [&command[..], &command[..300]], "the card heard both, byte for byte");
+    // A digit pair more is refused with the limit in words, and the connection lives.
+    let error = client.fails(speak(&[&(digits(&command) + "00")])).await;
+    assert_eq!((error.failure.code, error.failure.retry), (ErrorCode::InvalidRequest, Retry::Unsafe));
+    assert!(error.failure.detail.contains("32000 bytes"), "{error:?}");
     // More than one reply can hold.
     let error = client.fails(speak(&["00b00000"; 8])).await;
     assert_eq!((error.failure.code, error.failure.retry), (ErrorCode::TooLarge, Retry::Unsafe));

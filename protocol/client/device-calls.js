@@ -1,0 +1,51 @@
+/** What each kind of device, and the reading of documents, can be asked: the calls under their short names. */
+import { listening } from "./listeners.js";
+
+/** All of them; `call` is that of the kiosk. */
+export const deviceCalls = (call) => ({
+  scanner: {
+    scan: (settings = {}, { onPage, onPageStarted, ...options } = {}) => {
+      const listeners = { "scanner.page": onPage, "scanner.page_started": onPageStarted };
+      return call("scanner.scan", settings, listening(options, listeners));
+    },
+    status: (options) => call("scanner.status", {}, options),
+  },
+  receiptPrinter: {
+    print: (receipt, { onProgress, ...options } = {}) =>
+      call("receipt_printer.print", receipt, listening(options, { "receipt_printer.progress": onProgress })),
+    status: (options) => call("receipt_printer.status", {}, options),
+  },
+  camera: {
+    capture: (settings = {}, options) => call("camera.capture", settings, options),
+    setControls: (controls, options) => call("camera.set_controls", controls, options),
+    status: (options) => call("camera.status", {}, options),
+  },
+  cardReader: {
+    wait: (until = "inserted", options) => call("card_reader.wait", { until }, options),
+    transmit: (commands, { stopOnError, reset, ...options } = {}) =>
+      call("card_reader.transmit", { commands, stop_on_error: stopOnError, reset }, options),
+    status: (options) => call("card_reader.status", {}, options),
+  },
+  barcodeReader: {
+    read: (options) => call("barcode_reader.read", {}, options),
+    listen: (onCode, { maxCodes, ...options } = {}) =>
+      call("barcode_reader.listen", { max_codes: maxCodes }, listening(options, { "barcode_reader.scanned": onCode })),
+    status: (options) => call("barcode_reader.status", {}, options),
+  },
+  pagePrinter: {
+    print: (document, { onProgress, ...options } = {}) =>
+      call("page_printer.print", document, listening(options, { "page_printer.progress": onProgress })),
+    status: (options) => call("page_printer.status", {}, options),
+  },
+  qrDisplay: {
+    show: (content, { caption, expiresS, ...options } = {}) =>
+      call("qr_display.show", { content, caption, expires_s: expiresS }, options),
+    clear: (options) => call("qr_display.clear", {}, options),
+    status: (options) => call("qr_display.status", {}, options),
+  },
+  ups: { status: (options) => call("ups.status", {}, options) },
+  ocr: {
+    read: (blob, { onProgress, languages, ...options } = {}) =>
+      call("ocr.read", { blob, languages }, listening(options, { "ocr.progress": onProgress })),
+  },
+});

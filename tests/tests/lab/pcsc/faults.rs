@@ -1,0 +1,239 @@
+//! What goes wrong with a USB card reader, as a client of the gateway sees it, with libccid and pcscd in between.
+
+use std::time::Instant;
+
+use kiosk_protocol::card::CardState;
+use kiosk_protocol::device::{DeviceState, DeviceView, Facts};
+use kiosk_protocol::error::{ErrorBody, ErrorCode as E};
+use kiosk_tests::lab::plugged::Plugged;
+use kiosk_tests::lab::{self, WITHIN};
+use kiosk_tests::rig::process::{Program, open_files};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, wait};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{ADDRESS, PLUGGED, pcscd};
+
+/// How often the plug of the loose reader moves out and in.
+const BLINKS: u32 = 200;
+/// Every so many the kernel is given the time to find the reader.
+const LET_THROUGH: u32 = 20;
+
+/// pcscd, readers that are plugged in, and a gateway whose `card` is the first of them.
+struct Kiosk {
+    client: Client,
+    rig: Rig,
+    plugged: Plugged,
+    service: Program,
+    _folder: TempDir,
+}
+
+async fn kiosk(words: &[&str], more: &str) -> Kiosk {
+    lab::require();
+    let folder = tempfile::tempdir().unwrap();
+    let service = pcscd(&folder);
+    let plugged = Plugged::start(words).await;
+    let device = |name: &str, address: &str| {
+        format!("[devices.{name}]\ndriver = \"pcsc\"\naddress = {address:?}\nconfig.allow_transmit = true\n")
+    };
+    let mut config = device("card", ADDRESS);
+    if !more.is_empty() {
+        config += &device("other", more);
+    }
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(WITHIN * 2).await;
+    client.wait_device("card", WITHIN, present).await;
+    Kiosk { client, rig, plugged, service, _folder: folder }
+}
+
+fn card(view: &DeviceView) -> Option<CardState> {
+    let Facts::CardReader { status, .. } = &view.facts else { panic!("{view:?} is no card reader") };
+    status.as_ref().map(|status| status.card)
+}
+
+fn present(view: &DeviceView) -> bool {
+    view.state == DeviceState::Ready && card(view) == Some(CardState::Present)
+}
+
+fn speak(device: &str, commands: &[&str]) -> Order {
+    Order::new("card_reader.transmit", json!({ "commands": commands })).device(device).timeout_ms(120_000)
+}
+
+/// 256 bytes of the card's file that counts up.
+const READ: [&str; 2] = ["00a4020c020102", "00b0000000"];
+
+impl Kiosk {
+    async fn reads(&mut self) {
+        let reply = self.call(speak("card", &READ)).await.expect("the card is read");
+        let read = reply["responses"][1].as_str().unwrap();
+        assert!(read.starts_with("000102030405") && read.ends_with("fdfeff9000"), "{read}");
+    }
+
+    async fn call(&mut self, order: Order) -> Result<Value, ErrorBody> {
+        let id = self.client.start(order).await;
+        self.client.finish_within(id, WITHIN * 3).await
+    }
+
+    /// The card is at a command that takes a minute.
+    async fn speaks_for_long(&mut self) -> u64 {
+        // Powered up and reset, so that it is the command that takes so long.
+        self.reads().await;
+        self.plugged.fault("reader", "slow_card", json!({ "ms": 60_000 })).await;
+        let id = self.client.start(speak("card", &["80ec000001aa"])).await;
+        wait::until_async("the card to be at it", WITHIN, async || {
+            (self.plugged.state("reader").await["busy"] == true).then_some(())
+        })
+        .await;
+        id
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_is_pulled_out_is_absent_at_once_and_the_same_device_again_at_any_port() {
+    let mut kiosk = kiosk(&[PLUGGED], "").await;
+    for port in [1, 6] {
+        kiosk.reads().await;
+        let pulled = Instant::now();
+        kiosk.plugged.unplug("reader").await;
+        kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+        eprintln!("a client saw the pulled reader after {:?}", pulled.elapsed());
+        let error = kiosk.call(speak("card", &READ)).await.unwrap_err();
+        assert_eq!(error.failure.code, E::DeviceAbsent, "{error:?}");
+        kiosk.plugged.plug("reader", json!({ "port": port })).await;
+        kiosk.client.wait_device("card", WITHIN, present).await;
+        kiosk.reads().await;
+    }
+}
+
+#[tokio::test]
+async fn a_reader_pulled_out_in_the_middle_of_a_command_ends_it_with_an_error_and_comes_back() {
+    let mut kiosk = kiosk(&[PLUGGED], "").await;
+    let id = kiosk.speaks_for_long().await;
+    kiosk.plugged.unplug("reader").await;
+    let error = kiosk.client.finish_within(id, WITHIN).await.unwrap_err();
+    assert_eq!(error.failure.code, E::DeviceAbsent, "{error:?}");
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+    kiosk.plugged.clear("reader").await;
+    kiosk.plugged.plug("reader", json!({})).await;
+    kiosk.client.wait_device("card", WITHIN, present).await;
+    kiosk.reads().await;
+}
+
+#[tokio::test]
+async fn a_storm_of_blinks_of_a_reader_leaves_nothing_behind() {
+    let mut kiosk = kiosk(&[PLUGGED, "reader,name=still,serial=CARD-8,port=2"], "usb:076b:5022?serial=CARD-8").await;
+    let still = kiosk.rig.children().len();
+    let (files, log) = (open_files(kiosk.rig.gateway_pid()), kiosk.rig.log().len());
+    let began = Instant::now();
+    for blink in 0..BLINKS {
+        kiosk.plugged.unplug("reader").await;
+        kiosk.plugged.plug("reader", json!({ "port": 1 })).await;
+        if blink % LET_THROUGH == 0 {
+            lab::usb::device("CARD-7").await;
+        }
+    }
+    let seconds = began.elapsed().as_secs();
+    // Out for once so long that everybody has seen it, so that what is seen next is no memory.
+    kiosk.plugged.unplug("reader").await;
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN * 2).await;
+    kiosk.plugged.plug("reader", json!({ "port": 1 })).await;
+    kiosk.client.wait_device("card", WITHIN * 2, present).await;
+    kiosk.reads().await;
+    let reply = kiosk.call(speak("other", &READ)).await.expect("the other reader is as ever");
+    assert_eq!(reply["responses"][0], "9000");
+    lab::until("no process more than before", || (kiosk.rig.children().len() <= still).then_some(())).await;
+    let own = kiosk.rig.gateway_pid();
+    lab::until("no open file more than before", || (open_files(own) <= files).then_some(())).await;
+    let log = kiosk.rig.log().split_off(log);
+    let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
+    let started = log.matches("started a driver").count() as u64;
+    eprintln!("{BLINKS} blinks in {seconds} s: {started} drivers started, {lines} lines in the log");
+    assert!(lines <= 100 + 10 * seconds, "{lines} lines in {seconds} s");
+}
+
+#[tokio::test]
+async fn a_reader_that_comes_back_as_another_is_not_taken_for_it_and_one_with_a_keyboard_more_still_is() {
+    let mut kiosk = kiosk(&[PLUGGED], "").await;
+    kiosk.plugged.unplug("reader").await;
+    for other in [json!({ "serial": "CARD-9" }), json!({ "serial": "" }), json!({ "id": "04e6:5116" })] {
+        kiosk.plugged.fault("reader", "descriptor", other).await;
+        kiosk.plugged.plug("reader", json!({})).await;
+        kiosk.plugged.device("reader").await;
+        let view = kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+        let error = kiosk.call(speak("card", &READ)).await.unwrap_err();
+        assert_eq!(error.failure.code, E::DeviceAbsent, "{view:?} {error:?}");
+        kiosk.plugged.unplug("reader").await;
+        kiosk.plugged.clear("reader").await;
+    }
+    kiosk.plugged.fault("reader", "bad_descriptor", json!({ "of": "configuration" })).await;
+    kiosk.plugged.plug("reader", json!({})).await;
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+    kiosk.plugged.unplug("reader").await;
+    kiosk.plugged.clear("reader").await;
+    kiosk.plugged.fault("reader", "extra_keyboard", json!({})).await;
+    kiosk.plugged.plug("reader", json!({})).await;
+    kiosk.client.wait_device("card", WITHIN, present).await;
+    kiosk.reads().await;
+    kiosk.rig.assert_healthy().await;
+}
+
+#[tokio::test]
+async fn garbage_of_a_reader_ends_as_a_typed_error_and_it_is_used_again_when_it_is_over() {
+    let mut kiosk = kiosk(&[PLUGGED], "").await;
+    for (fault, parameters) in [
+        ("wrong_sequence", json!({})),
+        ("bad_length", json!({ "by": 3 })),
+        ("bad_length", json!({ "by": -3 })),
+        ("bad_length", json!({ "by": 2_000_000_000 })),
+        ("short_answer", json!({})),
+        ("parity", json!({})),
+        ("hardware", json!({})),
+        ("noise", json!({ "on": "in" })),
+        ("short_packet", json!({ "bytes": 4 })),
+        ("wrong_length", json!({ "by": 3 })),
+        ("stall", json!({ "on": "in" })),
+    ] {
+        kiosk.reads().await;
+        kiosk.plugged.fault("reader", fault, parameters.clone()).await;
+        let answered = kiosk.call(speak("card", &READ).timeout_ms(10_000)).await;
+        eprintln!("{fault} {parameters}: {answered:?}");
+        if let Err(error) = answered {
+            let typed = [E::CardFault, E::CardRemoved, E::NoCard, E::DeviceFault, E::DeviceAbsent, E::DeviceSilent]
+                .contains(&error.failure.code)
+                || [E::Timeout, E::DriverFault].contains(&error.failure.code);
+            assert!(typed, "{fault} {parameters}: {error:?}");
+        }
+        // As a person does with a reader that went mad.
+        kiosk.plugged.unplug("reader").await;
+        kiosk.plugged.clear("reader").await;
+        kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+        kiosk.plugged.plug("reader", json!({})).await;
+        kiosk.client.wait_device("card", WITHIN * 2, present).await;
+    }
+    kiosk.reads().await;
+    kiosk.rig.assert_healthy().await;
+    assert!(kiosk.service.ended().is_none(), "pcscd survived it:\n{}", kiosk.service.log());
+}
+
+#[tokio::test]
+async fn a_card_that_asks_for_time_for_ever_ends_at_the_deadline_and_others_do_not_wait() {
+    let mut kiosk = kiosk(&[PLUGGED, "reader,name=still,serial=CARD-8"], "usb:076b:5022?serial=CARD-8").await;
+    kiosk.reads().await;
+    kiosk.plugged.fault("reader", "slow_card", json!({ "ms": 2_000 })).await;
+    // Ten times slower than a card is: it is waited for. (A power-up that takes so long is one that libccid gives up.)
+    kiosk.reads().await;
+    kiosk.plugged.clear("reader").await;
+    kiosk.plugged.fault("reader", "slow_card", json!({ "ms": 100_000_000 })).await;
+    let slow = kiosk.client.start(speak("card", &READ).timeout_ms(5_000)).await;
+    let reply = kiosk.call(speak("other", &READ)).await.expect("the other reader is as ever");
+    assert_eq!(reply["responses"][0], "9000");
+    let error = kiosk.client.finish_within(slow, WITHIN).await.unwrap_err();
+    assert_eq!(error.failure.code, E::Timeout, "{error:?}");
+    kiosk.plugged.unplug("reader").await;
+    kiosk.plugged.clear("reader").await;
+    kiosk.client.wait_state("card", DeviceState::Absent, WITHIN).await;
+    kiosk.plugged.plug("reader", json!({})).await;
+    kiosk.client.wait_device("card", WITHIN * 2, present).await;
+    kiosk.reads().await;
+}
