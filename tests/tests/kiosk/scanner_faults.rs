@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E, Retry};
 use kiosk_tests::rig::process::open_files;
-use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Simulators, http};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Simulators, http, wait};
 use serde_json::{Value, json};
 
 use crate::support::{PAGE_TAKES_MINUTES, adf, flatbed, kind, slow};
@@ -201,7 +201,7 @@ async fn a_scanner_unplugged_while_idle_is_absent_soon_and_not_started_over_and_
     assert_eq!(kind(&client.fails(flatbed()).await), (E::DeviceAbsent, Retry::Safe, None));
     let starts = |rig: &Rig| rig.log().matches("started a driver").count();
     let (before, since) = (starts(&rig), Instant::now());
-    kiosk_tests::rig::wait::until("three more looks", PATIENCE, || (starts(&rig) >= before + 3).then_some(())).await;
+    wait::until("three more looks", PATIENCE, || (starts(&rig) >= before + 3).then_some(())).await;
     assert!(since.elapsed() > Duration::from_millis(2_000), "three starts within {:?}", since.elapsed());
     works_again(&rig, &mut client).await;
 }
@@ -236,11 +236,9 @@ async fn a_scanner_that_blinks_leaves_nothing_behind() {
     }
     let seconds = began.elapsed().as_secs();
     works_again(&rig, &mut client).await;
-    let until = async |what, is: &dyn Fn() -> bool| {
-        kiosk_tests::rig::wait::until(what, PATIENCE, || is().then_some(())).await;
-    };
-    until("no process more than before", &|| rig.children().len() <= children).await;
-    until("no open file more than before", &|| open_files(rig.gateway_pid()) <= files).await;
+    wait::until("no process more than before", PATIENCE, || (rig.children().len() <= children).then_some(())).await;
+    let open = || open_files(rig.gateway_pid());
+    wait::until("no open file more than before", PATIENCE, || (open() <= files).then_some(())).await;
     let log = rig.log().split_off(log);
     let started = log.matches("started a driver").count() as u64;
     let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;

@@ -60,7 +60,9 @@ async fn discover_knows_a_usb_scanner_by_sanes_own_list_and_a_ups_by_upowers() {
         drivers.map(|fit| format!("{} {}", fit["driver"].as_str().unwrap(), fit["address"].as_str().unwrap())).collect()
     };
     assert_eq!(drivers("GLASS-9")[0], "sane usb:04a9:1909?serial=GLASS-9");
-    assert_eq!(drivers("UPS-9"), ["hid-ups usb:0463:ffff?serial=UPS-9", "upower upower:any"]);
+    let ups = drivers("UPS-9");
+    assert_eq!(ups[0], "hid-ups usb:0463:ffff?serial=UPS-9");
+    assert!(ups.contains(&"upower upower:any".to_owned()), "{ups:?}");
     let (_, text) = gateway(folder.path(), "", &["discover"]).await;
     assert!(text.contains("config = { backend = \"genesys\" }"), "{text}");
 }

@@ -91,7 +91,7 @@ fn a_ups_that_upower_watches_is_offered_through_it_too() {
     machine.usb("1-2", (0x0001, 2), Some("V"), [3, 0, 0], "usbhid").property(2, "UPOWER_BATTERY_TYPE=ups");
     let survey = survey(&machine.system(), &Machine::registry());
     let drivers = |at: usize| -> Vec<&str> { survey.usb[at].drivers.iter().map(|fit| fit.driver.as_str()).collect() };
-    assert_eq!((drivers(0), drivers(1)), (vec!["hid-ups", "upower"], vec!["upower"]));
+    assert_eq!((drivers(0), drivers(1)), (vec!["hid-ups", "nut", "upower"], vec!["upower"]));
     let text = paste::configuration(&survey);
     assert!(text.contains("# or: driver = \"upower\", address = \"upower:any\""), "{text}");
 }
