@@ -78,7 +78,7 @@ async fn sane_more_bytes_than_the_page_has_are_no_page() {
 async fn sane_a_page_that_cannot_be_is_refused_before_anything_is_allocated_for_it() {
     let (mut driver, _folder) = driver("absurd").await;
     let failure = fails(&mut driver, "flatbed").await;
-    assert_eq!(failure.code, E::DeviceFault, "{failure:?}");
+    assert_eq!(failure.code, E::TooLarge, "{failure:?}");
     assert!(failure.detail.contains("2147483647 pixels"), "{failure:?}");
 }
 
