@@ -15,6 +15,7 @@ pkg-config                 pkg-config                                          f
 libusb-1.0-0-dev           /usr/include/libusb-1.0/libusb.h                    links the drivers of USB printers
 libpcsclite-dev            /usr/include/PCSC/winscard.h                        links the driver of card readers
 libsane1                   lib:libsane.so.1                                    speaks with USB scanners
+libturbojpeg0              lib:libturbojpeg.so.0                               packs their pages
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 python3-pip                py:pip                                              fetches the model that finds text
 '

@@ -679,7 +679,11 @@ export type ScanReport = {
   pages: ScannedPage[];
 };
 
-/** `scanner.scan`: scan one or more pages; each arrives as a JPEG blob, byte for byte as the scanner made it. */
+/**
+ * `scanner.scan`: scan one or more pages; each arrives as a JPEG blob.
+ * 
+ * A scanner that makes JPEG itself (`escl`) has it passed on byte for byte; plain pixels (`sane`) are packed once.
+ */
 export type ScanRequest = {
   /** The part to scan; absent: the whole of what the source can take. */
   area?: ScanArea | null;

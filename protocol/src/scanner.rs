@@ -93,7 +93,9 @@ pub struct ScanArea {
     pub height_mm: f32,
 }
 
-/// `scanner.scan`: scan one or more pages; each arrives as a JPEG blob, byte for byte as the scanner made it.
+/// `scanner.scan`: scan one or more pages; each arrives as a JPEG blob.
+///
+/// A scanner that makes JPEG itself (`escl`) has it passed on byte for byte; plain pixels (`sane`) are packed once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRequest {

@@ -1,5 +1,6 @@
-//! Is what a camera sent a whole JPEG, and how large is the picture? Used by the drivers of cameras. Nothing is decoded,
-//! and a good picture goes on as it came; only tables that a camera leaves out are put back.
+//! JPEG for the drivers of cameras and scanners. Is what a camera sent a whole picture, and how large is it? Nothing is
+//! decoded, and a good picture goes on as it came; only tables that a camera leaves out are put back. What comes raw from a
+//! device is packed by [`turbo`].
 //!
 //! Document: ITU-T T.81, Annex B ("Compressed data formats") and Annex K.3 (the usual Huffman tables).
 //!
@@ -11,6 +12,7 @@
 //! ```
 
 mod tables;
+pub mod turbo;
 
 #[cfg(test)]
 mod tests;

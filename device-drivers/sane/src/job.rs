@@ -175,8 +175,8 @@ impl Scan<'_> {
                 return Err(Trouble::TooLarge { page, what, limit });
             }
             if used >= COLLECTED || (used > 0 && sent.elapsed() >= WAITS) {
-                buffer.truncate(used);
-                self.say(Said::Bytes(std::mem::replace(&mut buffer, vec![0; READ])))?;
+                // A copy of what came costs less than fresh memory for what may come.
+                self.say(Said::Bytes(buffer[..used].to_vec()))?;
                 (used, sent) = (0, Instant::now());
             }
         }

@@ -145,11 +145,15 @@ impl Lines {
             let line = std::mem::take(&mut self.part);
             self.convert(&line, rows);
         }
-        let mut lines = bytes.chunks_exact(line_bytes);
-        for line in &mut lines {
-            self.convert(line, rows);
+        let (lines, rest) = bytes.split_at(bytes.len() - bytes.len() % line_bytes);
+        if self.format.depth == Depth::Eight && self.format.pixel_bytes() == line_bytes {
+            rows.extend_from_slice(lines);
+        } else {
+            for line in lines.chunks_exact(line_bytes) {
+                self.convert(line, rows);
+            }
         }
-        self.part.extend_from_slice(lines.remainder());
+        self.part.extend_from_slice(rest);
     }
 
     /// No line is cut.

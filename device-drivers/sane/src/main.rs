@@ -32,7 +32,8 @@ use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
     AdfState, ScanReport, ScanRequest, Scanner, ScannerActivity, ScannerReply, ScannerRequest, ScannerStatus,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
+use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_jpeg::turbo::Turbo;
 use page::{Making, Stopped};
 use place::Place;
 use trouble::Trouble;
@@ -60,7 +61,8 @@ impl Driver for Sane {
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
         config.check()?;
         let place = Place::of(address, &config)?;
-        let making = Making { quality: config.jpeg_quality, silence: Duration::from_millis(config.silence_ms) };
+        let turbo = Turbo::load().map_err(|error| OpenError::BadConfig(error.to_string()))?;
+        let making = Making { turbo, quality: config.jpeg_quality, silence: Duration::from_millis(config.silence_ms) };
         let (poll, give_up) = (Duration::from_millis(config.poll_ms), Duration::from_millis(config.give_up_ms));
         let backend = place.backend().to_owned();
         let load = move || {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::scanner::{PageStarted, ScanReport, ScannedPage, Scanner, ScannerEvent};
-use kiosk_driver_sdk::{BlobWriter, Cx, Guard};
+use kiosk_driver_sdk::{BlobWriter, Cx};
+use kiosk_jpeg::turbo::{Samples, Turbo};
 
 use crate::job::Said;
 use crate::jpeg::{Jpeg, JpegError, Shape, set_height};
@@ -48,6 +49,7 @@ impl Stopped {
 /// How pages are made.
 #[derive(Clone, Copy)]
 pub(crate) struct Making {
+    pub(crate) turbo: Turbo,
     pub(crate) quality: u8,
     /// How long the scanner may say nothing.
     pub(crate) silence: Duration,
@@ -94,7 +96,6 @@ struct Page {
     dpi: u16,
     lines: Lines,
     jpeg: Jpeg,
-    rows: Vec<u8>,
     /// What is ready to go out.
     file: Vec<u8>,
     blob: Option<BlobWriter>,
@@ -103,9 +104,10 @@ struct Page {
 impl Page {
     fn new(number: u16, format: Format, dpi: u16, making: Making) -> Self {
         let width = u16::try_from(format.width).expect("wider formats are refused");
-        let shape = Shape { width, channels: format.channels, quality: making.quality, dpi };
-        let (lines, jpeg) = (Lines::new(format), Jpeg::new(shape));
-        Self { number, format, dpi, lines, jpeg, rows: Vec::new(), file: Vec::new(), blob: None }
+        let samples = if format.channels == 1 { Samples::Gray } else { Samples::Rgb };
+        let shape = Shape { width, samples, quality: making.quality, dpi };
+        let (lines, jpeg) = (Lines::new(format), Jpeg::new(making.turbo, shape));
+        Self { number, format, dpi, lines, jpeg, file: Vec::new(), blob: None }
     }
 
     /// The height for the head of the file; 0 where it is not known yet.
@@ -114,9 +116,9 @@ impl Page {
     }
 
     fn push(&mut self, bytes: &[u8], cx: &mut Cx<Scanner>) -> Result<(), Stopped> {
-        self.rows.clear();
-        self.lines.push(bytes, &mut self.rows);
-        self.jpeg.push(&self.rows, self.height(), &mut self.file)?;
+        self.lines.push(bytes, self.jpeg.rows());
+        let height = self.height();
+        self.jpeg.advance(height, &mut self.file)?;
         let written = self.blob.as_ref().map_or(0, BlobWriter::written);
         if written + self.file.len() as u64 > PAGE_MAX {
             let (what, limit) = (format!("longer than {} MiB", PAGE_MAX >> 20), format!("{} MiB", PAGE_MAX >> 20));

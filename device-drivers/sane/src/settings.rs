@@ -2,6 +2,8 @@
 //! that of dependence: source, mode, depth, the extra options, resolution, sheet, corners.
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};

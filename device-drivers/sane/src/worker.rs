@@ -16,6 +16,8 @@
 //! answered at once, whatever the backend does; the next order waits for it.
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 mod thread;
 

@@ -63,6 +63,9 @@ fn an_entry_without_sense_is_refused_with_what_would_do() {
         ("role = \"x\"\nclass = 3", "every keyboard"),
         ("role = \"x\"\nvendor = 1\naddress = \"hid:{id}\"", "neither `{usb}` nor `{node}`"),
         ("role = \"x\"\nvendor = 1\naddress = \"serial:{node}\"", "names a node"),
+        ("role = \"x\"\nproperty = \"matched\"", "NAME=VALUE"),
+        ("role = \"x\"\nproperty = \"a=b\\\", RUN+=\\\"x\"", "NAME=VALUE"),
+        ("role = \"x\"\nproperty = \"a=b\"\nnodes = [\"tty\"]", "`nodes` absent or []"),
     ] {
         let error = registry(&[("a", &format!("[[usb]]\n{text}"))]).unwrap_err();
         let message = error.to_string();
@@ -85,8 +88,12 @@ fn a_device_fits_if_everything_that_is_said_is_true_of_it() {
         ("vendor = 1\nclass = 7", false),
         // Both are there, but of two interfaces.
         ("class = 7\nsubclass = 1\nprotocol = 1", false),
+        ("property = \"libsane_matched=yes\"", true),
+        ("property = \"libsane_matched=no\"", false),
+        ("vendor = 1\nproperty = \"libsane_matched=yes\"", false),
     ] {
-        assert_eq!(entry(&format!("role = \"x\"\n{text}")).fits(&printer), fits, "{text}");
+        let properties = ["libsane_matched=yes".to_owned()].into();
+        assert_eq!(entry(&format!("role = \"x\"\n{text}")).fits(&printer, &properties), fits, "{text}");
     }
 }
 
@@ -96,6 +103,7 @@ fn the_rules_give_each_node_its_group_and_name_and_keep_modem_manager_away() {
         ("qr", "[[usb]]\nrole = \"qr\"\nvendor = 0x0403\nproduct = 0x6001\nnodes = [\"tty\"]"),
         ("cam", "[[usb]]\nrole = \"camera\"\nclass = 0x0e\nsubclass = 1\nnodes = [\"video4linux\"]"),
         ("ups", "[[usb]]\nrole = \"ups\"\nvendor = 0x051d\nnodes = []"),
+        ("scan", "[[usb]]\nrole = \"scanner\"\nproperty = \"libsane_matched=yes\""),
     ])
     .unwrap();
     let rules = udev::rules(&registry);
@@ -103,6 +111,8 @@ fn the_rules_give_each_node_its_group_and_name_and_keep_modem_manager_away() {
         r#"SUBSYSTEM=="tty", ENV{.KIOSK_IDS}=="0403:6001", GROUP="kiosk", MODE="0660", TAG+="systemd""#,
         r#"SUBSYSTEM=="tty", ENV{.KIOSK_IDS}=="0403:6001", SYMLINK+="kiosk/qr-$env{.KIOSK_NAME} kiosk/qr-$env{.KIOSK_PORT}", ENV{.KIOSK_KNOWN}="1""#,
         r#"SUBSYSTEM=="usb", ENV{.KIOSK_IDS}=="0403:6001", ENV{ID_MM_DEVICE_IGNORE}="1""#,
+        r#"SUBSYSTEM=="usb", ENV{libsane_matched}=="yes", GROUP="kiosk", MODE="0660", TAG+="systemd""#,
+        r#"SUBSYSTEM=="usb", ENV{libsane_matched}=="yes", SYMLINK+="kiosk/scanner-$env{.KIOSK_NAME} kiosk/scanner-$env{.KIOSK_PORT}""#,
         r#"SUBSYSTEM=="video4linux", SUBSYSTEMS=="usb", ATTRS{bInterfaceClass}=="0e", ATTRS{bInterfaceSubClass}=="01", ATTR{index}=="0", ENV{.KIOSK_KNOWN}!="1", SYMLINK+="kiosk/camera-$env{.KIOSK_NAME} kiosk/camera-$env{.KIOSK_PORT}""#,
     ] {
         assert!(rules.lines().any(|own| own == line), "{line}\n{rules}");

@@ -74,6 +74,8 @@ fn lines_of(entry: &UsbEntry) -> Vec<String> {
         // Devices that a maker's id names are not given a second name by their class.
         let (known, mark) = match entry.vendor {
             Some(_) => ("", ", ENV{.KIOSK_KNOWN}=\"1\""),
+            // The library behind a property may know one of several functions.
+            None if entry.property.is_some() => ("", ""),
             None => (", ENV{.KIOSK_KNOWN}!=\"1\"", ""),
         };
         let only = match node {
@@ -105,6 +107,9 @@ fn conditions(entry: &UsbEntry, node: NodeKind) -> String {
     if let Some(vendor) = entry.vendor {
         let product = entry.product.map_or_else(|| "*".to_owned(), |product| format!("{product:04x}"));
         all.push(format!("ENV{{.KIOSK_IDS}}==\"{vendor:04x}:{product}\""));
+    }
+    if let Some((name, value)) = entry.property.as_deref().and_then(|property| property.split_once('=')) {
+        all.push(format!("ENV{{{name}}}==\"{value}\""));
     }
     let class = [entry.class, entry.subclass, entry.protocol];
     if class[0].is_some() {

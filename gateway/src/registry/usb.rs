@@ -1,5 +1,8 @@
 //! `[[usb]]` of a `driver.toml`: which USB devices a driver serves. The only list of USB ids that there is: `discover`
-//! and the udev rules are made from it.
+//! and the udev rules are made from it. A driver of a library that has a list of its own in the machine's hardware database
+//! (hwdb(7)) names the mark that it sets there instead of writing the list once more.
+
+use std::collections::BTreeSet;
 
 use kiosk_attached::UsbDevice;
 use serde::Deserialize;
@@ -23,6 +26,8 @@ pub struct UsbEntry {
     pub subclass: Option<u8>,
     /// `bInterfaceProtocol` of it.
     pub protocol: Option<u8>,
+    /// What the machine's hardware database says of the device, `NAME=VALUE`, for example `libsane_matched=yes`.
+    pub property: Option<String>,
     /// The nodes that the driver opens. Empty: another service does it, such as pcscd.
     #[serde(default = "usbfs")]
     pub nodes: Vec<NodeKind>,
@@ -79,7 +84,7 @@ pub enum UsbEntryError {
     #[error("role `{0}`: use 1 to 24 lower-case letters, digits and `-`, beginning with a letter")]
     Role(String),
     /// It fits every device.
-    #[error("role `{0}` says neither vendor nor class: at least one of them is needed")]
+    #[error("role `{0}` says neither vendor nor class nor property: at least one of them is needed")]
     Everything(String),
     /// A part without the whole.
     #[error("role `{role}` says {part} without {whole}")]
@@ -100,6 +105,16 @@ pub enum UsbEntryError {
         class: u8,
         /// Which devices have it as well.
         what: &'static str,
+    },
+    /// A property that is none, or of which other nodes than `usb` would have to know.
+    #[error(
+        "role `{role}`: property `{property}` must be NAME=VALUE of letters, digits, `_` and `.`, with `nodes` absent or []"
+    )]
+    Property {
+        /// The role.
+        role: String,
+        /// The property.
+        property: String,
     },
     /// An address with a placeholder that there is not.
     #[error("role `{role}`: address `{address}` has a placeholder that is neither `{{usb}}` nor `{{node}}`")]
@@ -141,13 +156,23 @@ impl UsbEntry {
             }
         }
         match (self.vendor, self.class) {
-            (None, None) => return Err(UsbEntryError::Everything(role())),
-            (None, Some(class)) => {
+            (None, None) if self.property.is_none() => return Err(UsbEntryError::Everything(role())),
+            (None, Some(class)) if self.property.is_none() => {
                 if let Some(what) = others_of(class) {
                     return Err(UsbEntryError::Broad { role: role(), class, what });
                 }
             }
-            (Some(_), _) => {}
+            _ => {}
+        }
+        if let Some(property) = &self.property {
+            // It becomes part of a udev rule.
+            let plain = |part: &str| {
+                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte))
+            };
+            let is_one = property.split_once('=').is_some_and(|(name, value)| plain(name) && plain(value));
+            if !is_one || self.nodes.iter().any(|node| *node != NodeKind::Usb) {
+                return Err(UsbEntryError::Property { role: role(), property: property.clone() });
+            }
         }
         if let Some(address) = &self.address {
             let left = address.replace("{usb}", "").replace("{node}", "");
@@ -166,10 +191,16 @@ impl UsbEntry {
         self.nodes.iter().copied().find(|node| *node != NodeKind::Usb)
     }
 
-    /// The device is one of those that are meant.
-    pub fn fits(&self, device: &UsbDevice) -> bool {
+    /// It means certain devices, not all of a class.
+    pub fn knows(&self) -> bool {
+        self.vendor.is_some() || self.property.is_some()
+    }
+
+    /// The device is one of those that are meant; `properties` is what udev says of it, each `NAME=VALUE`.
+    pub fn fits(&self, device: &UsbDevice, properties: &BTreeSet<String>) -> bool {
         let is = |wanted: Option<u8>, has: u8| wanted.is_none_or(|wanted| wanted == has);
         self.vendor.is_none_or(|vendor| vendor == device.vendor)
+            && self.property.as_ref().is_none_or(|property| properties.contains(property))
             && self.product.is_none_or(|product| product == device.product)
             && (self.class.is_none()
                 || device.interfaces.iter().any(|interface| {

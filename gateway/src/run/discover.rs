@@ -3,6 +3,7 @@
 //! nobody finds without scanning it.
 
 mod paste;
+mod sane;
 pub(super) mod system;
 pub(super) mod table;
 #[cfg(test)]
@@ -73,10 +74,12 @@ pub(super) struct Fit {
     pub(super) role: String,
     /// What the driver takes the device for.
     pub(super) name: Option<String>,
-    /// Its ids are known; otherwise only its class fits.
+    /// Its ids are known, to the driver or to the machine's hardware database; otherwise only its class fits.
     pub(super) known: bool,
     /// The address to configure.
     pub(super) address: String,
+    /// What must be configured beside it.
+    pub(super) setting: Option<sane::Setting>,
     /// The nodes that the driver opens.
     #[serde(skip)]
     pub(super) opens: Vec<NodeKind>,
@@ -162,23 +165,31 @@ fn found(system: &System, registry: &Registry, device: &UsbDevice, attached: &[U
 /// themselves before those that need another service.
 fn fits(system: &System, registry: &Registry, device: &UsbDevice, attached: &[UsbDevice]) -> Vec<Fit> {
     let mut entries: Vec<(&DriverEntry, &UsbEntry)> = Vec::new();
+    let properties = system.properties(device);
     for driver in registry.iter() {
-        let fitting = driver.manifest.usb.iter().filter(|entry| entry.fits(device));
+        let fitting = driver.manifest.usb.iter().filter(|entry| entry.fits(device, &properties));
         // Of one driver's entries the one that says most.
         let best =
             fitting.min_by_key(|entry| (entry.product.is_none(), entry.vendor.is_none(), entry.protocol.is_none()));
         entries.extend(best.map(|entry| (driver, entry)));
     }
     entries.sort_by_key(|(_, entry)| {
-        (entry.vendor.is_none(), entry.product.is_none(), entry.protocol.is_none(), entry.nodes.is_empty())
+        (
+            !entry.knows(),
+            entry.vendor.is_none(),
+            entry.product.is_none(),
+            entry.protocol.is_none(),
+            entry.nodes.is_empty(),
+        )
     });
     let fit = |(driver, entry): (&DriverEntry, &UsbEntry)| Fit {
         driver: driver.manifest.name.clone(),
         kind: driver.manifest.kind,
         role: entry.role.clone(),
         name: entry.name.clone(),
-        known: entry.vendor.is_some(),
+        known: entry.knows(),
         address: address(system, entry, device, attached),
+        setting: (driver.manifest.name == sane::DRIVER).then(|| sane::setting(system, device)),
         opens: entry.nodes.clone(),
     };
     entries.into_iter().map(fit).collect()

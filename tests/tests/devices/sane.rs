@@ -1,6 +1,8 @@
 //! The driver `sane` under the real libsane: its `test` backend, which plays a scanner and its faults, and sane-airscan
 //! speaking to our eSCL simulator. `scanimage` scans the same pages.
 
+#[path = "sane/backend.rs"]
+mod backend;
 #[path = "sane/faults.rs"]
 mod faults;
 

@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E, Retry};
-use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, http};
+use kiosk_tests::rig::process::open_files;
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Simulators, http, wait};
 use serde_json::{Value, json};
 
 use crate::support::{PAGE_TAKES_MINUTES, adf, flatbed, kind, slow};
+
+/// How often the scanner of the storm goes and comes.
+const BLINKS: u32 = 1_000;
 
 /// Turns a fault on, lets a scan fail by it, ends the fault, and sees that the scanner works again.
 async fn scan_with(fault: &str, parameters: Value, order: Order) -> ErrorBody {
@@ -197,7 +201,47 @@ async fn a_scanner_unplugged_while_idle_is_absent_soon_and_not_started_over_and_
     assert_eq!(kind(&client.fails(flatbed()).await), (E::DeviceAbsent, Retry::Safe, None));
     let starts = |rig: &Rig| rig.log().matches("started a driver").count();
     let (before, since) = (starts(&rig), Instant::now());
-    kiosk_tests::rig::wait::until("three more looks", PATIENCE, || (starts(&rig) >= before + 3).then_some(())).await;
+    wait::until("three more looks", PATIENCE, || (starts(&rig) >= before + 3).then_some(())).await;
     assert!(since.elapsed() > Duration::from_millis(2_000), "three starts within {:?}", since.elapsed());
     works_again(&rig, &mut client).await;
+}
+
+#[tokio::test]
+async fn two_equal_scanners_keep_their_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let (others, _program) = Simulators::start(folder.path(), &[]).await;
+    let address = &others.addresses().unwrap().scanner;
+    let config = format!("[devices.second]\ndriver = \"escl\"\naddress = {address:?}\nconfig = {{ poll_ms = 200 }}\n");
+    let (rig, mut client) = Rig::ready(RigOptions { config, ..RigOptions::default() }).await;
+    rig.simulators.unplug("scanner").await;
+    client.wait_state("scanner", DeviceState::Absent, PATIENCE).await;
+    client.done(flatbed().device("second")).await;
+    assert_eq!(kind(&client.fails(flatbed().device("scanner")).await), (E::DeviceAbsent, Retry::Safe, None));
+    rig.simulators.plug("scanner").await;
+    others.unplug("scanner").await;
+    client.wait_state("second", DeviceState::Absent, PATIENCE).await;
+    client.wait_state("scanner", DeviceState::Ready, PATIENCE).await;
+    client.done(flatbed().device("scanner")).await;
+    assert_eq!(kind(&client.fails(flatbed().device("second")).await), (E::DeviceAbsent, Retry::Safe, None));
+}
+
+#[tokio::test]
+async fn a_scanner_that_blinks_leaves_nothing_behind() {
+    let (rig, mut client) = Rig::ready(RigOptions::default()).await;
+    let (children, files, log) = (rig.children().len(), open_files(rig.gateway_pid()), rig.log().len());
+    let began = Instant::now();
+    for _ in 0..BLINKS {
+        rig.simulators.unplug("scanner").await;
+        rig.simulators.plug("scanner").await;
+    }
+    let seconds = began.elapsed().as_secs();
+    works_again(&rig, &mut client).await;
+    wait::until("no process more than before", PATIENCE, || (rig.children().len() <= children).then_some(())).await;
+    let open = || open_files(rig.gateway_pid());
+    wait::until("no open file more than before", PATIENCE, || (open() <= files).then_some(())).await;
+    let log = rig.log().split_off(log);
+    let started = log.matches("started a driver").count() as u64;
+    let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
+    assert!(started <= 20 + 3 * seconds, "{started} drivers started in {seconds} s");
+    assert!(lines <= 100 + 10 * seconds, "{lines} lines in {seconds} s");
 }

@@ -43,3 +43,26 @@ async fn discover_prints_a_configuration_with_which_doctor_finds_no_problem() {
     let (well, told) = gateway(folder.path(), pasted, &["doctor"]).await;
     assert!(!well && told.contains("so the group kiosk may not open it"), "{told}");
 }
+
+#[tokio::test]
+async fn discover_knows_a_usb_scanner_by_sanes_own_list_and_a_ups_by_upowers() {
+    // Canon LiDE 110, and a UPS of Eaton.
+    let words = ["printer,serial=GLASS-9,id=04a9:1909,port=2", "ups,serial=UPS-9,id=0463:ffff,port=3"];
+    let _plugged = Plugged::start(&words).await;
+    lab::appears(link("scanner-GLASS-9")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (well, json) = gateway(folder.path(), "", &["discover", "--json"]).await;
+    assert!(well);
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let drivers = |serial: &str| -> Vec<String> {
+        let device = found["usb"].as_array().unwrap().iter().find(|device| device["serial"] == serial).unwrap();
+        let drivers = device["drivers"].as_array().unwrap().iter();
+        drivers.map(|fit| format!("{} {}", fit["driver"].as_str().unwrap(), fit["address"].as_str().unwrap())).collect()
+    };
+    assert_eq!(drivers("GLASS-9")[0], "sane usb:04a9:1909?serial=GLASS-9");
+    let ups = drivers("UPS-9");
+    assert_eq!(ups[0], "hid-ups usb:0463:ffff?serial=UPS-9");
+    assert!(ups.contains(&"upower upower:any".to_owned()), "{ups:?}");
+    let (_, text) = gateway(folder.path(), "", &["discover"]).await;
+    assert!(text.contains("config = { backend = \"genesys\" }"), "{text}");
+}

@@ -4,7 +4,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::scanner::ScannerActivity;
-use kiosk_driver_sdk::{Address, CancelSignal, GivenUp, Guard};
+use kiosk_driver_sdk::{Address, CancelSignal};
+use proptest::prelude::*;
 
 use super::{Question, ask};
 use crate::job;
@@ -84,6 +85,13 @@ fn an_answer_that_ends_too_early_is_cut() {
     assert!(matches!(status_of(Vec::new()), Err(Trouble::Cut { .. } | Trouble::Absent { .. })));
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<s:Sc\r\n";
     assert!(matches!(status_of(chunked.to_vec()), Err(Trouble::Cut { .. })));
+    // Lengths that nobody has the memory for, of which nothing comes.
+    for length in
+        ["Content-Length: 9000000000000000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n"]
+    {
+        let trouble = status_of(format!("HTTP/1.1 200 OK\r\n{length}<s:Sc").into_bytes()).unwrap_err();
+        assert!(matches!(trouble, Trouble::Cut { .. }), "{length}: {trouble:?}");
+    }
 }
 
 #[test]
@@ -139,4 +147,38 @@ fn cancel_ends_a_wait_at_once_and_every_later_one() {
         assert!(matches!(job::status(&place, &guard).await, Err(Trouble::Cancelled)));
         assert!(matches!(guard.pause(PATIENCE, "a pause").await, Err(GivenUp::Cancelled)));
     });
+}
+
+/// A good answer, in one piece and in chunks.
+fn good(chunked: bool) -> Vec<u8> {
+    if !chunked {
+        return answer("200 OK", "Content-Type: text/xml\r\n", STATUS);
+    }
+    let (one, other) = STATUS.split_at(20);
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n", chunk(one), chunk(other)).into_bytes()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+    #[test]
+    fn no_answer_makes_it_fall(
+        chunked: bool,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..5_usize, prop::collection::vec(any::<u8>(), 0..6)), 0..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        noise in prop::option::weighted(0.2, prop::collection::vec(any::<u8>(), 0..400)),
+    ) {
+        let mut says = noise.unwrap_or_else(|| good(chunked));
+        for (at, gone, with) in changes {
+            let at = at.index(says.len() + 1);
+            let end = (at + gone).min(says.len());
+            says.splice(at..end, with);
+        }
+        if let Some(cut) = cut {
+            says.truncate(cut.index(says.len() + 1));
+        }
+        if let Err(trouble) = status_of(says) {
+            prop_assert!(!matches!(trouble, Trouble::Cancelled | Trouble::OutOfTime { .. }), "{:?}", trouble);
+        }
+    }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Opt {
     pub(crate) constraint: Constraint,
     /// A word, or a text with room behind it.
     pub(crate) value: Vec<u8>,
+    /// The size that its descriptor says; absent: that of the value.
+    pub(crate) size: Option<c_int>,
     /// Bits that setting it returns.
     pub(crate) info: c_int,
 }
@@ -39,7 +41,11 @@ pub(crate) struct Opt {
 impl Opt {
     /// A number that can be set and read.
     pub(crate) fn int(name: &'static str, unit: c_int, value: i32, constraint: Constraint) -> Self {
-        Self { name, kind: 1, unit, cap: 5, constraint, value: value.to_ne_bytes().into(), info: 0 }
+        Self { name, kind: 1, unit, cap: 5, constraint, value: value.to_ne_bytes().into(), size: None, info: 0 }
+    }
+
+    fn told_size(&self) -> c_int {
+        self.size.unwrap_or_else(|| c_int::try_from(self.value.len()).unwrap())
     }
 
     /// One of some texts.
@@ -47,7 +53,7 @@ impl Opt {
         let mut value = texts.first().unwrap_or(&"").as_bytes().to_vec();
         value.resize(64, 0);
         let constraint = Constraint::Strings(texts.iter().map(|text| (*text).to_owned()).collect());
-        Self { name, kind: 3, unit: 0, cap: 5, constraint, value, info: 0 }
+        Self { name, kind: 3, unit: 0, cap: 5, constraint, value, size: None, info: 0 }
     }
 }
 
@@ -203,7 +209,7 @@ unsafe extern "C" fn get_option_descriptor(handle: RawHandle, number: c_int) -> 
         desc: null(),
         kind: option.kind,
         unit: option.unit,
-        size: c_int::try_from(option.value.len()).unwrap(),
+        size: option.told_size(),
         cap: option.cap,
         constraint_type,
         constraint,
@@ -219,22 +225,28 @@ unsafe extern "C" fn control_option(
 ) -> c_int {
     let mut state = script(handle).state.lock().unwrap();
     let Some(option) = usize::try_from(number - 1).ok().and_then(|at| state.options.get_mut(at)) else { return 4 };
-    // SAFETY: the caller's buffer is as long as the option's size.
-    let value = unsafe { std::slice::from_raw_parts_mut(value.cast::<u8>(), option.value.len()) };
+    let length = usize::try_from(option.told_size()).unwrap_or(0).min(option.value.len());
+    // SAFETY: the caller's buffer is as long as the size that it was told.
+    let value = unsafe { std::slice::from_raw_parts_mut(value.cast::<u8>(), length) };
     if action == 0 {
-        value.copy_from_slice(&option.value);
+        value.copy_from_slice(&option.value[..length]);
         return 0;
     }
-    if let Constraint::Range(Range { min, max, quant }) = option.constraint {
+    if let Constraint::Range(Range { min, max, quant }) = option.constraint
+        && length >= 4
+        && min <= max
+    {
         let word = i32::from_ne_bytes(value[..4].try_into().unwrap());
-        let steps = if quant > 0 { (word - min + quant / 2) / quant * quant + min } else { word };
-        value[..4].copy_from_slice(&steps.clamp(min, max).to_ne_bytes());
+        let [word, least, quant] = [word, min, quant].map(i64::from);
+        let steps = if quant > 0 { (word - least + quant / 2) / quant * quant + least } else { word };
+        let clamped = steps.clamp(least, max.into());
+        value[..4].copy_from_slice(&c_int::try_from(clamped).unwrap().to_ne_bytes());
     }
-    option.value.copy_from_slice(value);
+    option.value[..length].copy_from_slice(value);
     let shown = if option.kind == 3 {
         String::from_utf8_lossy(value).trim_end_matches('\0').to_owned()
     } else {
-        i32::from_ne_bytes(value[..4].try_into().unwrap()).to_string()
+        value.first_chunk().map_or_else(String::new, |word| i32::from_ne_bytes(*word).to_string())
     };
     let (name, bits) = (option.name, option.info);
     state.sets.push(format!("{name}={shown}"));

@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 
-use super::{JpegError, Shape, compress};
+use kiosk_jpeg::turbo::Turbo;
+
+use super::{JpegError, STRIP_ROWS, Shape, compress};
 
 /// Most threads; more than these wait for memory.
 const THREADS_MAX: usize = 4;
+/// Room for rows of the next strip behind a strip, bytes: what comes at once.
+const MORE: usize = 256 << 10;
 
 struct Job {
-    from: u32,
     rows: Vec<u8>,
     done: SyncSender<Result<Vec<u8>, JpegError>>,
 }
@@ -21,32 +24,37 @@ pub(super) struct Strips {
     threads: Vec<JoinHandle<()>>,
     waiting: VecDeque<Receiver<Result<Vec<u8>, JpegError>>>,
     next: usize,
+    /// Room of strips that are done, for the next ones: fresh memory costs as much time as filling it.
+    used: Receiver<Vec<u8>>,
+    strip_bytes: usize,
 }
 
 impl Strips {
-    pub(super) fn new(shape: Shape) -> Self {
+    pub(super) fn new(turbo: Turbo, shape: Shape) -> Self {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+        let (back, used) = sync_channel(THREADS_MAX * 2);
         let (lanes, threads) = (0..count)
             .map(|_| {
                 let (lane, jobs) = sync_channel::<Job>(1);
-                let thread = std::thread::spawn(move || {
-                    while let Ok(Job { from, rows, done }) = jobs.recv() {
-                        // Nobody waits for it if the page was given up.
-                        let _ = done.send(compress(shape, from, &rows));
-                    }
-                });
-                (lane, thread)
+                let back = back.clone();
+                (lane, std::thread::spawn(move || work(turbo, shape, &jobs, &back)))
             })
             .unzip();
-        Self { lanes, threads, waiting: VecDeque::new(), next: 0 }
+        let strip_bytes = STRIP_ROWS * usize::from(shape.width) * shape.samples.bytes();
+        Self { lanes, threads, waiting: VecDeque::new(), next: 0, used, strip_bytes }
+    }
+
+    /// Room for the rows of a strip and for some of the next.
+    pub(super) fn room(&self) -> Vec<u8> {
+        self.used.try_recv().unwrap_or_else(|_| Vec::with_capacity(self.strip_bytes + MORE))
     }
 
     /// Hands a strip to the next thread; waits while that has one waiting already.
-    pub(super) fn begin(&mut self, from: u32, rows: Vec<u8>) {
+    pub(super) fn begin(&mut self, rows: Vec<u8>) {
         let (done, result) = sync_channel(1);
         self.waiting.push_back(result);
         // A thread that is gone has dropped `done`, which `ready` sees.
-        let _ = self.lanes[self.next].send(Job { from, rows, done });
+        let _ = self.lanes[self.next].send(Job { rows, done });
         self.next = (self.next + 1) % self.lanes.len();
     }
 
@@ -62,9 +70,25 @@ impl Strips {
             }
             Err(TryRecvError::Disconnected) => {
                 self.waiting.pop_front();
-                Some(Err(JpegError::NoHead))
+                Some(Err(JpegError::NoThread))
             }
         }
+    }
+}
+
+/// What one of the threads does.
+fn work(turbo: Turbo, shape: Shape, jobs: &Receiver<Job>, back: &SyncSender<Vec<u8>>) {
+    let mut compressor = turbo.compressor();
+    while let Ok(Job { mut rows, done }) = jobs.recv() {
+        let strip = match &mut compressor {
+            Ok(compressor) => compress(compressor, shape, &rows),
+            Err(error) => Err(error.clone().into()),
+        };
+        // Nobody waits for it if the page was given up.
+        let _ = done.send(strip);
+        rows.clear();
+        // Enough room is there already, or nobody needs any more.
+        let _ = back.try_send(rows);
     }
 }
 

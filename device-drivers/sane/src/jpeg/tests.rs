@@ -1,7 +1,7 @@
 use image::{DynamicImage, GenericImageView};
 use proptest::prelude::*;
 
-use super::{Jpeg, STRIP_ROWS, Shape, set_height};
+use super::{Jpeg, STRIP_ROWS, Samples, Shape, Turbo, set_height};
 
 /// A picture with soft and hard parts.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a picture")]
@@ -15,16 +15,17 @@ fn picture(width: u16, height: usize, channels: usize) -> Vec<u8> {
 }
 
 fn encode(shape: Shape, rows: &[u8], piece: usize, height: u16) -> Vec<u8> {
-    let (mut jpeg, mut file) = (Jpeg::new(shape), Vec::new());
-    for rows in rows.chunks(piece * usize::from(shape.width) * shape.channels) {
-        jpeg.push(rows, height, &mut file).unwrap();
+    let (mut jpeg, mut file) = (Jpeg::new(Turbo::load().unwrap(), shape), Vec::new());
+    for rows in rows.chunks(piece * usize::from(shape.width) * shape.samples.bytes()) {
+        jpeg.rows().extend_from_slice(rows);
+        jpeg.advance(height, &mut file).unwrap();
     }
     jpeg.finish(height, &mut file).unwrap();
     file
 }
 
 fn shape(width: u16, channels: usize) -> Shape {
-    Shape { width, channels, quality: 92, dpi: 300 }
+    Shape { width, samples: if channels == 1 { Samples::Gray } else { Samples::Rgb }, quality: 92, dpi: 300 }
 }
 
 fn difference(picture: &DynamicImage, rows: &[u8], channels: usize) -> f64 {
@@ -53,15 +54,13 @@ fn strips_make_one_picture_that_another_decoder_reads() {
 #[test]
 fn it_is_the_same_picture_as_made_in_one_piece() {
     let rows = picture(500, 400, 3);
-    let mut whole = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut whole, 92);
-    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
-    encoder.encode(&rows, 500, 400, jpeg_encoder::ColorType::Rgb).unwrap();
+    let mut compressor = Turbo::load().unwrap().compressor().unwrap();
+    let whole = compressor.pack(&rows, 500, Samples::Rgb, 92).unwrap();
     let strips = encode(shape(500, 3), &rows, 400, 400);
     let decode = |file: &[u8]| image::load_from_memory(file).unwrap().into_rgb8();
     // Where strips meet, one that fills up its last row of units differs from one that goes on; here all are full.
     assert_eq!(400 % 16, 0);
-    assert_eq!(decode(&strips), decode(&whole));
+    assert_eq!(decode(&strips), decode(whole));
 }
 
 #[test]
@@ -77,9 +76,10 @@ fn the_head_names_the_resolution_and_the_restart_interval() {
 #[test]
 fn the_first_bytes_are_there_before_the_last_rows() {
     let rows = picture(800, 1000, 3);
-    let (mut jpeg, mut file) = (Jpeg::new(shape(800, 3)), Vec::new());
+    let (mut jpeg, mut file) = (Jpeg::new(Turbo::load().unwrap(), shape(800, 3)), Vec::new());
     for piece in rows.chunks(800 * 3 * 16).take(60) {
-        jpeg.push(piece, 1000, &mut file).unwrap();
+        jpeg.rows().extend_from_slice(piece);
+        jpeg.advance(1000, &mut file).unwrap();
     }
     assert!(file.len() > 1000, "{}", file.len());
 }

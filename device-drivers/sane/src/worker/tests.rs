@@ -7,6 +7,7 @@ use kiosk_driver_sdk::Guard;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_driver_sdk::protocol::scanner::{ScanEnd, ScanReport, ScanRequest, ScanSource, Scanner};
 use kiosk_driver_sdk::testing::Bench;
+use kiosk_jpeg::turbo::Turbo;
 
 use super::{Plan, Worker};
 use crate::config::Config;
@@ -16,14 +17,16 @@ use crate::page::{Making, take};
 use crate::place::Place;
 use crate::trouble::Trouble;
 
-const MAKING: Making = Making { quality: 90, silence: Duration::from_secs(30) };
+pub(super) fn making() -> Making {
+    Making { turbo: Turbo::load().unwrap(), quality: 90, silence: Duration::from_secs(30) }
+}
 
 /// 8-bit grey, 20 x 10.
-fn page() -> Parameters {
+pub(super) fn page() -> Parameters {
     Parameters { format: 0, last_frame: 1, bytes_per_line: 20, pixels_per_line: 20, lines: 10, depth: 8 }
 }
 
-fn options() -> Vec<Opt> {
+pub(super) fn options() -> Vec<Opt> {
     vec![
         Opt::text("source", &["Flatbed", "ADF Front"]),
         Opt::text("mode", &["Lineart", "Gray", "Color"]),
@@ -40,14 +43,19 @@ fn device(reads: impl IntoIterator<Item = Read>) -> Arc<Script> {
     })
 }
 
-fn worker(script: &Script) -> Worker {
+pub(super) fn worker(script: &Script) -> Worker {
     let config = Config { conf: Some(String::new()), ..Config::default() };
     let place = Place::Named { backend: "scripted".into(), name: script.name.clone() };
     let opened = Worker::start(|| Ok(functions()), Plan { place, config }, Duration::from_millis(500));
     opened.map_err(|error| error.to_string()).unwrap().0
 }
 
-fn scan_with(worker: &Worker, bench: &Bench, request: &ScanRequest, making: Making) -> Result<ScanReport, Failure> {
+pub(super) fn scan_with(
+    worker: &Worker,
+    bench: &Bench,
+    request: &ScanRequest,
+    making: Making,
+) -> Result<ScanReport, Failure> {
     let mut cx = bench.cx::<Scanner>();
     let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
     let running = worker.scan(request, &guard).map_err(|trouble| trouble.failure())?;
@@ -55,7 +63,7 @@ fn scan_with(worker: &Worker, bench: &Bench, request: &ScanRequest, making: Maki
 }
 
 fn scan(worker: &Worker, bench: &Bench) -> Result<ScanReport, Failure> {
-    scan_with(worker, bench, &ScanRequest::default(), MAKING)
+    scan_with(worker, bench, &ScanRequest::default(), making())
 }
 
 fn names(bench: &Bench) -> Vec<String> {
@@ -109,7 +117,7 @@ fn a_length_that_cannot_be_is_not_believed() {
         let mut cx = bench.cx::<Scanner>();
         let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
         let running = worker.scan(&ScanRequest::default(), &guard).unwrap();
-        let stopped = take(&running, MAKING, &guard, &mut cx).err().unwrap();
+        let stopped = take(&running, making(), &guard, &mut cx).err().unwrap();
         let crate::page::Stopped::Trouble(Trouble::Length { length: said, .. }) = stopped else { panic!("{length}") };
         assert_eq!(said, length);
     }
@@ -196,7 +204,7 @@ fn a_feeder_is_emptied_page_by_page() {
     script.state.lock().unwrap().starts = [0, 0, 0, 7].into();
     let bench = Bench::new();
     let request = ScanRequest { source: ScanSource::Adf, ..ScanRequest::default() };
-    let report = scan_with(&worker(&script), &bench, &request, MAKING).unwrap();
+    let report = scan_with(&worker(&script), &bench, &request, making()).unwrap();
     assert_eq!((report.pages.len(), report.ended), (3, ScanEnd::SourceEmpty));
     assert_eq!(names(&bench), ["scanner.page_started", "scanner.page"].repeat(3));
 }
@@ -206,11 +214,11 @@ fn an_empty_feeder_is_no_document_and_a_limit_is_kept() {
     let request = ScanRequest { source: ScanSource::Adf, max_pages: Some(2), ..ScanRequest::default() };
     let script = device([]);
     script.state.lock().unwrap().starts = [7].into();
-    let failure = scan_with(&worker(&script), &Bench::new(), &request, MAKING).unwrap_err();
+    let failure = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoDocument);
     let page = || [Read::Bytes(vec![0; 200]), Read::Status(5)];
     let script = device([page(), page(), page()].concat());
-    let report = scan_with(&worker(&script), &Bench::new(), &request, MAKING).unwrap();
+    let report = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap();
     assert_eq!((report.pages.len(), report.ended), (2, ScanEnd::PageLimit));
 }
 
@@ -219,7 +227,7 @@ fn a_jam_on_the_second_page_leaves_the_first_one_whole() {
     let script = device([Read::Bytes(vec![0; 200]), Read::Status(5), Read::Bytes(vec![0; 60]), Read::Status(6)]);
     let bench = Bench::new();
     let request = ScanRequest { source: ScanSource::Adf, ..ScanRequest::default() };
-    let failure = scan_with(&worker(&script), &bench, &request, MAKING).unwrap_err();
+    let failure = scan_with(&worker(&script), &bench, &request, making()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::Jam);
     let finished = bench.said().blobs.values().filter(|blob| blob.finished).count();
     assert_eq!(finished, 1);
@@ -274,7 +282,7 @@ fn a_cancel_is_answered_though_the_backend_does_not_come_back() {
 #[test]
 fn a_scanner_that_falls_silent_is_told() {
     let script = device([Read::UntilCancel(5)]);
-    let making = Making { silence: Duration::from_millis(300), ..MAKING };
+    let making = Making { silence: Duration::from_millis(300), ..making() };
     let failure = scan_with(&worker(&script), &Bench::new(), &ScanRequest::default(), making).unwrap_err();
     assert_eq!(failure.code, ErrorCode::DeviceSilent);
 }
@@ -312,7 +320,7 @@ fn frames_that_are_no_picture_are_refused_in_words() {
 fn a_resolution_that_is_rounded_is_told_as_it_is() {
     let script = device([Read::Bytes(vec![0; 200])]);
     let request = ScanRequest { resolution_dpi: 310, ..ScanRequest::default() };
-    let report = scan_with(&worker(&script), &Bench::new(), &request, MAKING).unwrap();
+    let report = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap();
     assert_eq!(report.pages[0].resolution_dpi, 300);
 }
 

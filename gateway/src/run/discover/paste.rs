@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::sane::Setting;
 use super::{Fit, Found, Survey};
 
 /// One `[devices.NAME]` for each device that a driver knows; where several drivers fit, the others as comments.
@@ -40,10 +41,30 @@ fn entry(text: &mut String, name: &str, found: &Found, fit: &Fit) -> std::fmt::R
         )?;
     }
     writeln!(text, "[devices.{name}]\ndriver = {}\naddress = {}", quoted(&fit.driver), quoted(&fit.address))?;
+    if let Some(setting) = &fit.setting {
+        backend(text, setting)?;
+    }
     for other in &found.drivers[1..] {
-        writeln!(text, "# or: driver = {}, address = {}", quoted(&other.driver), quoted(&other.address))?;
+        // What another service opens it can offer to several drivers at once.
+        let both = other.kind != fit.kind && other.opens.is_empty() && fit.opens.is_empty();
+        let word = if both { "another device" } else { "or" };
+        writeln!(text, "# {word}: driver = {}, address = {}", quoted(&other.driver), quoted(&other.address))?;
     }
     Ok(())
+}
+
+/// The backend of SANE, or how to find it out.
+fn backend(text: &mut String, setting: &Setting) -> std::fmt::Result {
+    match &setting.backends[..] {
+        [] => writeln!(
+            text,
+            "# Add `config = {{ backend = \"NAME\" }}`; NAME is what stands before the first colon of what `scanimage -L` lists."
+        ),
+        [first, others @ ..] => {
+            writeln!(text, "config = {{ backend = {} }}", quoted(first))?;
+            others.iter().try_for_each(|other| writeln!(text, "# or: backend = {}", quoted(other)))
+        }
+    }
 }
 
 /// A TOML string.

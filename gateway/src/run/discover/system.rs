@@ -1,11 +1,19 @@
 //! The files of a machine that `discover` and `doctor` look at. Below a root, so that tests give them a made-up machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use kiosk_attached::UsbDevice;
+
 /// Most processes, and open files of one, that are looked at.
 const MANY: usize = 20_000;
+/// Most of a small text file that is read, bytes.
+const TEXT_MAX: u64 = 1 << 20;
+/// The character devices of `/dev/bus/usb` (Linux, Documentation/admin-guide/devices.txt), 128 of each bus.
+const USB_MAJOR: u32 = 189;
+const USB_OF_A_BUS: u32 = 128;
 
 /// A machine.
 pub(in crate::run) struct System {
@@ -53,6 +61,29 @@ impl System {
         self.path(absolute).exists()
     }
 
+    /// A text file, without what is not UTF-8; empty if it cannot be read.
+    pub(in crate::run) fn text(&self, absolute: impl AsRef<Path>) -> String {
+        let mut bytes = Vec::new();
+        // What was read before an error is cut off like what is too long.
+        let _ = std::fs::File::open(self.path(absolute)).map(|file| file.take(TEXT_MAX).read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The files of a folder, by name.
+    pub(in crate::run) fn files(&self, absolute: impl AsRef<Path>) -> BTreeSet<PathBuf> {
+        let folder = absolute.as_ref();
+        entries(&self.path(folder)).filter_map(|file| Some(folder.join(file.file_name()?))).collect()
+    }
+
+    /// What udev says of a USB device, each `NAME=VALUE`; nothing where udev does not run. Its database has a file for
+    /// each device, named by the numbers of its node, with `E:` before each property.
+    pub(in crate::run) fn properties(&self, device: &UsbDevice) -> BTreeSet<String> {
+        let (bus, number) = (u32::from(device.bus), u32::from(device.number));
+        let minor = bus.saturating_sub(1) * USB_OF_A_BUS + number.saturating_sub(1);
+        let text = self.text(format!("/run/udev/data/c{USB_MAJOR}:{minor}"));
+        text.lines().filter_map(|line| line.strip_prefix("E:")).map(str::to_owned).collect()
+    }
+
     /// The names in `/dev/kiosk` of a node.
     pub(in crate::run) fn links_to(&self, node: &Path) -> Vec<PathBuf> {
         let Ok(node) = self.path(node).canonicalize() else { return Vec::new() };
@@ -75,7 +106,7 @@ impl System {
 
     /// Groups and their numbers (group(5)).
     pub(in crate::run) fn groups(&self) -> BTreeMap<String, u32> {
-        let text = std::fs::read_to_string(self.path("/etc/group")).unwrap_or_default();
+        let text = self.text("/etc/group");
         let group = |line: &str| {
             let mut parts = line.split(':');
             let (name, _password, gid) = (parts.next()?, parts.next()?, parts.next()?);

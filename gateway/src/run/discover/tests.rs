@@ -32,6 +32,71 @@ fn what_is_printed_can_be_pasted_and_means_the_device() {
 }
 
 #[test]
+fn a_scanner_that_sane_knows_is_printed_with_the_backend_that_names_it() {
+    let machine = Machine::new();
+    let maker = [0xff, 0xff, 0xff];
+    machine.usb("1-1", (0x04a9, 0x1909), Some("S"), maker, "none").property(1, "libsane_matched=yes");
+    machine.file("/etc/sane.d/genesys.conf", "# usb 0x04a9 0x0000\nusb 0x04a9 0x1909\n");
+    machine
+        .file("/etc/sane.d/plustek.conf", "[usb] 0x07b3 0x0017\n")
+        .file("/etc/sane.d/x y.conf", "usb 0x04a9 0x1909\n");
+    let survey = survey(&machine.system(), &Machine::registry());
+    let text = paste::configuration(&survey);
+    let config = Config::parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    let device = &config.devices["scanner"];
+    assert_eq!((device.driver.as_str(), device.address.as_str()), ("sane", "usb:04a9:1909?serial=S"));
+    assert!(text.contains("config = { backend = \"genesys\" }") && !text.contains("Only its class"), "{text}");
+    let table = of_devices(&survey, Paint::Plain);
+    assert!(table.lines().any(|line| line.starts_with("1-1") && line.ends_with("sane")), "{table}");
+}
+
+#[test]
+fn a_scanner_whose_backend_does_not_say_so_is_printed_with_the_way_to_find_it_out() {
+    let machine = Machine::new();
+    machine.usb("1-1", (0x04a9, 0x1912), None, [0xff, 0, 0], "none").property(1, "libsane_matched=yes");
+    let text = paste::configuration(&survey(&machine.system(), &Machine::registry()));
+    Config::parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    assert!(text.contains("driver = \"sane\"") && text.contains("scanimage -L"), "{text}");
+}
+
+#[test]
+fn without_udevs_word_for_it_nothing_is_taken_for_a_scanner() {
+    let machine = Machine::new();
+    machine.usb("1-1", (0x04a9, 0x1909), None, [0xff, 0, 0], "none").property(2, "libsane_matched=yes");
+    machine.usb("1-3", (0x04a9, 0x1909), None, [0xff, 0, 0], "none").property(3, "libsane_matched=no");
+    machine.file("/etc/sane.d/genesys.conf", "usb 0x04a9 0x1909\n");
+    assert!(survey(&machine.system(), &Machine::registry()).usb.iter().all(|found| found.drivers.is_empty()));
+}
+
+#[test]
+fn a_device_of_ipp_over_usb_can_be_scanner_and_printer_at_once() {
+    let machine = Machine::new();
+    machine.usb("1-1", (0x03f0, 0x0001), Some("M"), [7, 1, 4], "usbfs");
+    let survey = survey(&machine.system(), &Machine::registry());
+    let drivers: Vec<&str> = survey.usb[0].drivers.iter().map(|fit| fit.driver.as_str()).collect();
+    assert_eq!(drivers[..2], ["escl", "ipp"]);
+    let text = paste::configuration(&survey);
+    Config::parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    assert!(text.contains("address = \"http://localhost:60000/eSCL\""), "{text}");
+    assert!(
+        text.contains("# another device: driver = \"ipp\", address = \"ipp://localhost:60000/ipp/print\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_ups_that_upower_watches_is_offered_through_it_too() {
+    let machine = Machine::new();
+    machine.usb("1-1", (0x051d, 2), Some("U"), [3, 0, 0], "usbhid").property(1, "UPOWER_BATTERY_TYPE=ups");
+    machine.usb("1-2", (0x0001, 2), Some("V"), [3, 0, 0], "usbhid").property(2, "UPOWER_BATTERY_TYPE=ups");
+    let survey = survey(&machine.system(), &Machine::registry());
+    let drivers = |at: usize| -> Vec<&str> { survey.usb[at].drivers.iter().map(|fit| fit.driver.as_str()).collect() };
+    assert_eq!((drivers(0), drivers(1)), (vec!["hid-ups", "nut", "upower"], vec!["upower"]));
+    let text = paste::configuration(&survey);
+    assert!(text.contains("# or: driver = \"upower\", address = \"upower:any\""), "{text}");
+}
+
+#[test]
 fn a_device_that_no_driver_knows_is_listed_as_that() {
     let machine = Machine::new();
     machine.usb("1-3", (0x1234, 0x5678), None, [0xff, 0, 0], "none");

@@ -60,11 +60,14 @@ fn card_readers(patient: &Patient<'_>) -> Vec<Finding> {
 fn scanners(patient: &Patient<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some((name, _)) = patient.devices_of("sane").next() {
-        findings.push(if patient.system.has_library("libsane.so.1") {
-            Finding::ok(name, "libsane is installed")
-        } else {
-            Finding::problem(name, "the library libsane.so.1 is missing", "apt-get install libsane1")
-        });
+        for (library, package) in [("libsane.so.1", "libsane1"), ("libturbojpeg.so.0", "libturbojpeg0")] {
+            findings.push(if patient.system.has_library(library) {
+                Finding::ok(name, format!("{library} is installed"))
+            } else {
+                let what = format!("the library {library} is missing");
+                Finding::problem(name, what, format!("apt-get install {package}"))
+            });
+        }
     }
     let over_usb =
         patient.survey.usb.iter().find(|found| found.interfaces.iter().any(|interface| interface.class == "070104"));

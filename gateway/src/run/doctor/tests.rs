@@ -217,6 +217,25 @@ fn a_card_reader_needs_pcscd_and_its_driver() {
 }
 
 #[test]
+fn a_scanner_of_sane_needs_the_library_and_what_packs_its_pages() {
+    let machine = Machine::new();
+    let scanner = "[devices.scanner]\ndriver = \"sane\"\naddress = \"sane:test:0\"\n";
+    let all = findings(&machine, scanner);
+    has(&all, Level::Problem, "scanner", "libsane.so.1 is missing", "apt-get install libsane1");
+    has(&all, Level::Problem, "scanner", "libturbojpeg.so.0 is missing", "apt-get install libturbojpeg0");
+    machine.file("/usr/lib/x86_64-linux-gnu/libsane.so.1", "").file("/usr/lib/libturbojpeg.so.0", "");
+    without_problem(&findings(&machine, scanner));
+}
+
+#[test]
+fn a_usb_scanner_that_sane_knows_must_be_open_to_the_gateway() {
+    let machine = Machine::new();
+    machine.group("lp").usb("1-1", (0x04a9, 0x1909), None, [0xff, 0, 0], "none").property(1, "libsane_matched=yes");
+    with_rules(&machine);
+    has(&findings(&machine, ""), Level::Problem, "port 1-1", "so the group kiosk may not open it", "udev-rules");
+}
+
+#[test]
 fn a_reader_of_pages_needs_its_library_data_and_model() {
     let machine = Machine::new();
     let all = findings(&machine, "[reader]\nmodels = \"/models\"\n");

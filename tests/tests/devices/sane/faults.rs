@@ -1,14 +1,8 @@
 //! Faults of the scanner and of its backend: each is one typed error, and no page is claimed that is not whole.
 
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
-
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::ErrorCode as E;
-use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
-use kiosk_tests::peers::{Peer, peer};
-use kiosk_tests::rig::seam::DriverProgram;
-use kiosk_tests::rig::{Parts, Rig, RigOptions, http, programs};
+use kiosk_tests::rig::{Parts, Rig, RigOptions, http};
 use serde_json::json;
 
 use super::{WITHIN, airscan, pictures, scan, test_backend};
@@ -80,6 +74,15 @@ async fn sane_a_scan_that_takes_too_long_runs_out_of_time() {
 }
 
 #[tokio::test]
+async fn sane_a_slow_scanner_is_no_dead_one() {
+    let (rig, mut client) = test_backend("read-delay = true, read-delay-duration = 60000").await;
+    let driver = rig.child("kiosk-driver-sane").unwrap();
+    let scan = json!({ "source": "adf", "resolution_dpi": 75, "max_pages": 2 });
+    assert_eq!(pictures(&rig, &mut client, scan).await.len(), 2);
+    assert_eq!(rig.child("kiosk-driver-sane"), Some(driver), "its driver was not restarted");
+}
+
+#[tokio::test]
 async fn sane_a_killed_driver_is_one_error_and_leaves_nothing_behind() {
     let (rig, mut client) = test_backend(SLOW).await;
     let id = client.start(scan(json!({}))).await;
@@ -128,38 +131,6 @@ async fn sane_faults_of_a_network_scanner_come_through_sane_airscan() {
     assert_eq!(client.fails(adf()).await.failure.code, E::NoDocument);
     simulators.load(json!({ "adf": 2 })).await;
     assert_eq!(pictures(&rig, &mut client, json!({ "source": "adf", "resolution_dpi": 75 })).await.len(), 2);
-}
-
-/// A libsane that never comes back from a scan, cancelled or not.
-async fn hung_library(folder: &std::path::Path) {
-    let source = programs::source_tree().join("tests/peers/hung_sane.c");
-    let library = folder.join("libsane.so.1");
-    let cc = Peer::new(&peer("cc")).args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
-    cc.run(WITHIN).await.ok();
-}
-
-#[tokio::test]
-async fn sane_a_backend_that_does_not_come_back_is_answered_for_at_once_and_killed_after_its_time() {
-    let folder = tempfile::tempdir().unwrap();
-    hung_library(folder.path()).await;
-    // The driver's program, which finds the other libsane.
-    let run = folder.path().join("run");
-    let program = programs::find("kiosk-driver-sane");
-    let script = format!("#!/bin/sh\nLD_LIBRARY_PATH={} exec {}\n", folder.path().display(), program.display());
-    std::fs::write(&run, script).unwrap();
-    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut driver = DriverProgram::start(&run, folder.path());
-    let config = json!({ "give_up_ms": 1000, "poll_ms": 200 });
-    driver.say(ToChild::Start { address: "sane:hung:0".into(), config }).await;
-    driver.hear_until("ready", WITHIN, |said| matches!(said, FromChild::Ready { .. }).then_some(())).await;
-    driver.request(1, "scanner.scan", json!({ "resolution_dpi": 300 })).await;
-    let begun = |said: &FromChild| matches!(said, FromChild::Event { name, .. } if name == "scanner.page_started");
-    driver.hear_until("the page begins", WITHIN, |said| begun(said).then_some(())).await;
-    driver.say(ToChild::Cancel { id: 1 }).await;
-    let Outcome::Error(failure) = driver.outcome(1, WITHIN).await else { panic!("there is no page") };
-    assert_eq!(failure.code, E::Cancelled, "{failure:?}");
-    assert_eq!(driver.end(WITHIN).await.signal(), Some(9), "{}", driver.log());
-    assert!(driver.log().contains("the driver kills itself"), "and says so: {}", driver.log());
 }
 
 #[tokio::test]

@@ -93,4 +93,18 @@ proptest! {
         let whole = watch(&[&jpeg]);
         prop_assert_eq!(watch(&pieces), whole);
     }
+
+    #[test]
+    fn a_changed_picture_is_told_the_same_however_it_comes(at in any::<prop::sample::Index>(), with in proptest::collection::vec(any::<u8>(), 1..5), piece in 1_usize..90) {
+        let mut bytes = picture(30, 20);
+        let at = at.index(bytes.len());
+        let end = (at + with.len()).min(bytes.len());
+        bytes.splice(at..end, with);
+        let pieces: Vec<&[u8]> = bytes.chunks(piece).collect();
+        let whole = watch(&[&bytes]);
+        prop_assert_eq!(watch(&pieces), whole);
+        if let Ok(Size { width, height }) = whole {
+            prop_assert!((1..=65_535).contains(&width) && (1..=65_535).contains(&height));
+        }
+    }
 }

@@ -52,4 +52,16 @@ proptest! {
     fn no_document_makes_it_panic(inner in ".{0,120}") {
         let _ = status(&inner);
     }
+
+    #[test]
+    fn a_changed_status_is_a_status_or_an_error(at in any::<prop::sample::Index>(), gone in 0..8_usize, with in proptest::collection::vec(any::<u8>(), 0..8)) {
+        let good = "<s:ScannerStatus xmlns:s='x' xmlns:p='y'><p:State>Processing</p:State><s:AdfState>ScannerAdfLoaded</s:AdfState><s:Jobs><s:JobInfo><p:JobUri>/eSCL/ScanJobs/1</p:JobUri><p:JobState>Processing</p:JobState></s:JobInfo></s:Jobs></s:ScannerStatus>";
+        let mut bytes = good.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        let end = (at + gone).min(bytes.len());
+        bytes.splice(at..end, with);
+        if let Ok(status) = Status::parse(&bytes) {
+            let _ = status.told();
+        }
+    }
 }

@@ -76,6 +76,11 @@ impl Machine {
         self.node(&format!("/dev/bus/usb/001/00{number}"), 0o664)
     }
 
+    /// What udev says of the USB device whose number on bus 1 this is.
+    pub(in crate::run) fn property(&self, number: u8, property: &str) -> &Self {
+        self.file(&format!("/run/udev/data/c189:{}", number - 1), &format!("I:1\nE:{property}\nG:seat\nV:1\n"))
+    }
+
     /// A node that a kernel driver made for a USB device.
     pub(in crate::run) fn kernel_node(&self, port: &str, subsystem: &str, name: &str, mode: u32) -> &Self {
         let at = format!("/sys/devices/usb1/{port}/{port}:1.0/{subsystem}/{name}");
