@@ -29,5 +29,5 @@ pub use cx::{BlobWriter, Cx};
 pub use driver::{Driver, OpenError, Opened};
 pub use kiosk_protocol as protocol;
 pub use link::{Link, LinkError, Until};
-pub use pictures::Pictures;
+pub use pictures::{Looking, Pictures};
 pub use serve::serve;
