@@ -50,6 +50,7 @@ cpio                      cpio                                                pa
 xz-utils                  xz                                                  unpacks its kernel
 kmod                      depmod                                              loads its modules
 udev                      udevadm                                             names its devices
+ustreamer                 ustreamer                                           shows what a camera there sees, as ours does
 '
 
 there() {

@@ -17,6 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use conversation::{Conversation, Heard, Voice};
 
+/// Bytes that a child can write before it has to wait: a live picture in one piece. Usual are 64 KiB.
+const PIPE: usize = 256 << 10;
+
 /// A running child.
 pub struct Child {
     /// What it says, and the way to speak to it.
@@ -74,6 +77,8 @@ pub fn spawn(program: &Path, label: &str) -> Result<Child, SpawnError> {
     let stdin = child.stdin.take().expect("stdin is a pipe");
     let stdout = child.stdout.take().expect("stdout is a pipe");
     let stderr = child.stderr.take().expect("stderr is a pipe");
+    // Where a user has too much of such memory already (pipe(7)), the usual size is only slower.
+    let _ = rustix::pipe::fcntl_setpipe_size(&stdout, PIPE);
     let pid = child.id().unwrap_or_default();
     tokio::spawn(log::forward(stderr, label.to_owned()));
     let (kill, mut killed) = mpsc::channel(1);

@@ -30,7 +30,7 @@ use serde_json::Value;
 use crate::blob::BlobId;
 use crate::device::{Identity, Kind};
 use crate::error::Failure;
-pub use frame::{Frame, FrameError, HEADER_BYTES, Header};
+pub use frame::{Frame, FrameError, HEADER_BYTES, Header, head};
 
 /// The version of this protocol. A child that says another one is held, with a clear message.
 pub const SEAM_VERSION: u16 = 1;

@@ -1,7 +1,6 @@
-//! A network camera: Motion JPEG over HTTP at `/stream`, single pictures at `/snapshot`, from a folder of JPEG files or a
-//! test picture that counts its frames (as the camera at a USB port has them). No TLS, no RTSP, no Digest login.
+//! A network camera: Motion JPEG over HTTP at `/stream`, single pictures at `/snapshot`, from a folder of JPEG files, a
+//! video or a test picture that counts its frames (as the camera at a USB port has them). No TLS, no RTSP, no Digest login.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
 use crate::usb::camera::format::{Choice, Format, Size, ticks};
-use crate::usb::camera::pictures::{PictureError, Pictures};
+use crate::usb::camera::pictures::{PictureError, Pictures, Shows};
 
 pub mod fault;
 mod server;
@@ -30,8 +29,8 @@ pub const NAME: &str = "camera";
 pub struct Options {
     /// Port on 127.0.0.1; 0: any.
     pub port: u16,
-    /// Folder of `.jpg` files; none: a test picture.
-    pub folder: Option<PathBuf>,
+    /// What it sees.
+    pub shows: Shows,
     /// The size of the pictures, pixels; files of another size are scaled.
     pub size: (u16, u16),
     /// Pictures a second.
@@ -134,8 +133,8 @@ impl Camera {
     /// # Errors
     /// When there are no pictures or the port is taken.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, folder, size, fps, login, seed } = options;
-        let pictures = folder.map_or_else(|| Ok(Pictures::test()), |folder| Pictures::folder(&folder))?;
+        let Options { port, shows, size, fps, login, seed } = options;
+        let pictures = Pictures::of(&shows)?;
         let plug = Plug::bind(port).map_err(|source| StartError::Listen { port, source })?;
         let inner = Arc::new(Inner {
             plug,

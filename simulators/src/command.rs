@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::{self, Plan};
 use kiosk_simulators::ups::protocol::Account;
+use kiosk_simulators::usb::camera::pictures::Shows;
+use kiosk_simulators::usb::camera::video::FPS;
 use kiosk_simulators::{camera, panel, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
@@ -188,6 +190,12 @@ pub(crate) struct CameraArgs {
     /// Folder of .jpg pictures; without it a test picture that counts its frames.
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// A Motion JPEG file, shown again and again.
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    video: Option<PathBuf>,
+    /// The video's pictures a second; with several viewers each gets the next.
+    #[arg(long, default_value_t = FPS, value_parser = clap::value_parser!(u16).range(1..=120))]
+    video_fps: u16,
     /// Width of the pictures, pixels.
     #[arg(long, default_value_t = 640, value_parser = clap::value_parser!(u16).range(16..=4096))]
     width: u16,
@@ -204,8 +212,13 @@ pub(crate) struct CameraArgs {
 
 impl CameraArgs {
     pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
-        let Self { camera_port: port, folder, width, height, fps, camera_login: login } = self;
-        Plan::Camera(camera::Options { port, folder, size: (width, height), fps, login, seed: common.seed })
+        let Self { camera_port: port, folder, video, video_fps, width, height, fps, camera_login: login } = self;
+        let shows = match (folder, video) {
+            (Some(folder), _) => Shows::Folder(folder),
+            (None, Some(file)) => Shows::Video { file, fps: video_fps },
+            (None, None) => Shows::Test,
+        };
+        Plan::Camera(camera::Options { port, shows, size: (width, height), fps, login, seed: common.seed })
     }
 }
 

@@ -42,8 +42,8 @@ pub enum Plan {
     Serial(usb::Options, usb::serial::To),
     /// A barcode scanner on USB.
     Barcode(usb::Options, usb::barcode::Mode),
-    /// A webcam on USB, with the folder of its pictures; none: a test picture.
-    Webcam(usb::Options, Option<PathBuf>),
+    /// A webcam on USB, and what it sees.
+    Webcam(usb::Options, usb::camera::pictures::Shows),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -99,7 +99,7 @@ impl Plan {
             Plan::Camera(options) => Arc::new(Camera::start(options).await?),
             Plan::Panel(options) => Arc::new(Panel::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
-            Plan::Webcam(options, folder) => Arc::new(usb::camera::start(options, folder)?),
+            Plan::Webcam(options, shows) => Arc::new(usb::camera::start(options, &shows)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
         })

@@ -9,6 +9,8 @@ use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::Plan;
 use kiosk_simulators::ups::protocol::Account;
 use kiosk_simulators::usb::barcode::Mode;
+use kiosk_simulators::usb::camera::pictures::Shows;
+use kiosk_simulators::usb::camera::video::FPS;
 use kiosk_simulators::usb::descriptor::Speed;
 use kiosk_simulators::usb::hub::{Hub, Vhci};
 use kiosk_simulators::usb::reader;
@@ -24,7 +26,8 @@ const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "up
 #[derive(Debug, Args)]
 pub(crate) struct UsbArgs {
     /// printer, serial, barcode, keyboard-scanner, ups, reader, camera; each may have settings after it, as in
-    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none camera,folder=DIR`.
+    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none camera,folder=DIR
+    /// camera,video=FILE,video_fps=25`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
     /// Serial number of the only device; empty: none.
@@ -105,7 +108,7 @@ impl UsbArgs {
                 },
             ),
             "reader" => Plan::Reader(options, reader::card_named(word.own("card").unwrap_or("test"))?),
-            "camera" => Plan::Webcam(options, word.own("folder").map(PathBuf::from)),
+            "camera" => Plan::Webcam(options, word.shows()?),
             "barcode" => Plan::Barcode(options, Mode::Pos),
             "keyboard-scanner" => Plan::Barcode(options, Mode::Keyboard),
             // Checked when it was read.
@@ -160,6 +163,20 @@ impl Word {
         self.own.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
     }
 
+    /// What a camera sees.
+    fn shows(&self) -> anyhow::Result<Shows> {
+        let fps = match self.own("video_fps") {
+            None => FPS,
+            Some(fps) => fps.parse().ok().filter(|fps| (1..=120).contains(fps)).context("video_fps is 1 to 120")?,
+        };
+        Ok(match (self.own("folder"), self.own("video")) {
+            (Some(_), Some(_)) => bail!("a camera sees a folder or a video, not both"),
+            (Some(folder), None) => Shows::Folder(folder.into()),
+            (None, Some(file)) => Shows::Video { file: file.into(), fps },
+            (None, None) => Shows::Test,
+        })
+    }
+
     /// A kind that there is, and no setting that it does not have.
     fn check(&self) -> anyhow::Result<()> {
         if !KINDS.contains(&self.kind.as_str()) {
@@ -168,7 +185,7 @@ impl Word {
         let known: &[&str] = match self.kind.as_str() {
             "serial" => &["to"],
             "reader" => &["card"],
-            "camera" => &["folder"],
+            "camera" => &["folder", "video", "video_fps"],
             _ => &[],
         };
         for (key, _) in &self.own {

@@ -2,6 +2,7 @@
 //! rounds alternate, and the median of the rounds' ratios is what counts.
 
 pub mod apdu;
+pub mod camera;
 pub mod reading;
 pub mod rest;
 pub mod round_trip;

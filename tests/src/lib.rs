@@ -3,7 +3,7 @@
 
 pub mod bench;
 pub mod browser;
-pub mod contract;
+pub mod camera;
 pub mod lab;
 pub mod ocr_score;
 pub mod peers;

@@ -32,5 +32,5 @@ pub use driver::{Driver, OpenError, Opened};
 pub use guard::{GivenUp, Guard};
 pub use kiosk_protocol as protocol;
 pub use link::{Link, LinkError, Until};
-pub use pictures::Pictures;
+pub use pictures::{Looking, Pictures};
 pub use serve::serve;

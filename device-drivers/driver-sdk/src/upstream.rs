@@ -1,11 +1,12 @@
 //! The one way to the gateway: frames on stdout, written whole by whichever thread has something to say.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{IoSlice, Write};
 use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
-use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild};
+use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild, head};
 
 pub(crate) struct Upstream(Mutex<Way>);
 
@@ -39,15 +40,20 @@ impl Upstream {
 
     /// Writes one frame, if there still is somebody to read it.
     pub(crate) fn send(&self, frame: Frame<FromChild>) {
+        self.send_with(frame.message, Cow::Owned(frame.blob));
+    }
+
+    /// The same with a blob that stays where it is.
+    pub(crate) fn send_with(&self, message: FromChild, blob: Cow<'_, [u8]>) {
         let mut way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *way {
             Way::Gateway(out) => {
-                let head = frame.head(CHUNK_MAX).expect("the SDK makes frames within the caps");
-                if write_both(out, &head, &frame.blob).is_err() {
+                let head = head(&message, blob.len(), CHUNK_MAX).expect("the SDK makes frames within the caps");
+                if write_both(out, &head, &blob).is_err() {
                     *way = Way::Gone;
                 }
             }
-            Way::Kept(frames) => frames.push(frame),
+            Way::Kept(frames) => frames.push(Frame { message, blob: blob.into_owned() }),
             Way::Gone => {}
         }
     }

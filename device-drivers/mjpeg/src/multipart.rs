@@ -143,24 +143,29 @@ impl Multipart {
             if let Ok(seen) = kiosk_jpeg::check(&self.buffer[..length])
                 && is_padding(&self.buffer[seen.end..length])
             {
-                return self.take(length, begun, found);
+                let (width, height, end) = (seen.width, seen.height, seen.end);
+                found.push(Found::Picture(Picture { bytes: self.take(length, end), width, height, begun }));
+                return true;
             }
             self.at = At::Body { begun, length: None, searched };
             return true;
         }
         let from = searched.saturating_sub(self.delimiter.len());
         if let Some(at) = memmem::find(&self.buffer[from..], &self.delimiter) {
-            let end = without_line_end(&self.buffer[..from + at]);
-            if kiosk_jpeg::check(&self.buffer[..end]).is_ok() {
-                return self.take(end, begun, found);
-            }
-            if length.is_none() {
-                let problem =
-                    kiosk_jpeg::check(&self.buffer[..end]).map_or_else(|error| error.to_string(), |_| String::new());
-                found.push(Found::Damaged(problem));
-                self.buffer.drain(..from + at);
-                self.at = At::Between;
-                return true;
+            let part = without_line_end(&self.buffer[..from + at]);
+            match kiosk_jpeg::check(&self.buffer[..part]) {
+                Ok(seen) => {
+                    let (width, height, end) = (seen.width, seen.height, seen.end);
+                    found.push(Found::Picture(Picture { bytes: self.take(part, end), width, height, begun }));
+                    return true;
+                }
+                Err(problem) if length.is_none() => {
+                    found.push(Found::Damaged(problem.to_string()));
+                    self.buffer.drain(..from + at);
+                    self.at = At::Between;
+                    return true;
+                }
+                Err(_) => {}
             }
         }
         if self.buffer.len() > PICTURE_MAX {
@@ -173,19 +178,12 @@ impl Multipart {
         false
     }
 
-    /// The first bytes of the buffer are a picture.
-    fn take(&mut self, length: usize, begun: Instant, found: &mut Vec<Found>) -> bool {
-        let mut bytes: Vec<u8> = self.buffer.drain(..length).collect();
+    /// The part at the beginning of the buffer, whose picture ends at `end`.
+    fn take(&mut self, part: usize, end: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.buffer.drain(..part).collect();
+        bytes.truncate(end);
         self.at = At::Between;
-        found.push(match kiosk_jpeg::check(&bytes) {
-            Ok(seen) => {
-                let (width, height, end) = (seen.width, seen.height, seen.end);
-                bytes.truncate(end);
-                Found::Picture(Picture { bytes, width, height, begun })
-            }
-            Err(error) => Found::Damaged(error.to_string()),
-        });
-        true
+        bytes
     }
 }
 

@@ -13,15 +13,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kiosk_driver_sdk::Pictures;
 use kiosk_driver_sdk::protocol::camera::{CameraControls, CameraStatus};
+use kiosk_driver_sdk::{Looking, Pictures};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::http::{Came, Newest, Source, Stream, is_there};
 use crate::trouble::Trouble;
 pub(crate) use order::Orders;
-use order::{Looking, Order, Pending};
+use order::{Order, Pending};
 
 /// The first pause before a camera is connected anew; each time twice as long, up to [`PAUSE_MAX`].
 const PAUSE: Duration = Duration::from_millis(250);

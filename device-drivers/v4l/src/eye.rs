@@ -20,14 +20,14 @@ mod tests;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use kiosk_driver_sdk::Pictures;
 use kiosk_driver_sdk::protocol::camera::{CameraControls, CameraStatus};
+use kiosk_driver_sdk::{Looking, Pictures};
 
 use crate::camera::{Camera, Wake};
 use crate::mode::Mode;
 use crate::trouble::Trouble;
 use live::{Numbers, Pacer};
-use order::{Look, Order};
+use order::Order;
 pub(crate) use order::{Orders, Shot};
 use watch::{Repair, Watch};
 
@@ -66,7 +66,7 @@ pub(crate) struct Eye<C> {
     wake: Wake,
     running: Option<Running>,
     pictures: Option<Pictures>,
-    looking: Option<Look>,
+    looking: Option<Looking>,
     numbers: Numbers,
     pacer: Pacer,
     trouble: Option<Trouble>,

@@ -241,6 +241,8 @@ fn text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -253,6 +255,15 @@ mod tests {
         );
         assert_eq!(between([64, 64, 0, 48, 48, 0]), [Size { width: 64, height: 48 }]);
         assert_eq!(between([9, 1, 0, 9, 1, 0]).len(), 1, "nonsense is no reason to fail");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_device_says_of_its_sizes_and_its_name_is_taken(sizes: [u32; 6], name: [u8; 32]) {
+            let sizes = between(sizes);
+            prop_assert!((1..=USUAL_SIZES.len() + 1).contains(&sizes.len()));
+            prop_assert!(!text(&name).chars().any(char::is_control));
+        }
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub(crate) fn now_us() -> u64 {
 }
 
 fn micros(seconds: i64, microseconds: i64) -> u64 {
-    u64::try_from(seconds).unwrap_or(0) * 1_000_000 + u64::try_from(microseconds).unwrap_or(0)
+    let micros = u64::try_from(seconds).unwrap_or(0).saturating_mul(1_000_000);
+    micros.saturating_add(u64::try_from(microseconds).unwrap_or(0))
 }
 
 /// A picture in a buffer.

@@ -25,8 +25,11 @@ const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// A ping is sent so often, and a client that has said nothing at all for the second time is gone.
 const PING_EVERY: Duration = Duration::from_secs(10);
 const SILENT_MAX: Duration = Duration::from_secs(20);
-/// Bytes that may wait in the socket's own buffer.
-const WRITE_BUFFER: usize = 1 << 20;
+/// Bytes that may wait in the socket's own buffer: the longest live picture with its heads, and what came before it.
+const WRITE_BUFFER: usize = 2 << 20;
+/// Bytes that are read at once. The library fills so many with zeros each time that it looks for a message, also where
+/// there is none, which is several times for each live picture; its usual 128 KiB are more than a picture has.
+const READ_BUFFER: usize = 4 << 10;
 
 /// Close codes of this protocol (RFC 6455, 7.4.2: 4000 to 4999 are for applications).
 mod close {
@@ -73,14 +76,13 @@ pub(super) async fn upgrade(
         api.metrics.refused("connections");
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections\n").into_response();
     };
-    upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).max_write_buffer_size(WRITE_BUFFER).on_upgrade(
-        move |socket| async move {
-            api.metrics.connections.inc();
-            serve(&api, socket).await;
-            api.metrics.connections.dec();
-            drop(place);
-        },
-    )
+    let upgrade = upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX);
+    upgrade.read_buffer_size(READ_BUFFER).max_write_buffer_size(WRITE_BUFFER).on_upgrade(move |socket| async move {
+        api.metrics.connections.inc();
+        serve(&api, socket).await;
+        api.metrics.connections.dec();
+        drop(place);
+    })
 }
 
 async fn serve(api: &Api, mut socket: WebSocket) {

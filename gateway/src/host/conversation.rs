@@ -1,5 +1,6 @@
 //! Frames to and from a child, each direction with a task of its own and a bounded queue.
 
+use bytes::BufMut;
 use kiosk_protocol::seam::{ATTACHMENTS_MAX, CHUNK_MAX, Frame, FrameError, FromChild, HEADER_BYTES, Header, ToChild};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
@@ -8,6 +9,9 @@ use tokio::sync::mpsc;
 const HEARD_QUEUE: usize = 64;
 /// Frames that wait to be written; a child that does not read for so long is not answering pings either.
 const SPOKEN_QUEUE: usize = 32;
+
+/// Bytes that are read ahead: most messages whole, but little of a blob, whose bytes go straight to their place.
+const READ_AHEAD: usize = 512;
 
 /// Something that came from a child.
 #[derive(Debug)]
@@ -52,7 +56,7 @@ impl Conversation {
     ) -> Self {
         let (say, spoken) = mpsc::channel(SPOKEN_QUEUE);
         let (hear, heard) = mpsc::channel(HEARD_QUEUE);
-        tokio::spawn(read_all(BufReader::with_capacity(64 * 1024, from_child), hear));
+        tokio::spawn(read_all(BufReader::with_capacity(READ_AHEAD, from_child), hear));
         tokio::spawn(write_all(to_child, spoken));
         Self { heard, voice: Voice(say) }
     }
@@ -80,12 +84,21 @@ async fn read_frame(pipe: &mut (impl AsyncRead + Unpin)) -> Result<Option<Frame<
     }
     let header = Header::parse(header, CHUNK_MAX)?;
     // Both lengths are within their caps now: 1 MiB each.
-    let mut json = vec![0; header.json as usize];
-    let mut blob = vec![0; header.blob as usize];
-    if pipe.read_exact(&mut json).await.is_err() || pipe.read_exact(&mut blob).await.is_err() {
+    let (Some(json), Some(blob)) = (read(pipe, header.json).await, read(pipe, header.blob).await) else {
         return Ok(None);
-    }
+    };
     Frame::from_parts(&json, blob).map(Some)
+}
+
+/// So many bytes; `None` if the pipe ends before.
+async fn read(pipe: &mut (impl AsyncRead + Unpin), length: u32) -> Option<Vec<u8>> {
+    let length = length as usize;
+    // Not filled with zeros first: a camera's pictures are many.
+    let mut bytes = Vec::with_capacity(length).limit(length);
+    while bytes.has_remaining_mut() {
+        pipe.read_buf(&mut bytes).await.ok().filter(|count| *count > 0)?;
+    }
+    Some(bytes.into_inner())
 }
 
 async fn write_all(mut pipe: impl AsyncWrite + Unpin, mut spoken: mpsc::Receiver<Frame<ToChild>>) {

@@ -85,21 +85,29 @@ impl<M: Serialize> Frame<M> {
     /// # Errors
     /// If either part is longer than its cap.
     pub fn head(&self, blob_max: u32) -> Result<Vec<u8>, FrameError> {
-        let json = serde_json::to_vec(&self.message).map_err(|error| FrameError::Message(error.to_string()))?;
-        let json_length = u32::try_from(json.len()).unwrap_or(u32::MAX);
-        let blob_length = u32::try_from(self.blob.len()).unwrap_or(u32::MAX);
-        if json_length > JSON_MAX {
-            return Err(FrameError::JsonLength(json_length));
-        }
-        if blob_length > blob_max {
-            return Err(FrameError::BlobLength { length: blob_length, max: blob_max });
-        }
-        let mut head = Vec::with_capacity(HEADER_BYTES + json.len());
-        head.extend_from_slice(&json_length.to_be_bytes());
-        head.extend_from_slice(&blob_length.to_be_bytes());
-        head.extend_from_slice(&json);
-        Ok(head)
+        head(&self.message, self.blob.len(), blob_max)
     }
+}
+
+/// The header and JSON part of a frame whose blob part has so many bytes.
+///
+/// # Errors
+/// If either part is longer than its cap.
+pub fn head(message: &impl Serialize, blob: usize, blob_max: u32) -> Result<Vec<u8>, FrameError> {
+    let json = serde_json::to_vec(message).map_err(|error| FrameError::Message(error.to_string()))?;
+    let json_length = u32::try_from(json.len()).unwrap_or(u32::MAX);
+    let blob_length = u32::try_from(blob).unwrap_or(u32::MAX);
+    if json_length > JSON_MAX {
+        return Err(FrameError::JsonLength(json_length));
+    }
+    if blob_length > blob_max {
+        return Err(FrameError::BlobLength { length: blob_length, max: blob_max });
+    }
+    let mut head = Vec::with_capacity(HEADER_BYTES + json.len());
+    head.extend_from_slice(&json_length.to_be_bytes());
+    head.extend_from_slice(&blob_length.to_be_bytes());
+    head.extend_from_slice(&json);
+    Ok(head)
 }
 
 impl<M: DeserializeOwned> Frame<M> {

@@ -1,5 +1,6 @@
 //! A webcam ("USB Device Class Definition for Video Devices", revision 1.0) that sends MJPEG and YUYV over a bulk endpoint,
-//! from pictures of a folder or a test picture that counts its frames. The kernel's `uvcvideo` makes a `/dev/video*` of it.
+//! from pictures of a folder, a video or a test picture that counts its frames. The kernel's `uvcvideo` makes a
+//! `/dev/video*` of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,12 +26,13 @@ pub mod pictures;
 pub mod probe;
 #[cfg(test)]
 mod tests;
+pub mod video;
 
 use controls::Controls;
 use descriptors::{CONTROL_INTERFACE, IN, STREAMING_INTERFACE};
 use fault::{Fault, KNOBS};
 use format::{Choice, Format};
-use pictures::{PictureError, Pictures};
+use pictures::{PictureError, Pictures, Shows};
 use probe::Negotiation;
 
 /// Kind of the device, and its name unless it gets another.
@@ -82,13 +84,13 @@ struct Streaming {
     frame_id: u8,
 }
 
-/// Plugs a camera in that shows the pictures of this folder, or a test picture.
+/// Plugs a camera in that sees this.
 ///
 /// # Errors
 /// When there are no pictures or the hub does not take it.
-pub fn start(options: Options, folder: Option<PathBuf>) -> Result<UsbDevice<Function>, StartError> {
+pub fn start(options: Options, shows: &Shows) -> Result<UsbDevice<Function>, StartError> {
     let exchanges = Arc::<ExchangeLog>::default();
-    let pictures = folder.map_or_else(|| Ok(Pictures::test()), |folder| Pictures::folder(&folder))?;
+    let pictures = Pictures::of(shows)?;
     let function = Function {
         identity: options.identity(ID, 0x0100, "Logitech", "HD Webcam C270"),
         exchanges: Arc::clone(&exchanges),
@@ -143,7 +145,7 @@ impl Function {
             Fault::BadHeader { length } => Some(*length),
             _ => None,
         });
-        let endless = self.faults.any(|fault| matches!(fault, Fault::NoEnd {}));
+        let endless = self.faults.any(|fault| matches!(fault, Fault::NoEnd {} | Fault::Endless {}));
         let mut pieces = picture.chunks(PAYLOAD_MAX - 2).peekable();
         while let Some(piece) = pieces.next() {
             let end = if pieces.peek().is_none() && !endless { END_OF_FRAME } else { 0 };
@@ -218,7 +220,9 @@ impl UsbFunction for Function {
             self.skipped += 1;
             return Some(next);
         }
-        streaming.frame_id ^= FRAME_ID;
+        if !self.faults.any(|fault| matches!(fault, Fault::Endless {})) {
+            streaming.frame_id ^= FRAME_ID;
+        }
         let frame_id = streaming.frame_id;
         self.send_frame(choice, frame_id, io);
         Some(next)
@@ -233,7 +237,9 @@ struct Settings {
     folder: Option<PathBuf>,
     /// One JPEG picture.
     picture: Option<PathBuf>,
-    /// Milliseconds that each picture of a folder stays.
+    /// A Motion JPEG file.
+    video: Option<PathBuf>,
+    /// Milliseconds that each picture of a folder or video stays.
     hold_ms: Option<u64>,
 }
 
@@ -258,7 +264,7 @@ impl Controlled for Function {
     }
 
     fn set(&mut self, order: Value, _io: &mut Io) -> Result<(), KnobError> {
-        let Settings { folder, picture, hold_ms } = read_set(order)?;
+        let Settings { folder, picture, video, hold_ms } = read_set(order)?;
         let bad = |error: PictureError| KnobError::BadOrder {
             order: "set".into(),
             problem: format!("{:#}", anyhow::Error::from(error)),
@@ -268,6 +274,9 @@ impl Controlled for Function {
         }
         if let Some(picture) = picture {
             self.pictures = Pictures::file(&picture).map_err(bad)?;
+        }
+        if let Some(video) = video {
+            self.pictures = Pictures::video(&video, video::FPS).map_err(bad)?;
         }
         if let Some(hold) = hold_ms {
             self.pictures.hold = Duration::from_millis(hold);

@@ -174,6 +174,11 @@ pub fn resident_kib(pid: i32) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
+/// The processor's time that all threads of a process took so far, in ticks of 10 ms; 0 if it is gone.
+pub fn cpu_ticks(pid: i32) -> u64 {
+    stat(pid).map_or(0, |stat| stat.ticks)
+}
+
 /// Open file descriptors of a process.
 pub fn open_files(pid: i32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
@@ -212,10 +217,12 @@ struct Stat {
     name: String,
     state: char,
     parent: i32,
+    /// In user mode and in the kernel.
+    ticks: u64,
     started: u64,
 }
 
-/// `/proc/PID/stat`: fields 2, 3, 4 and 22 of proc_pid_stat(5).
+/// `/proc/PID/stat`: fields 2, 3, 4, 14, 15 and 22 of proc_pid_stat(5).
 fn stat(pid: i32) -> Option<Stat> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name is in parentheses and may hold any character.
@@ -225,6 +232,7 @@ fn stat(pid: i32) -> Option<Stat> {
         name: head.split_once('(')?.1.to_owned(),
         state: fields.next()?.chars().next()?,
         parent: fields.next()?.parse().ok()?,
-        started: fields.nth(17)?.parse().ok()?,
+        ticks: fields.nth(9)?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?,
+        started: fields.nth(6)?.parse().ok()?,
     })
 }

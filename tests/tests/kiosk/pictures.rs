@@ -3,6 +3,7 @@
 
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
 use kiosk_protocol::error::ErrorCode as E;
+use kiosk_protocol::pictures::PICTURE_MAX;
 use kiosk_tests::rig::process::Signal;
 use kiosk_tests::rig::{Client, Order, PATIENCE, Parts, Rig, RigOptions};
 use serde_json::json;
@@ -64,6 +65,18 @@ async fn pictures_come_while_somebody_looks_and_the_camera_is_off_otherwise() {
     assert_eq!((u64::from(head.stream), picture.len()), (stream, 0), "the place on the page is blanked");
     wait_on(&mut client, "camera", false).await;
     assert_eq!(client.fails(stop()).await.failure.code, E::NotFound);
+}
+
+#[tokio::test]
+async fn the_longest_picture_arrives_whole() {
+    let (_rig, mut client, _folder) = kiosk().await;
+    look(&mut client).await;
+    for number in 1..4 {
+        client.done(Order::new("camera.set_controls", json!({ "brightness": 1 })).device("camera")).await;
+        let (head, picture) = client.picture(PATIENCE).await;
+        assert_eq!((head.number, picture.len()), (number, PICTURE_MAX as usize));
+        assert!(picture.iter().all(|byte| *byte == b'p'));
+    }
 }
 
 #[tokio::test]

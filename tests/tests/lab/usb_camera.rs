@@ -1,10 +1,13 @@
-//! The virtual webcam under the kernel's own driver, `uvcvideo`, read by `v4l2-ctl`.
+//! The virtual webcam under the kernel's own driver, `uvcvideo`, read by `v4l2-ctl` and `ustreamer`.
 
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 
+use kiosk_tests::camera::{files, numbers as numbers_of};
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, usb};
-use kiosk_tests::peers::{Peer, peer};
+use kiosk_tests::peers::{Peer, free_port, peer};
+use kiosk_tests::rig::{http, wait};
 use serde_json::json;
 
 use super::usb_peers::lsusb;
@@ -63,4 +66,47 @@ async fn a_picture_goes_through_the_kernel_byte_for_byte() {
     assert_eq!(got, [file.clone(), file].concat());
     plugged.order("camera", "unplug", json!({})).await;
     lab::vanishes(&node).await;
+}
+
+#[tokio::test]
+async fn a_video_goes_through_the_kernel_byte_for_byte_and_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = files(folder.path());
+    let video = folder.path().join("three.mjpeg");
+    std::fs::write(&video, pictures.concat()).unwrap();
+    let words = format!("camera,serial=CAM-3,video={},video_fps=2", video.display());
+    let _plugged = Plugged::start(&[&words]).await;
+    let node = usb::node("video4linux", &usb::device("CAM-3").await).await;
+    let mut seen = numbers_of(&pictures, &frames(&node, "width=640,height=480,pixelformat=MJPG", 60).await);
+    assert_eq!(seen.len(), 60);
+    // Each stays for half a second, and none is left out.
+    seen.dedup();
+    assert!(seen.len() >= 3 && seen.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 3), "{seen:?}");
+}
+
+#[tokio::test]
+async fn ustreamer_shows_what_the_camera_handed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let pictures = files(folder.path());
+    let words = format!("camera,serial=CAM-4,folder={}", folder.path().display());
+    let _plugged = Plugged::start(&[&words]).await;
+    let node = usb::node("video4linux", &usb::device("CAM-4").await).await;
+    let port = free_port();
+    let ustreamer =
+        Peer::new(&peer("ustreamer")).arg("-d").arg(&node).args(["-m", "MJPEG", "-c", "HW", "-r", "640x480"]);
+    let ustreamer = ustreamer.arg(format!("--port={port}")).start(folder.path(), "ustreamer");
+    let at = (Ipv4Addr::LOCALHOST, port).into();
+    lab::until("ustreamer listens", || TcpStream::connect(at).ok()).await;
+    // Until it has the camera it shows a picture of its own.
+    let shown = wait::until_async("a picture of the camera", lab::WITHIN, async || {
+        let answer = http::get(at, "/snapshot", None).await;
+        (answer.headers.get("x-ustreamer-online")? == "true").then_some(answer.body)
+    })
+    .await;
+    assert!(
+        pictures.contains(&shown.to_vec()),
+        "{} bytes are no picture of the camera's:\n{}",
+        shown.len(),
+        ustreamer.log()
+    );
 }

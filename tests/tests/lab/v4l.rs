@@ -3,19 +3,21 @@
 //!
 //! Documents: Linux, `Documentation/admin-guide/media/vivid.rst`, "Error Injection Controls" and "Test Pattern Controls".
 
+mod faults;
 mod usb;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
+use kiosk_protocol::device::{DeviceState as S, Facts};
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_protocol::seam::{FromChild, ToChild};
+use kiosk_tests::camera::{order, size, streaming, taken};
 use kiosk_tests::lab::{self, WITHIN};
 use kiosk_tests::peers::{Peer, peer};
 use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::seam::DriverProgram;
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, programs};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, programs};
 use serde_json::{Value, json};
 
 const LINK: &str = "/dev/v4l/by-path/platform-vivid.0-video-index0";
@@ -54,33 +56,8 @@ async fn with_vivid(config: &str) -> (Rig, Client, PathBuf) {
 
 const SMALL: &str = "config.preview = \"320x180\"\nconfig.fps = 5\nconfig.settle_frames = 1";
 
-fn order(name: &'static str) -> Order {
-    Order::from(name).device("camera")
-}
-
 fn capture(width: u32, height: u32) -> Order {
     Order::new("camera.capture", json!({ "width": width, "height": height })).device("camera").timeout_ms(50_000)
-}
-
-fn streaming(view: &DeviceView) -> bool {
-    match &view.facts {
-        Facts::Camera { status, .. } => status.as_ref().is_some_and(|status| status.streaming),
-        other => panic!("{other:?} is no camera"),
-    }
-}
-
-/// Takes a picture and fetches it.
-async fn taken(rig: &Rig, client: &mut Client, order: Order) -> (Value, Vec<u8>) {
-    let reply = client.done(order).await;
-    let path = format!("/v1/blobs/{}", reply["blob"].as_str().unwrap());
-    let answer = http::get(rig.address, &path, Some(&client.token())).await;
-    assert_eq!((answer.status, answer.body.len() as u64), (200, reply["bytes"].as_u64().unwrap()), "{path}");
-    (reply, answer.body.to_vec())
-}
-
-fn size(jpeg: &[u8]) -> (u32, u32) {
-    let image = image::load_from_memory(jpeg).expect("a picture is a JPEG");
-    (image.width(), image.height())
 }
 
 #[tokio::test]
@@ -145,7 +122,7 @@ async fn a_picture_of_another_size_is_taken_in_the_middle_of_live_ones() {
 #[tokio::test]
 async fn each_size_and_a_wrong_one_are_answered() {
     let (rig, mut client, _) = with_vivid(SMALL).await;
-    let (reply, jpeg) = taken(&rig, &mut client, order("camera.capture").timeout_ms(50_000)).await;
+    let (reply, jpeg) = taken(&rig, &mut client, order("camera.capture")).await;
     assert_eq!(
         (reply["width"].as_u64(), size(&jpeg)),
         (Some(3840), (3840, 2160)),

@@ -1,11 +1,11 @@
 //! What the driver's working thread wants of the one that speaks with the camera, and how it waits for the answer.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::camera::CameraStatus;
-use kiosk_driver_sdk::{CancelSignal, Pictures, Until};
+use kiosk_driver_sdk::{CancelSignal, Looking, Pictures, Until};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -17,13 +17,8 @@ use crate::trouble::Trouble;
 const RESERVE: Duration = Duration::from_millis(300);
 /// How long after a picture's deadline the answer that there is none may come.
 const OVERTIME: Duration = Duration::from_millis(1500);
-/// How long it is waited at once for somebody to look; any time would do.
-const LOOKING_FOR: Duration = Duration::from_secs(3600);
 
 type Reply<T> = SyncSender<Result<T, Trouble>>;
-
-/// Somebody looks, for as long as this lives.
-pub(crate) struct Looking(#[expect(dead_code, reason = "its end is what counts")] Sender<()>);
 
 pub(crate) enum Order {
     Pictures(Pictures),
@@ -156,24 +151,10 @@ impl Orders {
         }
     }
 
-    /// Shows live pictures whenever somebody looks; needs a thread of its own for that.
+    /// Shows live pictures whenever somebody looks.
     pub(crate) fn show(self, pictures: Pictures) {
-        let watch = move || {
-            // The other thread ends with the driver.
-            if self.orders.send(Order::Pictures(pictures.clone())).is_err() {
-                return;
-            }
-            loop {
-                if pictures.wait_wanted(LOOKING_FOR) {
-                    let (looking, over) = channel();
-                    if self.orders.send(Order::Look(Looking(looking))).is_err() {
-                        return;
-                    }
-                    // Ends with an error when nobody looks any more.
-                    let _ = over.recv();
-                }
-            }
-        };
-        std::thread::Builder::new().name("looking".into()).spawn(watch).expect("a process can have three threads");
+        // A thread that has ended shows none; the driver ends with it.
+        let _ = self.orders.send(Order::Pictures(pictures.clone()));
+        pictures.whenever_wanted(move |looking| self.orders.send(Order::Look(looking)).is_ok());
     }
 }

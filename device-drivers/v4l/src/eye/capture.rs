@@ -119,5 +119,5 @@ fn is_new(frame: &Frame<'_>, after_us: u64) -> bool {
     let interval_us = interval.map_or(INTERVAL_USUAL_US, |interval| {
         1_000_000 * u64::from(interval.numerator) / u64::from(interval.denominator)
     });
-    frame.taken_us >= after_us + interval_us
+    frame.taken_us >= after_us.saturating_add(interval_us)
 }

@@ -129,18 +129,32 @@ impl Pacer {
     fn is_due(&mut self, taken_us: u64) -> bool {
         // A camera's clock is not ours to the last part.
         let slack = self.every_us / 4;
-        if taken_us + slack < self.due_us && self.due_us - taken_us < JUMP_US {
+        if taken_us.saturating_add(slack) < self.due_us && self.due_us - taken_us < JUMP_US {
             return false;
         }
-        self.due_us =
-            if self.due_us + self.every_us > taken_us { self.due_us + self.every_us } else { taken_us + self.every_us };
+        let next = self.due_us.saturating_add(self.every_us);
+        self.due_us = if next > taken_us { next } else { taken_us.saturating_add(self.every_us) };
         true
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Numbers, Pacer};
+
+    proptest! {
+        #[test]
+        fn whatever_a_camera_says_of_its_time_and_number_is_taken(told: Vec<(u64, u32)>, fps: u16) {
+            let (mut pacer, mut numbers) = (Pacer::new(fps), Numbers::default());
+            for (at, (taken_us, sequence)) in told.into_iter().enumerate() {
+                prop_assert!(pacer.is_due(taken_us) || at > 0, "the first is shown");
+                numbers.of(sequence);
+                numbers.restarted();
+            }
+        }
+    }
 
     fn sent(camera: u64, wanted: u16) -> usize {
         let mut pacer = Pacer::new(wanted);

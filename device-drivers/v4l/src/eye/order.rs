@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::camera::{CameraControls, CameraStatus};
-use kiosk_driver_sdk::{Pictures, Until};
+use kiosk_driver_sdk::{Looking, Pictures, Until};
 
 use crate::camera::Wake;
 use crate::mode::Mode;
@@ -15,8 +15,6 @@ use crate::trouble::Trouble;
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 /// How long after a picture's deadline the answer that there is none may come.
 const OVERTIME: Duration = Duration::from_millis(1500);
-/// How long it is waited at once for somebody to look; any time would do.
-const LOOKING_FOR: Duration = Duration::from_secs(3600);
 
 /// One picture.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,13 +32,10 @@ impl Shot {
 
 type Reply<T> = SyncSender<Result<T, Trouble>>;
 
-/// Somebody looks, for as long as this lives.
-pub(crate) struct Look(#[expect(dead_code, reason = "its end is what counts")] Sender<()>);
-
 pub(crate) enum Order {
     /// The way for live pictures.
     Pictures(Pictures),
-    Look(Look),
+    Look(Looking),
     Status(Reply<CameraStatus>),
     Controls(CameraControls, Reply<CameraStatus>),
     Capture {
@@ -85,6 +80,7 @@ impl Orders {
 
     fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order, within: Duration) -> Result<T, Trouble> {
         let (reply, answer) = sync_channel(1);
+        // A thread that has ended leaves us without an answer.
         self.give(order(reply));
         match answer.recv_timeout(within) {
             Ok(answer) => answer,
@@ -93,25 +89,16 @@ impl Orders {
         }
     }
 
-    fn give(&self, order: Order) {
-        // A thread that has ended leaves the asker without an answer, which it notices.
-        let _ = self.orders.send(order);
+    /// Says whether the thread is there to take it.
+    fn give(&self, order: Order) -> bool {
+        let given = self.orders.send(order).is_ok();
         self.wake.wake();
+        given
     }
 
-    /// Shows live pictures whenever somebody looks; needs a thread of its own for that.
+    /// Shows live pictures whenever somebody looks.
     pub(crate) fn show(self, pictures: Pictures) {
         self.give(Order::Pictures(pictures.clone()));
-        let watch = move || {
-            loop {
-                if pictures.wait_wanted(LOOKING_FOR) {
-                    let (look, over) = channel();
-                    self.give(Order::Look(Look(look)));
-                    // Ends with an error when nobody looks any more.
-                    let _ = over.recv();
-                }
-            }
-        };
-        std::thread::Builder::new().name("looking".into()).spawn(watch).expect("a process can have three threads");
+        pictures.whenever_wanted(move |looking| self.give(Order::Look(looking)));
     }
 }

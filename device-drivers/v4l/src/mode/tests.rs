@@ -1,4 +1,31 @@
+use proptest::prelude::*;
+
 use super::*;
+
+proptest! {
+    #[test]
+    fn of_whatever_a_device_offers_something_is_chosen_that_it_offers(
+        told in proptest::collection::vec((0usize..4, any::<[u32; 2]>(), any::<Vec<[u32; 2]>>()), 0..8),
+        wanted: Option<[u32; 2]>, fps: u16
+    ) {
+        let offers: Vec<Offer> = told.into_iter().map(|(code, [width, height], paces)| Offer {
+            intervals: paces.into_iter().filter_map(Interval::new).collect(),
+            ..offer([b"MJPG", b"YUYV", b"NV12", b"GREY"][code], width, height, &[])
+        }).collect();
+        let Ok(offered) = Offers::new(offers.clone(), Format::Auto) else {
+            prop_assert!(offers.is_empty());
+            return Ok(());
+        };
+        let is_offered = |mode: &Mode| offers.iter().any(|offer| {
+            (offer.size, offer.pixels) == (mode.size, mode.pixels)
+                && mode.interval.is_none_or(|interval| offer.intervals.contains(&interval))
+        });
+        let wanted = wanted.map(|[width, height]| Size { width, height });
+        let modes = [offered.preview(None, fps), offered.preview(wanted, fps), offered.capture(None, None)];
+        prop_assert!(modes.iter().flatten().all(is_offered) && modes[0].is_ok() && modes[2].is_ok());
+        prop_assert!((1..=offers.len()).contains(&offered.sizes().len()));
+    }
+}
 
 fn offer(code: &[u8; 4], width: u32, height: u32, fps: &[u32]) -> Offer {
     let fourcc = u32::from_le_bytes(*code);

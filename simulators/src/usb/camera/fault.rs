@@ -23,6 +23,8 @@ pub enum Fault {
     /// See [`KNOBS`].
     NoEnd {},
     /// See [`KNOBS`].
+    Endless {},
+    /// See [`KNOBS`].
     BadHeader {
         /// What the header says its length is.
         #[serde(default)]
@@ -43,5 +45,10 @@ pub const KNOBS: &[Knob] = &[
     Knob { name: "wrong_size", parameters: "", what: "frames have another size than agreed" },
     Knob { name: "error_bit", parameters: "", what: "each frame is marked as damaged" },
     Knob { name: "no_end", parameters: "", what: "no frame is marked as ended; only the next one's beginning tells" },
+    Knob {
+        name: "endless",
+        parameters: "",
+        what: "a frame's data never end: neither its end nor a next one is marked",
+    },
     Knob { name: "bad_header", parameters: "length=0", what: "the header of each piece has a length that cannot be" },
 ];

@@ -1,5 +1,5 @@
-//! What the camera sees: JPEG files, or a test picture. A file of just the size that is asked for is sent byte for byte;
-//! any other is scaled to fit, with black around it.
+//! What the camera sees: JPEG files, a video file, or a test picture. A file's picture of just the size that is asked for is
+//! sent byte for byte; any other is scaled to fit, with black around it.
 //!
 //! The test picture shows coloured bars and a digit that counts frames, and tells each frame's number to machines: a JPEG
 //! in a comment `frame=N unix_us=T`, YUYV in the top left corner, 32 squares of 8 pixels, white for 1, most significant
@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +16,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage, imageops};
 
 use super::format::{Choice, Format, Size};
+use super::video::Video;
 
 /// Most files of a folder.
 const FILES_MAX: usize = 64;
@@ -28,6 +30,23 @@ const SQUARE: usize = 8;
 const HOLD: Duration = Duration::from_secs(1);
 /// The test picture's digits.
 const DIGITS: u64 = 10;
+
+/// What a camera is to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Shows {
+    /// The test picture.
+    #[default]
+    Test,
+    /// The JPEG files of a folder, by name, one after the other.
+    Folder(PathBuf),
+    /// A Motion JPEG file, again and again.
+    Video {
+        /// Which.
+        file: PathBuf,
+        /// Its pictures a second, which it does not tell itself.
+        fps: u16,
+    },
+}
 
 /// Why there are no pictures.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +67,27 @@ pub enum PictureError {
         /// Why.
         source: image::ImageError,
     },
+    /// Not a Motion JPEG file.
+    #[error(
+        "{} is not a Motion JPEG file; byte {at}: {problem} (`ffmpeg -i IN -an -c:v mjpeg -q:v 3 -f mjpeg OUT.mjpeg` makes one)",
+        .path.display()
+    )]
+    NoVideo {
+        /// Of what.
+        path: PathBuf,
+        /// Where, from the beginning.
+        at: usize,
+        /// What is wrong there.
+        problem: &'static str,
+    },
     /// Too large.
-    #[error("{} is larger than {FILE_MAX} bytes", .0.display())]
-    TooLarge(PathBuf),
+    #[error("{} is larger than {most} bytes", .path.display())]
+    TooLarge {
+        /// Of what.
+        path: PathBuf,
+        /// The most that is taken.
+        most: u64,
+    },
     /// Nothing there.
     #[error("{} holds no file whose name ends in .jpg or .jpeg", .0.display())]
     Empty(PathBuf),
@@ -58,7 +95,13 @@ pub enum PictureError {
 
 #[derive(Debug)]
 enum Source {
-    File { name: String, jpeg: Vec<u8>, picture: RgbImage },
+    File {
+        name: String,
+        jpeg: Vec<u8>,
+        picture: RgbImage,
+    },
+    /// One picture of a video.
+    Frame(Arc<Video>, usize),
     Digit(u64),
 }
 
@@ -68,7 +111,7 @@ pub struct Pictures {
     sources: Vec<Source>,
     /// How long each stays; the test picture changes with each frame.
     pub hold: Duration,
-    /// As they were coded last, by their place.
+    /// As they were coded last, by their place; those of a video are too many to be kept.
     coded: HashMap<usize, Vec<u8>>,
     coded_as: Option<(Format, Size)>,
     /// Those of the test picture that are being coded: a stream need not wait for all.
@@ -78,6 +121,18 @@ pub struct Pictures {
 impl Pictures {
     fn new(sources: Vec<Source>) -> Self {
         Self { sources, hold: HOLD, coded: HashMap::new(), coded_as: None, coming: None }
+    }
+
+    /// What is to be seen.
+    ///
+    /// # Errors
+    /// When a file is not what it should be.
+    pub fn of(shows: &Shows) -> Result<Self, PictureError> {
+        match shows {
+            Shows::Test => Ok(Self::test()),
+            Shows::Folder(folder) => Self::folder(folder),
+            Shows::Video { file, fps } => Self::video(file, *fps),
+        }
     }
 
     /// The test picture.
@@ -111,17 +166,20 @@ impl Pictures {
         Ok(Self::new(files.iter().map(|file| Source::open(file)).collect::<Result<_, _>>()?))
     }
 
+    /// The pictures of a Motion JPEG file, so many a second, and from the beginning again at its end.
+    ///
+    /// # Errors
+    /// When it is no such file.
+    pub fn video(path: &Path, fps: u16) -> Result<Self, PictureError> {
+        let video = Arc::new(Video::open(path)?);
+        let pictures = (0..video.count()).map(|number| Source::Frame(Arc::clone(&video), number)).collect();
+        Ok(Self { hold: Duration::from_secs(1) / u32::from(fps.max(1)), ..Self::new(pictures) })
+    }
+
     /// The names of the files.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        let name = |source: &'_ Source| matches!(source, Source::Digit(0)).then_some("test picture");
-        self.sources
-            .iter()
-            .filter_map(|source| match source {
-                Source::File { name, .. } => Some(name.as_str()),
-                digit => name(digit),
-            })
-            .collect()
+        self.sources.iter().filter_map(Source::name).collect()
     }
 
     /// A frame by its number.
@@ -136,14 +194,17 @@ impl Pictures {
         if let Some(coming) = &self.coming {
             self.coded.extend(coming.try_iter());
         }
-        let frames = if is_test { 1 } else { (self.hold.as_nanos() / choice.interval().as_nanos().max(1)).max(1) };
-        let step = u128::from(number) / frames % self.sources.len() as u128;
-        let mut place = usize::try_from(step).unwrap_or(0);
+        let time = u128::from(number) * choice.interval().as_nanos();
+        let step = if is_test { u128::from(number) } else { time / self.hold.as_nanos().max(1) };
+        let mut place = usize::try_from(step % self.sources.len() as u128).unwrap_or(0);
         if is_test && !self.coded.contains_key(&place) {
             // Not coded yet; the frame's number counts on.
             place = 0;
         }
         let source = &self.sources[place];
+        if let Source::Frame(..) = source {
+            return source.coded(format, size);
+        }
         let mut frame = self.coded.entry(place).or_insert_with(|| source.coded(format, size)).clone();
         match (is_test, format) {
             (false, _) => {}
@@ -172,10 +233,20 @@ fn is_jpeg(path: &Path) -> bool {
 }
 
 impl Source {
+    /// Once for each video and for the test picture.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Source::File { name, .. } => Some(name),
+            Source::Frame(video, 0) => Some(video.name()),
+            Source::Digit(0) => Some("test picture"),
+            Source::Frame(..) | Source::Digit(_) => None,
+        }
+    }
+
     fn open(path: &Path) -> Result<Self, PictureError> {
         let read = |source| PictureError::Read { path: path.to_owned(), source };
         if std::fs::metadata(path).map_err(read)?.len() > FILE_MAX {
-            return Err(PictureError::TooLarge(path.to_owned()));
+            return Err(PictureError::TooLarge { path: path.to_owned(), most: FILE_MAX });
         }
         let jpeg = std::fs::read(path).map_err(read)?;
         let picture = image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg);
@@ -190,7 +261,15 @@ impl Source {
             Source::File { jpeg, picture, .. } if picture.dimensions() == wanted && format == Format::Mjpeg => {
                 return jpeg.clone();
             }
+            Source::Frame(video, number) if video.size(*number) == wanted && format == Format::Mjpeg => {
+                return video.jpeg(*number).to_vec();
+            }
             Source::File { picture, .. } => fitted(picture, wanted),
+            // Damaged data are black here; a camera of the video's own size sends them as they are.
+            Source::Frame(video, number) => match video.decoded(*number) {
+                Ok(picture) => fitted(&picture, wanted),
+                Err(_) => RgbImage::new(wanted.0, wanted.1),
+            },
             Source::Digit(digit) => test_picture(*digit, wanted),
         };
         match format {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::format::{Choice, Format, SIZES, ticks};
+use super::pictures::{Pictures, Shows};
 use super::{Function, StartError, start};
 use crate::device::Device;
 use crate::usb::Options;
@@ -31,7 +33,7 @@ fn options(hub: &Arc<TestHub>) -> Options {
 impl Rig {
     fn new() -> Self {
         let hub = Arc::new(TestHub::default());
-        let camera = start(options(&hub), None).unwrap();
+        let camera = start(options(&hub), &Shows::Test).unwrap();
         let mut host = hub.host();
         host.enumerate();
         Self { camera, host, last_frame_id: None }
@@ -119,6 +121,33 @@ fn a_picture_of_the_size_agreed_comes_byte_for_byte_and_others_are_fitted() {
 }
 
 #[test]
+fn a_video_is_shown_at_its_own_rate_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = |shade: u8| {
+        let path = folder.path().join(format!("{shade}.jpg"));
+        image::RgbImage::from_pixel(640, 480, image::Rgb([shade; 3])).save(&path).unwrap();
+        std::fs::read(path).unwrap()
+    };
+    let pictures = [10, 60, 110, 160, 210].map(picture);
+    let file = folder.path().join("five.mjpeg");
+    std::fs::write(&file, pictures.concat()).unwrap();
+    let pictures_of = |fps: u16, choice: Choice| {
+        let mut shown = Pictures::of(&Shows::Video { file: file.clone(), fps }).unwrap();
+        assert_eq!(shown.names(), ["five.mjpeg"]);
+        (0..8u64).map(move |number| shown.frame(number, choice)).collect::<Vec<_>>()
+    };
+    let choice = Choice { format: Format::Mjpeg, size: SIZES[0], ticks: ticks(30) };
+    let place = |frame: &Vec<u8>| pictures.iter().position(|picture| picture == frame).unwrap();
+    let places = |fps, choice| pictures_of(fps, choice).iter().map(place).collect::<Vec<_>>();
+    assert_eq!(places(30, choice), [0, 0, 1, 2, 3, 4, 0, 1], "a third of a millionth too quick for each");
+    assert_eq!(places(15, choice), [0, 0, 0, 1, 1, 2, 2, 3]);
+    assert_eq!(places(60, choice), [0, 1, 3, 0, 2, 4, 1, 3]);
+    let yuyv = pictures_of(15, Choice { format: Format::Yuyv, ..choice });
+    assert!(yuyv.iter().all(|frame| frame.len() == 640 * 480 * 2));
+    assert!(yuyv[0][0] < yuyv[5][0], "each is converted anew");
+}
+
+#[test]
 fn a_stream_ends_when_the_host_clears_the_endpoint() {
     let mut rig = Rig::new();
     rig.stream(1, 1, 333_333);
@@ -186,7 +215,7 @@ fn controls_keep_to_their_limits_and_say_why_they_refuse() {
 fn a_folder_without_pictures_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let hub = Arc::new(TestHub::default());
-    let error = start(options(&hub), Some(folder.path().to_owned())).unwrap_err();
+    let error = start(options(&hub), &Shows::Folder(folder.path().to_owned())).unwrap_err();
     assert!(matches!(error, StartError::Pictures(_)));
     assert!(format!("{:#}", anyhow::Error::from(error)).contains(".jpg"));
 }

@@ -1,7 +1,8 @@
 //! A camera and a QR display that do as they are told, so that a test decides when each picture is taken: the camera takes
-//! one for each `camera.status`, and its status says whether somebody looks.
+//! one for each `camera.status`, the longest for `camera.set_controls`, and its status says whether somebody looks.
 
 use kiosk_protocol::device::{Identity, Kind};
+use kiosk_protocol::pictures::PICTURE_MAX;
 use kiosk_protocol::seam::{FromChild, ToChild};
 use serde_json::{Value, json};
 
@@ -31,6 +32,11 @@ pub(crate) fn serve(kind: Kind) {
                     "camera.status" => {
                         number += 1;
                         say_with(FromChild::Picture { number, taken_us: 7 }, format!("picture {number}").into());
+                    }
+                    // The longest that there may be.
+                    "camera.set_controls" => {
+                        number += 1;
+                        say_with(FromChild::Picture { number, taken_us: 7 }, vec![b'p'; PICTURE_MAX as usize]);
                     }
                     "qr_display.show" => on = true,
                     "qr_display.clear" => on = false,

@@ -1,40 +1,22 @@
 //! Cameras at a USB port: the simulator's webcam behind the kernel's own driver, `uvcvideo`.
 
-use std::collections::HashSet;
-use std::path::Path;
-
 use kiosk_protocol::device::{DeviceState as S, Facts};
+use kiosk_tests::camera::{files, look, order, size, streaming, taken};
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN, usb};
 use kiosk_tests::rig::{Client, Order, Rig};
 use serde_json::json;
 
-use super::{capture, held, kiosk, order, size, streaming, taken};
+use super::{capture, held, kiosk};
 
-const PREVIEW: &str = "config.preview = \"640x480\"\nconfig.settle_frames = 1";
+pub(super) const PREVIEW: &str = "config.preview = \"640x480\"\nconfig.settle_frames = 1";
 
 /// A camera with these settings, and a kiosk that has it by its USB address.
-async fn with_camera(words: &str, config: &str) -> (Plugged, Rig, Client) {
+pub(super) async fn with_camera(words: &str, config: &str) -> (Plugged, Rig, Client) {
     let plugged = Plugged::start(&[words]).await;
     usb::node("video4linux", &plugged.device("camera").await).await;
     let (rig, client) = kiosk(plugged.address("camera"), config).await;
     (plugged, rig, client)
-}
-
-async fn look(client: &mut Client) {
-    client.done(order("pictures.start")).await;
-}
-
-/// Pictures as large as the camera sends them.
-fn files(folder: &Path) -> HashSet<Vec<u8>> {
-    let make = |number: u8| {
-        let path = folder.join(format!("{number}.jpg"));
-        let picture =
-            image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], number]));
-        picture.save(&path).unwrap();
-        std::fs::read(path).unwrap()
-    };
-    [40, 200].map(make).into()
 }
 
 #[tokio::test]
