@@ -1,7 +1,6 @@
 //! What a driver has at hand while it works on one request.
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use crate::cancel::CancelSignal;
 use crate::link::Until;
+use crate::published::Published;
 use crate::upstream::Upstream;
 
 /// One request's deadline, cancel, attachments, and the way to say something before the answer.
@@ -22,8 +22,8 @@ pub struct Cx<K: DeviceKind> {
     pub(crate) cancel: CancelSignal,
     pub(crate) attachments: BTreeMap<BlobId, Vec<u8>>,
     pub(crate) upstream: Arc<Upstream>,
+    pub(crate) published: Arc<Published<K>>,
     pub(crate) blobs: u32,
-    pub(crate) kind: PhantomData<fn() -> K>,
 }
 
 impl<K: DeviceKind> Cx<K> {
@@ -82,6 +82,12 @@ impl<K: DeviceKind> Cx<K> {
         let value = serde_json::to_value(event).expect("events are plain data");
         let (name, payload) = split_tagged(value);
         self.upstream.send(Frame::bare(FromChild::Event { request: Some(self.request), name, payload }));
+    }
+
+    /// Tells how the device is now, if that is news: a client sees it while the request still runs. After the request
+    /// the status comes from [`Driver::idle`](crate::Driver::idle) again.
+    pub fn publish(&self, status: K::Status) {
+        self.published.publish(status);
     }
 
     /// Begins a blob: the gateway has its bytes as they are written.

@@ -18,6 +18,7 @@ mod cx;
 mod driver;
 pub mod link;
 mod pictures;
+mod published;
 mod serve;
 pub mod testing;
 mod upstream;

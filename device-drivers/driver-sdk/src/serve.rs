@@ -7,7 +7,6 @@ mod reading;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -25,14 +24,23 @@ use crate::cancel::CancelSignal;
 use crate::cx::Cx;
 use crate::driver::{Driver, OpenError, Opened};
 use crate::pictures::Pictures;
+use crate::published::Published;
 use crate::upstream::Upstream;
 use crate::vitals::Vitals;
 
 /// What the reading thread hands to the working one.
 enum Work {
     Start { address: String, config: Value },
-    Request { id: u64, name: String, deadline: Instant, payload: Value, attachments: BTreeMap<BlobId, Vec<u8>> },
+    Request(Request),
     Probe,
+}
+
+struct Request {
+    id: u64,
+    name: String,
+    deadline: Instant,
+    payload: Value,
+    attachments: BTreeMap<BlobId, Vec<u8>>,
 }
 
 /// What both threads see.
@@ -111,7 +119,7 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     let (address, config) = match receiver.recv() {
         Ok(Work::Start { address, config }) => (address, config),
         // The reader only passes a request on after a start.
-        Ok(Work::Request { .. } | Work::Probe) | Err(_) => return ExitMeaning::Stopped,
+        Ok(Work::Request(_) | Work::Probe) | Err(_) => return ExitMeaning::Stopped,
     };
     let Opened { mut driver, identity, capabilities, status } = match open::<D>(&address, config) {
         Ok(opened) => opened,
@@ -129,17 +137,18 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
     let capabilities = serde_json::to_value(capabilities).expect("capabilities are plain data");
     shared.upstream.send(Frame::bare(FromChild::Ready { identity, capabilities }));
     driver.pictures(shared.pictures.clone());
-    let mut published = Published::<D>::new();
-    published.publish(shared, status);
+    let published = Arc::new(Published::<D::Kind>::new(Arc::clone(&shared.upstream)));
+    published.publish(status);
     let mut probed = Instant::now();
     loop {
         shared.vitals.waiting();
         // Counted from the last probe: a client that asks all the time must not keep others from being told.
         let until_probe = driver.idle_every().saturating_sub(probed.elapsed());
         let absent = match receiver.recv_timeout(until_probe) {
-            Ok(Work::Request { id, name, deadline, payload, attachments }) => {
-                shared.vitals.working(deadline);
-                let outcome = run(&mut driver, shared, id, name, deadline, payload, attachments);
+            Ok(Work::Request(request)) => {
+                shared.vitals.working(request.deadline);
+                let id = request.id;
+                let outcome = run(&mut driver, shared, &published, request);
                 let absent = matches!(&outcome, Outcome::Error(failure) if failure.code == ErrorCode::DeviceAbsent);
                 shared.upstream.send(Frame::bare(FromChild::Done { id, outcome }));
                 absent
@@ -150,7 +159,7 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
                     shared.probe_waits.store(false, Ordering::Release);
                 }
                 shared.vitals.probing();
-                let absent = probe(&mut driver, shared, &mut published);
+                let absent = probe(&mut driver, shared, &published);
                 probed = Instant::now();
                 absent
             }
@@ -174,14 +183,14 @@ fn open<D: Driver>(address: &str, config: Value) -> Result<Opened<D>, OpenError>
 }
 
 /// Asks the device how it is; `true` if it is gone.
-fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &mut Published<D>) -> bool {
+fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &Published<D::Kind>) -> bool {
     match driver.idle() {
         Ok(status) => {
             if shared.vitals.set_stale(false) {
                 shared.upstream.send(Frame::bare(FromChild::Fresh));
                 published.forget();
             }
-            published.publish(shared, status);
+            published.publish(status);
             false
         }
         Err(failure) => {
@@ -198,15 +207,8 @@ fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &mut Published<D
     }
 }
 
-fn run<D: Driver>(
-    driver: &mut D,
-    shared: &Shared,
-    id: u64,
-    name: String,
-    deadline: Instant,
-    payload: Value,
-    attachments: BTreeMap<BlobId, Vec<u8>>,
-) -> Outcome {
+fn run<D: Driver>(driver: &mut D, shared: &Shared, published: &Arc<Published<D::Kind>>, request: Request) -> Outcome {
+    let Request { id, name, deadline, payload, attachments } = request;
     let request = serde_json::json!({ "name": name, "payload": payload });
     let request: <D::Kind as DeviceKind>::Request = match serde_path_to_error::deserialize(request) {
         Ok(request) => request,
@@ -222,35 +224,13 @@ fn run<D: Driver>(
         cancel,
         attachments,
         upstream: Arc::clone(&shared.upstream),
+        published: Arc::clone(published),
         blobs: 0,
-        kind: PhantomData,
     };
     let result = driver.handle(request, &mut cx);
     *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
     match result {
         Ok(reply) => Outcome::Ok(serde_json::to_value(reply).expect("replies are plain data")),
         Err(failure) => Outcome::Error(failure),
-    }
-}
-
-/// The last status that the gateway was told, so that it is told changes only.
-struct Published<D: Driver>(Option<<D::Kind as DeviceKind>::Status>);
-
-impl<D: Driver> Published<D> {
-    fn new() -> Self {
-        Self(None)
-    }
-
-    fn forget(&mut self) {
-        self.0 = None;
-    }
-
-    fn publish(&mut self, shared: &Shared, status: <D::Kind as DeviceKind>::Status) {
-        if self.0.as_ref() == Some(&status) {
-            return;
-        }
-        let payload = serde_json::to_value(&status).expect("a status is plain data");
-        self.0 = Some(status);
-        shared.upstream.send(Frame::bare(FromChild::Event { request: None, name: "status".into(), payload }));
     }
 }

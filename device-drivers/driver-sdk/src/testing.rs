@@ -15,7 +15,6 @@
 mod tests;
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +25,7 @@ use serde_json::Value;
 
 use crate::cancel::CancelSignal;
 use crate::cx::Cx;
+use crate::published::Published;
 use crate::upstream::Upstream;
 
 /// Where a request is tried out.
@@ -41,6 +41,8 @@ pub struct Bench {
 pub struct Said {
     /// Names and payloads of its events, in order.
     pub events: Vec<(String, Value)>,
+    /// The device's statuses, in order.
+    pub statuses: Vec<Value>,
     /// The blobs that it began, by the names that it gave them.
     pub blobs: BTreeMap<BlobId, SaidBlob>,
 }
@@ -94,8 +96,8 @@ impl Bench {
             cancel: self.cancel.clone(),
             attachments: self.attachments.clone(),
             upstream: Arc::clone(&self.upstream),
+            published: Arc::new(Published::new(Arc::clone(&self.upstream))),
             blobs: 0,
-            kind: PhantomData,
         }
     }
 
@@ -109,6 +111,7 @@ impl Bench {
         let mut said = Said::default();
         for frame in self.upstream.take_kept() {
             match frame.message {
+                FromChild::Event { request: None, payload, .. } => said.statuses.push(payload),
                 FromChild::Event { name, payload, .. } => said.events.push((name, payload)),
                 FromChild::Chunk { blob, media_type, more, .. } => {
                     let known = said.blobs.entry(blob).or_default();

@@ -98,6 +98,7 @@ impl Pcsc {
     fn wait(&mut self, until: CardMove, cx: &Cx<CardReader>) -> Result<CardReaderStatus, Failure> {
         let mut status = self.service.look()?;
         loop {
+            cx.publish(status.clone());
             match (until, status.card) {
                 (CardMove::Inserted, CardState::Present) | (CardMove::Removed, CardState::Absent) => return Ok(status),
                 (CardMove::Inserted, CardState::Mute) => {

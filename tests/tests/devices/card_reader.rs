@@ -4,6 +4,8 @@
 mod faults;
 #[path = "card_reader/speaking.rs"]
 mod speaking;
+#[path = "card_reader/waiting.rs"]
+mod waiting;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use kiosk_protocol::seam::{
     ATTACHMENTS_MAX, Attachment, ExitMeaning, Frame, FromChild, HEADER_BYTES, Header, Outcome, STOP_WITHIN_MS, ToChild,
 };
 
-use super::{Shared, Work};
+use super::{Request, Shared, Work};
 use crate::cancel::CancelSignal;
 
 /// Reads until stdin ends.
@@ -80,7 +80,7 @@ fn dispatch(frame: Frame<ToChild>, shared: &Shared, work: &SyncSender<Work>) -> 
                 }
             };
             *shared.running.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, CancelSignal::new()));
-            work.send(Work::Request { id, name, deadline, payload, attachments }).is_ok()
+            work.send(Work::Request(Request { id, name, deadline, payload, attachments })).is_ok()
         }
     }
 }

@@ -1,3 +1,4 @@
+use kiosk_protocol::card::{CardReader, CardReaderStatus, CardState};
 use kiosk_protocol::error::ErrorCode;
 use kiosk_protocol::receipt::{PrintProgress, PrinterEvent, ReceiptPrinter};
 
@@ -21,6 +22,19 @@ fn a_test_sees_events_and_blobs_as_the_gateway_would() {
     assert!(said.blobs[&whole.0].finished && !said.blobs[&half].finished);
     assert_eq!(said.blobs[&half].media_type, "image/png");
     assert_eq!(bench.said(), Said::default());
+}
+
+#[test]
+fn a_status_is_told_while_a_request_runs_and_only_if_it_is_news() {
+    let bench = Bench::new();
+    let cx = bench.cx::<CardReader>();
+    for card in [CardState::Absent, CardState::Absent, CardState::Mute, CardState::Absent] {
+        cx.publish(CardReaderStatus { card, atr: None });
+    }
+    let said = bench.said();
+    let cards: Vec<_> = said.statuses.iter().map(|status| status["card"].as_str().unwrap()).collect();
+    assert_eq!(cards, ["absent", "mute", "absent"]);
+    assert_eq!(said.events, []);
 }
 
 #[test]
