@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use kiosk_attached::{NAMES, NameError};
+
 /// Most processes, and open files of one, that are looked at.
 const MANY: usize = 20_000;
 
@@ -53,13 +55,16 @@ impl System {
         self.path(absolute).exists()
     }
 
-    /// The names in `/dev/kiosk` of a node.
+    /// The node that a name means: below `/dev/kiosk` that of its own device, elsewhere the name itself.
+    pub(in crate::run) fn node_named(&self, name: &Path) -> Result<PathBuf, NameError> {
+        kiosk_attached::node_named(&self.root, name)
+    }
+
+    /// The names in `/dev/kiosk` of a node, without those of other devices that udev has left behind.
     pub(in crate::run) fn links_to(&self, node: &Path) -> Vec<PathBuf> {
-        let Ok(node) = self.path(node).canonicalize() else { return Vec::new() };
-        let leads = |path: &PathBuf| path.canonicalize().is_ok_and(|target| target == node);
-        let mut links: Vec<PathBuf> = entries(&self.path("/dev/kiosk"))
-            .filter(leads)
-            .filter_map(|link| Some(Path::new("/dev/kiosk").join(link.file_name()?)))
+        let mut links: Vec<PathBuf> = entries(&self.path(NAMES))
+            .filter_map(|link| Some(Path::new(NAMES).join(link.file_name()?)))
+            .filter(|name| self.node_named(name).is_ok_and(|meant| meant == node))
             .collect();
         links.sort();
         links
