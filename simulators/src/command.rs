@@ -12,7 +12,7 @@ use kiosk_simulators::{camera, panel, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
 
-/// Simulated kiosk devices: an eSCL scanner, an ESC/POS printer, a UPS behind the NUT protocol. All on 127.0.0.1 only.
+/// Simulated kiosk devices, each with knobs for its faults: on 127.0.0.1 only, or as USB devices of this machine.
 #[derive(Debug, Parser)]
 #[command(name = "kiosk-simulate", version)]
 pub(crate) struct CommandLine {
@@ -171,14 +171,18 @@ pub(crate) struct UpsArgs {
 impl UpsArgs {
     pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
         let Self { ups_port: port, ups_name: ups, ups_user: user, ups_password: password, acceleration } = self;
-        let acceleration = if acceleration.is_finite() { acceleration.clamp(0.0, 1e6) } else { 1.0 };
         Plan::Ups(ups::Options {
             attach: Attach::Tcp(port),
             account: Account { ups, user, password },
-            acceleration,
+            acceleration: self::acceleration(acceleration),
             seed: common.seed,
         })
     }
+}
+
+/// Battery seconds in one second, within what makes sense.
+pub(crate) fn acceleration(wanted: f64) -> f64 {
+    if wanted.is_finite() { wanted.clamp(0.0, 1e6) } else { 1.0 }
 }
 
 /// Options of the network camera.

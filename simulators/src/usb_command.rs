@@ -17,7 +17,7 @@ use kiosk_simulators::usb::reader;
 use kiosk_simulators::usb::serial::To;
 use kiosk_simulators::{printer, ups, usb};
 
-use crate::command::CommonArgs;
+use crate::command::{CommonArgs, acceleration};
 
 /// The kinds of devices.
 const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "ups", "reader", "camera"];
@@ -98,7 +98,7 @@ impl UsbArgs {
             }
             "ups" => {
                 let account = Account { ups: String::new(), user: String::new(), password: String::new() };
-                Plan::Ups(ups::Options { attach, account, acceleration: self.acceleration, seed })
+                Plan::Ups(ups::Options { attach, account, acceleration: acceleration(self.acceleration), seed })
             }
             "serial" => Plan::Serial(
                 options,

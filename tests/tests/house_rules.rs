@@ -24,7 +24,7 @@ const ROOMS: [&str; 12] = [
 ];
 
 /// What drivers share, beside the SDK: crates without a program, which know no driver and no simulator.
-const DRIVER_LIBRARIES: [&str; 3] = ["kiosk-attached", "kiosk-jpeg", "kiosk-qr-content"];
+const DRIVER_LIBRARIES: [&str; 4] = ["kiosk-attached", "kiosk-hid-reports", "kiosk-jpeg", "kiosk-qr-content"];
 
 /// The kinds of device of `tests/FAULTS.md`.
 const DEVICE_KINDS: [&str; 8] = [

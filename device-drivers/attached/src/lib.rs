@@ -14,6 +14,7 @@
 //! ```
 
 mod address;
+mod names;
 mod nodes;
 mod read;
 mod usb;
@@ -22,6 +23,7 @@ mod usb;
 mod tests;
 
 pub use address::{AddressError, Attached, FindError, UsbAddress};
+pub use names::{NAMES, NameError, node_named};
 pub use nodes::{Node, nodes_of};
 pub use usb::{Interface, UsbDevice, list};
 

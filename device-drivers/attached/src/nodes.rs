@@ -46,8 +46,9 @@ pub fn nodes_of(sys: &Path, subsystem: &str) -> Vec<Node> {
     nodes
 }
 
-/// The nodes of a subsystem in a folder of sysfs and the folders below it, but not in those of other USB devices.
-pub(crate) fn below(device: &Path, subsystem: &str) -> Vec<PathBuf> {
+/// The nodes of a subsystem (none: of any) in a folder of sysfs and the folders below it, but not in those of other USB
+/// devices.
+pub(crate) fn below(device: &Path, subsystem: Option<&str>) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![(device.to_owned(), 0)];
     let mut looked_at = 0;
@@ -62,7 +63,7 @@ pub(crate) fn below(device: &Path, subsystem: &str) -> Vec<PathBuf> {
             if !is_folder || is_port(&name) || depth >= DEPTH_MAX {
                 continue;
             }
-            if link_name(&path.join("subsystem")).is_some_and(|own| own == subsystem) {
+            if link_name(&path.join("subsystem")).is_some_and(|own| subsystem.is_none_or(|wanted| own == wanted)) {
                 found.extend(node_at(&path));
             }
             folders.push((path, depth + 1));

@@ -1,3 +1,4 @@
+mod names;
 mod tree;
 
 use proptest::prelude::*;

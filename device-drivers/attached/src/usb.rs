@@ -88,7 +88,12 @@ impl UsbDevice {
     /// The `/dev` nodes that the kernel made for it, of one subsystem: `tty`, `video4linux`, `hidraw`, `input`,
     /// `usbmisc`, … By number. They come a little later than the device itself.
     pub fn nodes(&self, subsystem: &str) -> Vec<PathBuf> {
-        nodes::below(&self.sysfs, subsystem)
+        nodes::below(&self.sysfs, Some(subsystem))
+    }
+
+    /// This `/dev` node is one of its own.
+    pub fn has_node(&self, node: &Path) -> bool {
+        self.usb_node() == node || nodes::below(&self.sysfs, None).iter().any(|own| own == node)
     }
 
     /// The node through which a program speaks to it without a kernel driver: `/dev/bus/usb/001/004`.

@@ -1,6 +1,5 @@
 //! Scanners in HID POS mode, through hidraw.
 
-pub(crate) mod descriptor;
 pub(crate) mod report;
 
 use std::collections::VecDeque;
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use hidapi::{HidApi, HidDevice};
 use kiosk_driver_sdk::OpenError;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
+use kiosk_hid_reports::Description;
 
 use crate::Scanner;
 use crate::code::Heard;
@@ -45,8 +45,8 @@ impl HidPos {
         let device = HidApi::new().and_then(|api| api.open_path(&path)).map_err(fault)?;
         let mut buffer = [0; DESCRIPTOR_MAX];
         let length = device.get_report_descriptor(&mut buffer).map_err(fault)?;
-        let fields = descriptor::input_fields(&buffer[..length.min(DESCRIPTOR_MAX)]);
-        let Some(layout) = Layout::of(&fields) else { return Ok(None) };
+        let description = Description::of(&buffer[..length.min(DESCRIPTOR_MAX)]);
+        let Some(layout) = Layout::of(&description) else { return Ok(None) };
         Ok(Some(Self { device, reassembler: Reassembler::new(layout, pause) }))
     }
 

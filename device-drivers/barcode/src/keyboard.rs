@@ -45,7 +45,7 @@ impl Keyboard {
             if node.get_led_state().is_ok_and(|leds| leds.contains(LedCode::LED_CAPSL)) {
                 typing.caps_lock_is_on();
             }
-            node.grab().map_err(|error| taken(path, &error))?;
+            take(&mut node, path)?;
             nodes.push(node);
         }
         Ok(letters.then_some(Self { nodes, typing }))
@@ -57,7 +57,11 @@ impl Keyboard {
     }
 }
 
-fn open(path: &Path) -> Result<RawDevice, OpenError> {
+/// Opens an event node.
+///
+/// # Errors
+/// If it is not there, this user may not open it, or it is something else.
+pub(crate) fn open(path: &Path) -> Result<RawDevice, OpenError> {
     crate::hid::openable(path)?;
     let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened: OwnedFd = rustix::fs::open(path, flags, Mode::empty())
@@ -66,12 +70,19 @@ fn open(path: &Path) -> Result<RawDevice, OpenError> {
         .map_err(|error| OpenError::BadConfig(format!("{} is no input device: {error}", path.display())))
 }
 
-fn taken(path: &Path, error: &std::io::Error) -> OpenError {
-    // EBUSY
-    if error.kind() == std::io::ErrorKind::ResourceBusy {
-        return OpenError::NoPermission(format!("another program has taken {} for itself", path.display()));
-    }
-    OpenError::Fault(format!("cannot take {} for this kiosk alone: {error}", path.display()))
+/// Takes a node for this process alone.
+///
+/// # Errors
+/// If another program has taken it.
+pub(crate) fn take(node: &mut RawDevice, path: &Path) -> Result<(), OpenError> {
+    node.grab().map_err(|error| {
+        let path = path.display();
+        // EBUSY
+        if error.kind() == std::io::ErrorKind::ResourceBusy {
+            return OpenError::NoPermission(format!("another program has taken {path} for itself"));
+        }
+        OpenError::Fault(format!("cannot take {path} for this kiosk alone: {error}"))
+    })
 }
 
 fn gone(error: impl std::fmt::Display) -> Failure {

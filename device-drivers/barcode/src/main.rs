@@ -5,11 +5,14 @@
 //! `keyboard::typing`); `code` makes text of it that can do no harm. What is scanned while nobody asks is thrown away here,
 //! a code of which a part came before the request included.
 //!
+//! `guard` keeps whatever else the device can type from everybody.
+//!
 //! What is not here: what a code means, and any word of it in a log.
 
 mod assemble;
 mod code;
 mod config;
+mod guard;
 mod hid;
 mod keyboard;
 mod place;
@@ -28,6 +31,7 @@ use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 
 use code::{Garbled, Heard};
 use config::Config;
+use guard::Guard;
 
 /// How long a wait for a code may go without looking whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(50);
@@ -53,6 +57,7 @@ trait Scanner {
 
 struct Barcode {
     scanner: Box<dyn Scanner>,
+    guard: Guard,
     heard: VecDeque<Heard>,
     aim_prefix: bool,
     poll: Duration,
@@ -66,9 +71,10 @@ impl Driver for Barcode {
 
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
         config.check()?;
-        let place::Found { scanner, interface, symbology, identity } = place::open(address, &config)?;
+        let place::Found { scanner, guard, interface, symbology, identity } = place::open(address, &config)?;
         let capabilities = BarcodeReaderCapabilities { interface, symbology };
-        let driver = Self { scanner, heard: VecDeque::new(), aim_prefix: config.aim_prefix, poll: config.poll() };
+        let driver =
+            Self { scanner, guard, heard: VecDeque::new(), aim_prefix: config.aim_prefix, poll: config.poll() };
         Ok(Opened { driver, identity, capabilities, status: BarcodeReaderStatus { listening: false } })
     }
 
@@ -76,7 +82,7 @@ impl Driver for Barcode {
         match request {
             BarcodeRequest::Status(_) => self.idle().map(BarcodeReply::Status),
             BarcodeRequest::Read(_) => {
-                self.throw_away()?;
+                self.begin(cx)?;
                 self.next(cx).map(BarcodeReply::Code)
             }
             BarcodeRequest::Listen(request) => self.tell_all(request, cx).map(BarcodeReply::Listen),
@@ -99,12 +105,19 @@ impl Barcode {
             let detail = format!("payload.max_codes is {}; use 1 to {CODES_MAX}", request.max_codes);
             return Err(Failure::invalid("payload.max_codes", detail));
         }
-        self.throw_away()?;
+        self.begin(cx)?;
         for _ in 0..request.max_codes {
             let code = self.next(cx)?;
             cx.emit(BarcodeEvent::Scanned(code));
         }
         Ok(ListenReport { codes: request.max_codes })
+    }
+
+    /// From here on what is scanned is heard, and that is told.
+    fn begin(&mut self, cx: &Cx<BarcodeReader>) -> Result<(), Failure> {
+        self.throw_away()?;
+        cx.publish(BarcodeReaderStatus { listening: true });
+        Ok(())
     }
 
     /// The next code that says anything.
@@ -116,12 +129,14 @@ impl Barcode {
                 }
             }
             cx.check()?;
+            self.guard.look()?;
             self.scanner.listen(SLICE.min(cx.remaining()), &mut self.heard)?;
         }
     }
 
     /// Nobody has asked for what was scanned until now.
     fn throw_away(&mut self) -> Result<(), Failure> {
+        self.guard.look()?;
         for _ in 0..GLANCES_MAX {
             if !self.scanner.listen(GLANCE, &mut self.heard)? {
                 break;

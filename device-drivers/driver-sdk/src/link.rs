@@ -18,6 +18,7 @@ use kiosk_protocol::error::{ErrorCode, Failure};
 
 use crate::address::Address;
 use crate::cancel::CancelSignal;
+pub use attached::{node, usb_device};
 pub use port_status::PortStatus;
 
 /// How often a waiting link looks whether it was cancelled.

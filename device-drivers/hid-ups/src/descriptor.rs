@@ -3,8 +3,8 @@
 #[cfg(test)]
 pub(crate) mod tests;
 
-use hidreport::{Field, Report, ReportDescriptor};
 use kiosk_driver_sdk::protocol::ups::UpsCapabilities;
+use kiosk_hid_reports::{Description, Field, Kind};
 
 /// Longest report that is read, bytes (Linux's own limit for HID reports is 16 KiB; a UPS's have under 64).
 const REPORT_MAX: usize = 1024;
@@ -42,25 +42,17 @@ const USAGES: [(u16, u16, Figure); 11] = [
 ];
 
 impl Figure {
-    fn is_flag(self) -> bool {
+    /// It is true or not, and says how the power is.
+    pub(crate) fn is_flag(self) -> bool {
         !matches!(self, Self::RemainingCapacity | Self::FullChargeCapacity | Self::RunTimeToEmpty | Self::PercentLoad)
     }
 }
 
 /// One figure's place in a report.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spot {
     pub(crate) figure: Figure,
-    /// First bit, the report's number (if it has one) included.
-    pub(crate) bit: usize,
-    /// How many bits, 1 to 32.
-    pub(crate) bits: usize,
-    /// Negative values are possible.
-    pub(crate) signed: bool,
-    /// Logical minimum, and what one step is worth.
-    pub(crate) lowest: f64,
-    pub(crate) step: f64,
-    pub(crate) offset: f64,
+    pub(crate) field: Field,
 }
 
 /// A report that has at least one figure.
@@ -68,7 +60,7 @@ pub(crate) struct Spot {
 pub(crate) struct Wanted {
     /// Its number; 0 if the device has unnumbered reports.
     pub(crate) id: u8,
-    /// Its length with the number, bytes.
+    /// Its length without the number, bytes.
     pub(crate) bytes: usize,
     pub(crate) spots: Vec<Spot>,
     pub(crate) has_flag: bool,
@@ -86,8 +78,8 @@ pub(crate) struct Plan {
 /// A device that is no UPS.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoUps {
-    #[error("its report descriptor cannot be read: {0}")]
-    Descriptor(String),
+    #[error("its report descriptor breaks off or is damaged")]
+    Descriptor,
     #[error("it is no UPS: its reports have nothing that says where the power comes from")]
     NoPower,
 }
@@ -95,14 +87,14 @@ pub(crate) enum NoUps {
 impl Plan {
     /// Reads a report descriptor.
     pub(crate) fn of(descriptor: &[u8]) -> Result<Self, NoUps> {
-        // hidreport 0.6 panics on some damaged descriptors (`Option::unwrap` on a missing usage); a test finds them.
-        let parsed = std::panic::catch_unwind(|| ReportDescriptor::try_from(descriptor))
-            .map_err(|_| NoUps::Descriptor("it is not well formed".into()))?
-            .map_err(|error| NoUps::Descriptor(error.to_string()))?;
-        let plan = Self {
-            features: parsed.feature_reports().iter().filter_map(wanted).collect(),
-            inputs: parsed.input_reports().iter().filter_map(wanted).collect(),
-        };
+        let description = Description::of(descriptor);
+        if !description.whole {
+            return Err(NoUps::Descriptor);
+        }
+        let mut plan =
+            Self { features: wanted(&description, Kind::Feature), inputs: wanted(&description, Kind::Input) };
+        // How the power is comes first: a device may be too slow for the rest.
+        plan.features.sort_by_key(|wanted| !wanted.has_flag);
         let says_power = |figure| matches!(figure, Figure::AcPresent | Figure::Discharging);
         if plan.figures().any(says_power) { Ok(plan) } else { Err(NoUps::NoPower) }
     }
@@ -122,44 +114,32 @@ impl Plan {
     }
 }
 
-fn wanted(report: &impl Report) -> Option<Wanted> {
-    let bytes = report.size_in_bytes();
-    if bytes > REPORT_MAX {
-        return None;
-    }
-    let mut spots: Vec<Spot> = Vec::new();
-    for spot in report.fields().iter().filter_map(spot) {
-        // The first of several is the UPS's own; the others are of its outlets and phases.
-        if spots.iter().all(|known| known.figure != spot.figure) {
-            spots.push(spot);
+/// The reports of one kind that have a figure, in order.
+fn wanted(description: &Description, kind: Kind) -> Vec<Wanted> {
+    let mut all: Vec<Wanted> = Vec::new();
+    for field in description.fields.iter().filter(|field| field.kind == kind && (1..=32).contains(&field.size)) {
+        let bytes = description.bytes(kind, field.report);
+        let Some((.., figure)) = USAGES.iter().find(|(page, usage, _)| usage_of(*page, *usage) == field.usage) else {
+            continue;
+        };
+        let spot = Spot { figure: *figure, field: *field };
+        let id = field.report.unwrap_or(0);
+        match all.iter_mut().find(|wanted| wanted.id == id) {
+            // The first of several is the UPS's own; the others are of its outlets and phases.
+            Some(wanted) if wanted.spots.iter().any(|known| known.figure == *figure) => {}
+            Some(wanted) => wanted.spots.push(spot),
+            None if bytes <= REPORT_MAX => {
+                all.push(Wanted { id, bytes, spots: vec![spot], has_flag: false });
+            }
+            None => {}
         }
     }
-    let has_flag = spots.iter().any(|spot| spot.figure.is_flag());
-    let id = report.report_id().as_ref().map_or(0, u8::from);
-    (!spots.is_empty()).then_some(Wanted { id, bytes, spots, has_flag })
+    for wanted in &mut all {
+        wanted.has_flag = wanted.spots.iter().any(|spot| spot.figure.is_flag());
+    }
+    all
 }
 
-fn spot(field: &Field) -> Option<Spot> {
-    let Field::Variable(field) = field else { return None };
-    let (page, usage) = (u16::from(field.usage.usage_page), u16::from(field.usage.usage_id));
-    let (_, _, figure) = USAGES.iter().find(|(of, id, _)| (*of, *id) == (page, usage))?;
-    if !(1..=32).contains(&field.bits.len()) {
-        return None;
-    }
-    let (low, high) = (f64::from(i32::from(field.logical_minimum)), f64::from(i32::from(field.logical_maximum)));
-    // HID 1.11, 6.2.2.7: both physical extents zero or absent means that they are the logical ones.
-    let extents = field.physical_minimum.map(i32::from).zip(field.physical_maximum.map(i32::from));
-    let (offset, step) = match extents.filter(|extents| *extents != (0, 0)) {
-        Some((from, to)) if high > low => (f64::from(from), (f64::from(to) - f64::from(from)) / (high - low)),
-        _ => (low, 1.0),
-    };
-    Some(Spot {
-        figure: *figure,
-        bit: field.bits.start,
-        bits: field.bits.len(),
-        signed: low < 0.0,
-        lowest: low,
-        step,
-        offset,
-    })
+fn usage_of(page: u16, usage: u16) -> u32 {
+    u32::from(page) << 16 | u32::from(usage)
 }

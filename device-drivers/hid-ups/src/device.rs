@@ -30,6 +30,11 @@ pub(crate) enum DeviceError {
 }
 
 impl DeviceError {
+    /// Its reports are not as its own descriptor says.
+    pub(crate) fn nonsense() -> Self {
+        Self::Broken("its reports are not as its own description says".into())
+    }
+
     /// For the client.
     pub(crate) fn failure(self) -> Failure {
         let code = match self {
@@ -57,6 +62,8 @@ impl Device {
             });
         }
         let fault = |error: hidapi::HidError| OpenError::Fault(format!("cannot open `{}`: {error}", node.display()));
+        // The node is known: no need to look for all devices.
+        HidApi::disable_device_discovery();
         let api = HidApi::new().map_err(fault)?;
         let hid = api.open_path(&name).map_err(fault)?;
         let mut descriptor = vec![0; DESCRIPTOR_MAX];
@@ -67,7 +74,7 @@ impl Device {
 
     /// Asks for a report; its number is the first byte of the answer.
     pub(crate) fn ask(&self, id: u8, bytes: usize) -> Result<Vec<u8>, DeviceError> {
-        // One more than the descriptor says: an unnumbered report has its number 0 before it here.
+        // One more than the descriptor says, for the number before it: 0 for unnumbered reports.
         let mut report = vec![0; (bytes + 1).min(REPORT_MAX)];
         report[0] = id;
         let length = self.hid.get_feature_report(&mut report).map_err(|error| self.why(&error))?;
@@ -86,7 +93,9 @@ impl Device {
     /// hidapi's errors are texts; whether the node is still there tells more.
     fn why(&self, error: &hidapi::HidError) -> DeviceError {
         let text = error.to_string();
-        if !self.node.exists() || text.contains("disconnected") {
+        // The node's number may be another device's already.
+        let gone = ["disconnected", "No such device", "ENODEV"].iter().any(|word| text.contains(word));
+        if gone || !self.node.exists() {
             return DeviceError::Gone(self.node.clone());
         }
         DeviceError::Broken(text)

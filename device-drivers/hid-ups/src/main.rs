@@ -20,14 +20,19 @@ use device::{Device, DeviceError};
 use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::ups::{Ups, UpsRequest, UpsStatus};
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
-use place::Place;
 use power::Power;
 use serde::Deserialize;
 
 /// Figures (charge, runtime, load) change slowly; flags are asked for each time.
 const FIGURES_EVERY: Duration = Duration::from_secs(3);
-/// With so many looks in a row that gave no flag, what is known is no longer believed.
-const SILENT_LOOKS: u32 = 3;
+/// After so long without a flag, what is known is no longer believed.
+const SILENT_FOR: Duration = Duration::from_secs(1);
+/// With so many refusals in a row, what a report told is forgotten.
+const REFUSALS: u8 = 3;
+/// One look asks for no more reports after so long: a silent device lets the kernel wait for five seconds each time.
+const ASK_WITHIN: Duration = Duration::from_secs(1);
+/// Most reports that are heard in one look: a device that never stops must not hold up the driver.
+const HEARD_MAX: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,8 +52,10 @@ struct HidUps {
     power: Power,
     poll: Duration,
     figures_at: Option<Instant>,
-    /// Looks in a row in which the device gave no flag.
-    silent: u32,
+    /// Since when the device has given no flag, although it was asked.
+    silent: Option<Instant>,
+    /// How often in a row each of the reports that are asked for was not given.
+    refusals: Vec<u8>,
 }
 
 impl Driver for HidUps {
@@ -61,10 +68,12 @@ impl Driver for HidUps {
         if !(100..=60_000).contains(&config.poll_ms) {
             return Err(OpenError::BadConfig(format!("config.poll_ms is {}; use 100 to 60000", config.poll_ms)));
         }
-        let (device, plan, identity) = Place::of(address)?.open()?;
+        let (device, plan, identity) = place::open(address)?;
         let capabilities = plan.capabilities();
         let poll = Duration::from_millis(config.poll_ms);
-        let mut driver = Self { device, plan, power: Power::default(), poll, figures_at: None, silent: 0 };
+        let refusals = vec![0; plan.features.len()];
+        let power = Power::default();
+        let mut driver = Self { device, plan, power, poll, figures_at: None, silent: None, refusals };
         let status = driver.look().map_err(|failure| match failure {
             DeviceError::Gone(_) => OpenError::Absent(failure.to_string()),
             DeviceError::Broken(_) => OpenError::Fault(failure.to_string()),
@@ -90,28 +99,45 @@ impl Driver for HidUps {
 impl HidUps {
     /// Hears what the device sent by itself, asks for the rest, and says how it is.
     fn look(&mut self) -> Result<UpsStatus, DeviceError> {
+        let began = Instant::now();
         let mut heard = false;
-        while let Some(report) = self.device.sent()? {
-            heard |= self.power.take(&self.plan.inputs, &report);
+        for _ in 0..HEARD_MAX {
+            let Some(report) = self.device.sent()? else { break };
+            heard |= self.power.take(&self.plan.inputs, &report) == Some(true);
         }
         let figures = self.figures_at.is_none_or(|at| at.elapsed() >= FIGURES_EVERY);
         if figures {
-            self.figures_at = Some(Instant::now());
+            self.figures_at = Some(began);
         }
-        let mut asked = 0_usize;
-        let mut refused = None;
-        for wanted in self.plan.features.iter().filter(|wanted| wanted.has_flag || figures) {
-            asked += usize::from(wanted.has_flag);
-            match self.device.ask(wanted.id, wanted.bytes) {
-                Ok(report) => heard |= self.power.take(&self.plan.features, &report),
+        let (mut asked, mut trouble) = (false, None);
+        for (wanted, refusals) in self.plan.features.iter().zip(&mut self.refusals) {
+            if !wanted.has_flag && !figures {
+                continue;
+            }
+            asked |= wanted.has_flag;
+            let told = match self.device.ask(wanted.id, wanted.bytes) {
+                // An answer with another number is an answer to nothing.
+                Ok(report) if report.first() == Some(&wanted.id) => self.power.take(&self.plan.features, &report),
+                Ok(_) => None,
                 Err(error @ DeviceError::Gone(_)) => return Err(error),
-                Err(error) => refused = Some(error),
+                Err(error) => {
+                    trouble = Some(error);
+                    None
+                }
+            };
+            heard |= told == Some(true);
+            *refusals = if told.is_some() { 0 } else { refusals.saturating_add(1) };
+            if *refusals >= REFUSALS {
+                self.power.forget(wanted);
+            }
+            if began.elapsed() >= ASK_WITHIN {
+                break;
             }
         }
         // A device that only speaks when something changes is not silent when it says nothing.
-        self.silent = if heard || asked == 0 { 0 } else { self.silent + 1 };
-        match refused {
-            Some(error) if self.silent >= SILENT_LOOKS => Err(error),
+        self.silent = if asked && !heard { self.silent.or(Some(began)) } else { None };
+        match self.silent {
+            Some(since) if since.elapsed() >= SILENT_FOR => Err(trouble.unwrap_or_else(DeviceError::nonsense)),
             _ => Ok(self.power.status()),
         }
     }

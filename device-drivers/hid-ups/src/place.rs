@@ -1,79 +1,55 @@
-//! Where a UPS is: `usb:051d:0002?serial=…` or `hid:/dev/hidraw0` (or any link to such a node).
+//! From the address, `usb:051d:0002?serial=…` or `hid:/dev/hidraw0` (or a name of such a node), to an open UPS.
 
 use std::path::{Path, PathBuf};
 
-use kiosk_attached::{FindError, SYS, UsbAddress, list, nodes_of};
+use kiosk_attached::{SYS, UsbDevice, list, nodes_of};
 use kiosk_driver_sdk::protocol::device::Identity;
-use kiosk_driver_sdk::{Address, OpenError};
+use kiosk_driver_sdk::{Address, OpenError, link};
 
 use crate::descriptor::{NoUps, Plan};
 use crate::device::Device;
 
 const SUBSYSTEM: &str = "hidraw";
+const EXAMPLE: &str = "`hid:/dev/hidraw0`; or write `usb:051d:0002`, as `kiosk-gateway discover` shows it";
 
-/// A UPS's address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    Node(PathBuf),
-    Usb(UsbAddress),
+/// Opens the first node that is a UPS.
+///
+/// # Errors
+/// What kind of trouble it is decides what the gateway does next.
+pub(crate) fn open(address: &Address) -> Result<(Device, Plan, Identity), OpenError> {
+    address.expect_scheme(&["usb", "hid"])?;
+    let nodes = if address.scheme == "usb" {
+        nodes(address, &link::usb_device(address)?)?
+    } else {
+        vec![link::node(address, EXAMPLE)?]
+    };
+    let mut trouble = None;
+    for node in nodes {
+        let (device, descriptor) = Device::open(&node)?;
+        match Plan::of(&descriptor) {
+            Ok(plan) => return Ok((device, plan, identity(&node))),
+            Err(error) => trouble = Some((node, error)),
+        }
+    }
+    let (node, error) = trouble.expect("there is at least one node");
+    let detail = format!("the device at `{}` cannot be used: {error}", node.display());
+    Err(match error {
+        NoUps::NoPower => OpenError::BadConfig(detail),
+        NoUps::Descriptor => OpenError::Fault(detail),
+    })
 }
 
-impl Place {
-    /// Takes the address apart.
-    pub(crate) fn of(address: &Address) -> Result<Self, OpenError> {
-        address.expect_scheme(&["usb", "hid"])?;
-        if address.scheme == "usb" {
-            let usb = UsbAddress::parse(&address.rest, &address.options);
-            return usb.map(Self::Usb).map_err(|error| OpenError::BadConfig(error.to_string()));
-        }
-        let path = Path::new(&address.rest);
-        if !path.starts_with("/dev") || address.rest.contains("..") || !address.options.is_empty() {
-            return Err(OpenError::BadConfig(format!(
-                "address `{}` is no HID node: write for example `usb:051d:0002`, as `kiosk-gateway discover` shows it, \
-                 or `hid:/dev/hidraw0`",
-                address.text
-            )));
-        }
-        Ok(Self::Node(path.to_owned()))
+/// At least one.
+fn nodes(address: &Address, device: &UsbDevice) -> Result<Vec<PathBuf>, OpenError> {
+    let nodes = device.nodes(SUBSYSTEM);
+    if nodes.is_empty() {
+        return Err(OpenError::Absent(format!(
+            "`{}` is attached, but the kernel has no HID node for it: a UPS server (usbhid-ups) may have taken it; stop \
+             that, or use the driver `nut`",
+            address.text
+        )));
     }
-
-    /// Opens the first node that is a UPS.
-    pub(crate) fn open(&self) -> Result<(Device, Plan, Identity), OpenError> {
-        let mut trouble = None;
-        for node in self.nodes()? {
-            let (device, descriptor) = Device::open(&node)?;
-            match Plan::of(&descriptor) {
-                Ok(plan) => return Ok((device, plan, identity(&node))),
-                Err(error) => trouble = Some((node, error)),
-            }
-        }
-        let (node, error) = trouble.expect("there is at least one node");
-        let detail = format!("the device at `{}` cannot be used: {error}", node.display());
-        Err(match error {
-            NoUps::NoPower => OpenError::BadConfig(detail),
-            NoUps::Descriptor(_) => OpenError::Fault(detail),
-        })
-    }
-
-    /// At least one.
-    fn nodes(&self) -> Result<Vec<PathBuf>, OpenError> {
-        let address = match self {
-            Self::Node(path) => return Ok(vec![path.clone()]),
-            Self::Usb(address) => address,
-        };
-        let device = address.find(&list(SYS.as_ref())).map_err(|error| match error {
-            FindError::Absent { .. } => OpenError::Absent(error.to_string()),
-            FindError::Ambiguous { .. } => OpenError::BadConfig(error.to_string()),
-        })?;
-        let nodes = device.nodes(SUBSYSTEM);
-        if nodes.is_empty() {
-            return Err(OpenError::Absent(format!(
-                "`{address}` is attached, but the kernel has no HID node for it: a UPS server (usbhid-ups) may have taken it; \
-                 stop that, or use the driver `nut`"
-            )));
-        }
-        Ok(nodes)
-    }
+    Ok(nodes)
 }
 
 fn identity(node: &Path) -> Identity {

@@ -7,24 +7,33 @@ use std::collections::HashMap;
 
 use kiosk_driver_sdk::protocol::ups::{PowerSource, UpsStatus};
 
-use crate::descriptor::{Figure, Spot, Wanted};
+use crate::descriptor::{Figure, Wanted};
 
 /// The figures as they were said last.
 #[derive(Debug, Default)]
 pub(crate) struct Power(HashMap<Figure, f64>);
 
 impl Power {
-    /// Takes a report, its number first; whether it had a flag.
-    pub(crate) fn take(&mut self, known: &[Wanted], report: &[u8]) -> bool {
-        let Some(wanted) = report.first().and_then(|id| known.iter().find(|wanted| wanted.id == *id)) else {
-            return false;
-        };
+    /// Takes a report, its number first. What it told: none if it is no report of these or too short for any of its
+    /// figures, else whether there was a flag among them.
+    pub(crate) fn take(&mut self, known: &[Wanted], report: &[u8]) -> Option<bool> {
+        let (id, data) = report.split_first()?;
+        let wanted = known.iter().find(|wanted| wanted.id == *id)?;
+        let mut told = None;
         for spot in &wanted.spots {
-            if let Some(value) = value(spot, wanted.id, report) {
+            if let Some(value) = spot.field.value(data, 0) {
                 self.0.insert(spot.figure, value);
+                told = Some(told.unwrap_or(false) | spot.figure.is_flag());
             }
         }
-        wanted.has_flag
+        told
+    }
+
+    /// What a report told is no longer true: the device does not give it any more.
+    pub(crate) fn forget(&mut self, wanted: &Wanted) {
+        for spot in &wanted.spots {
+            self.0.remove(&spot.figure);
+        }
     }
 
     /// How the UPS is.
@@ -68,21 +77,4 @@ impl Power {
 fn percent(value: f64, most: f64) -> Option<f32> {
     #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
     (0.0..=most).contains(&value).then_some(value as f32)
-}
-
-/// The value at a spot of a report whose first byte is its number; `None` if the report is too short for it.
-fn value(spot: &Spot, id: u8, report: &[u8]) -> Option<f64> {
-    // The descriptor of unnumbered reports counts from the first byte of data, which is the second here.
-    let first = spot.bit + if id == 0 { 8 } else { 0 };
-    let mut raw = 0_i64;
-    for at in 0..spot.bits {
-        let bit = first + at;
-        let byte = *report.get(bit / 8)?;
-        raw |= i64::from(byte >> (bit % 8) & 1) << at;
-    }
-    if spot.signed && raw >> (spot.bits - 1) & 1 == 1 {
-        raw -= 1 << spot.bits;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "at most 32 bits")]
-    Some((raw as f64 - spot.lowest) * spot.step + spot.offset)
 }

@@ -1,8 +1,9 @@
 //! UPSes that UPower knows, at `upower:NAME` (the last part of its object path, for example `ups_hiddev0`) or
 //! `upower:any` for the only one, over the system's D-Bus.
 //!
-//! UPower asks a UPS itself only every 30 s or so; this driver has it ask more often (`refresh_s`), so that a mains
-//! failure is not half a minute old when the kiosk hears of it. What UPower says of a UPS that was pulled out ("not on
+//! UPower asks a UPS itself only every 30 s or so; this driver has it ask more often (`refresh_s`, 2 s), so that a mains
+//! failure is not half a minute old when the kiosk hears of it. What UPower knows is here within `poll_ms` (0.5 s); so a low
+//! battery reaches clients at most 2.5 s after the UPS says it, where `hid-ups` needs at most its 0.5 s. What UPower says of a UPS that was pulled out ("not on
 //! battery") is never believed: a UPS that is not listed is absent.
 //!
 //! What is not here: anything cached. Each look is a method call, for a cache goes on answering when the service is dead.

@@ -68,7 +68,10 @@ fn lines_of(entry: &UsbEntry) -> Vec<String> {
     let mut lines = Vec::new();
     for (place, node) in entry.nodes.iter().enumerate() {
         let which = conditions(entry, *node);
-        lines.push(format!("{which}, GROUP=\"{GROUP}\", MODE=\"0660\", TAG+=\"systemd\""));
+        // What a scanner types is for its driver alone, also before that has taken it or while none runs (libinput,
+        // "Ignoring specific devices").
+        let ignored = if *node == NodeKind::Input { ", ENV{LIBINPUT_IGNORE_DEVICE}=\"1\"" } else { "" };
+        lines.push(format!("{which}, GROUP=\"{GROUP}\", MODE=\"0660\", TAG+=\"systemd\"{ignored}"));
         // A second node of the same device needs a name of its own.
         let suffix = if place == 0 { String::new() } else { format!("-{}", node.subsystem()) };
         // Devices that a maker's id names are not given a second name by their class.

@@ -131,7 +131,11 @@ pub enum Fault {
         of: Broken,
     },
     /// See [`KNOBS`].
-    ExtraKeyboard {},
+    ExtraKeyboard {
+        /// What is typed on it now, if it is plugged in.
+        #[serde(default)]
+        types: Option<String>,
+    },
 }
 
 fn all() -> Which {
@@ -195,8 +199,8 @@ pub const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "extra_keyboard",
-        parameters: "",
-        what: "from the next plug on the device has a keyboard interface more",
+        parameters: "types=TEXT",
+        what: "from the next plug on the device has a keyboard interface more; once it has, the text is typed on it now",
     },
 ];
 

@@ -4,12 +4,12 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::UsbFunction;
-use super::descriptor::{Model, Speed};
 use super::fault::Fault;
 use super::pipe::{Pipe, TRANSFERS_MAX, Waiting, as_u32};
 use super::setup::{Answer, Setup};
+use super::standard::Look;
 use super::urb::{Direction, Status, Submit, UrbError, submitted, unlinked};
+use super::{UsbFunction, keyboard};
 use crate::device::Active;
 use crate::random::Random;
 
@@ -33,6 +33,8 @@ pub struct Io {
     pull: Option<Pull>,
     ready_at: Option<Instant>,
     counted: (u64, u64),
+    /// The endpoint of the keyboard that a fault added.
+    keyboard: Option<u8>,
 }
 
 /// The cable is to be pulled.
@@ -57,6 +59,7 @@ impl Io {
             pull: None,
             ready_at: None,
             counted: (0, 0),
+            keyboard: None,
         }
     }
 
@@ -120,11 +123,12 @@ impl Io {
     }
 
     /// A new cable: nothing waits.
-    pub(super) fn reset(&mut self, model: &Model, speed: Speed) {
+    pub(super) fn reset(&mut self, look: &Look) {
         self.pipes = Default::default();
-        for endpoint in model.endpoints() {
-            self.pipes[place(endpoint.address)].packet = endpoint.packet(speed);
+        for endpoint in look.model.endpoints() {
+            self.pipes[place(endpoint.address)].packet = endpoint.packet(look.speed);
         }
+        self.keyboard = look.keyboard.map(|(_, endpoint)| endpoint);
         self.control.clear();
         self.unanswered.clear();
         self.answers.clear();
@@ -150,6 +154,11 @@ impl Io {
     }
 
     pub(super) fn add_fault(&mut self, fault: Fault) {
+        if let (Fault::ExtraKeyboard { types: Some(text) }, Some(endpoint)) = (&fault, self.keyboard) {
+            for report in text.chars().filter_map(keyboard::reports).flatten() {
+                self.send(endpoint, report.to_vec());
+            }
+        }
         if let Fault::Stall { on, .. } = &fault {
             for number in 1..16 {
                 for address in [number, number | IN] {

@@ -22,8 +22,8 @@ const SET_INTERFACE: u8 = 11;
 pub(super) struct Look {
     pub(super) model: Model,
     pub(super) speed: Speed,
-    /// The interface of the keyboard that a fault added.
-    pub(super) keyboard: Option<u8>,
+    /// The interface and the endpoint of the keyboard that a fault added.
+    pub(super) keyboard: Option<(u8, u8)>,
     pub(super) broken: Option<Broken>,
 }
 
@@ -35,7 +35,8 @@ pub(super) fn control(
     function: &mut dyn UsbFunction,
     io: &mut Io,
 ) -> (Answer, bool) {
-    if setup.recipient() == Recipient::Interface && look.keyboard == Some(setup.index_low()) {
+    let keyboard = look.keyboard.map(|(interface, _)| interface);
+    if setup.recipient() == Recipient::Interface && keyboard == Some(setup.index_low()) {
         return (super::keyboard::extra(setup), false);
     }
     if setup.kind() == Kind::Standard {
@@ -153,12 +154,13 @@ pub(super) fn look(mut model: Model, speed: Speed, io: &Io) -> Look {
             (identity.vendor, identity.product) = (vendor, product);
         }
     }
-    let extra = io.faults.any(|fault| matches!(fault, Fault::ExtraKeyboard {}));
+    let extra = io.faults.any(|fault| matches!(fault, Fault::ExtraKeyboard { .. }));
     let keyboard = extra.then(|| {
         let used: Vec<u8> = model.endpoints().map(|endpoint| endpoint.address).collect();
         let free = (1..16).rev().map(|number| number | super::io::IN).find(|address| !used.contains(address));
-        model.interfaces.push(super::keyboard::interface(free.unwrap_or(0x8f)));
-        u8::try_from(model.interfaces.len() - 1).unwrap_or(u8::MAX)
+        let endpoint = free.unwrap_or(0x8f);
+        model.interfaces.push(super::keyboard::interface(endpoint));
+        (u8::try_from(model.interfaces.len() - 1).unwrap_or(u8::MAX), endpoint)
     });
     let broken = io.faults.find(|fault| match fault {
         Fault::BadDescriptor { of } => Some(*of),

@@ -63,6 +63,11 @@ impl Plugged {
         self.said[device].as_str().unwrap_or_else(|| panic!("no {device} in {}", self.said))
     }
 
+    /// The URL of the control port, for `kiosk-simulate ctl`.
+    pub fn control(&self) -> String {
+        format!("http://{}", self.control)
+    }
+
     /// Pulls the cable; it is out when this returns.
     pub async fn unplug(&self, device: &str) {
         self.order(device, "unplug", json!({})).await;

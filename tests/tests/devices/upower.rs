@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
+use kiosk_protocol::message::ServerMessage;
 use kiosk_protocol::ups::{PowerSource, UpsStatus};
 use kiosk_tests::peers::{Peer, peer};
 use kiosk_tests::rig::process::{Program, Signal};
@@ -206,4 +207,74 @@ async fn an_upower_that_does_not_answer_or_has_old_news_is_stale() {
     let view = client.wait_state("ups", S::Stale, WITHIN).await;
     let problem = serde_json::to_string(&view.problem).unwrap();
     assert!(problem.contains("stale_after_s"), "{problem}");
+}
+
+#[tokio::test]
+async fn what_is_no_ups_any_more_or_says_nonsense_is_never_on_mains() {
+    let mock = Mock::start().await;
+    mock.plug("ups0", "M-1").await;
+    let (_rig, mut client) = kiosk(mock.section("ups", "any?serial=M-1")).await;
+    wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    // Of other types and sizes than UPower's reference says.
+    let long: &'static str = Box::leak("long ".repeat(200_000).into_boxed_str());
+    mock.set("ups0", &[("State", "charging".into()), ("Percentage", Variant::I64(-5)), ("Model", long.into())]).await;
+    let view = wait_power(&mut client, "ups", PowerSource::Unknown, false).await;
+    assert_eq!(status(&view).and_then(|status| status.charge_percent), None);
+    mock.set("ups0", &[("State", Variant::U32(77)), ("TimeToEmpty", Variant::F64(f64::NAN))]).await;
+    let view = client.wait_device("ups", WITHIN, |view| status(view).is_some_and(|ups| ups.runtime_s.is_none())).await;
+    assert_eq!(status(&view).map(|status| status.power), Some(PowerSource::Unknown));
+    // It comes back as a battery of something else.
+    mock.set("ups0", &[("Type", Variant::U32(2)), ("State", Variant::U32(CHARGING))]).await;
+    client.wait_state("ups", S::Absent, WITHIN).await;
+    mock.set("ups0", &[("Type", Variant::U32(UPS)), ("State", Variant::U32(DISCHARGING))]).await;
+    wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    for message in &client.heard {
+        if let ServerMessage::Notice { payload, .. } = message {
+            assert_ne!(payload["status"]["power"], "mains", "{payload}");
+        }
+    }
+}
+
+/// How often UPower loses and finds the UPS.
+const BLINKS: u32 = 100;
+
+#[tokio::test]
+async fn a_storm_of_blinks_is_no_mains_and_leaves_nothing_behind() {
+    let mock = Mock::start().await;
+    mock.plug("ups0", "M-1").await;
+    let (rig, mut client) = kiosk(mock.section("ups", "any")).await;
+    wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    let (children, log) = (rig.children().len(), rig.log().len());
+    let began = std::time::Instant::now();
+    for _ in 0..BLINKS {
+        mock.unplug("ups0").await;
+        mock.plug("ups0", "M-1").await;
+    }
+    wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    client.done("ups.status").await;
+    for message in &client.heard {
+        if let ServerMessage::Notice { payload, .. } = message {
+            assert_ne!(payload["status"]["power"], "mains", "{payload}");
+        }
+    }
+    let log = rig.log().split_off(log);
+    let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
+    assert!(lines <= 50 + 10 * began.elapsed().as_secs(), "{lines} lines in {:?}:\n{log}", began.elapsed());
+    wait::until("no process more than before", WITHIN, || (rig.children().len() <= children).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_low_battery_is_told_as_soon_as_upower_knows() {
+    let mock = Mock::start().await;
+    mock.plug("ups0", "M-1").await;
+    let (_rig, mut client) = kiosk(mock.section("ups", "any")).await;
+    let mut took = Vec::new();
+    for (level, low) in [(1, false), (CRITICAL, true)].into_iter().cycle().take(20) {
+        let since = std::time::Instant::now();
+        mock.set("ups0", &[("WarningLevel", Variant::U32(level))]).await;
+        wait_power(&mut client, "ups", PowerSource::Battery, low).await;
+        took.push(since.elapsed());
+    }
+    took.sort();
+    eprintln!("low battery and its end reached a client of upower after {:?} to {:?}", took[0], took[took.len() - 1]);
 }

@@ -5,7 +5,7 @@ use kiosk_protocol::device::{DeviceState, DeviceView, Facts};
 use kiosk_protocol::error::{ErrorCode as E, Retry};
 use kiosk_protocol::message::ServerMessage;
 use kiosk_protocol::ups::PowerSource;
-use kiosk_tests::rig::{Client, PATIENCE, Rig, RigOptions};
+use kiosk_tests::rig::{Client, PATIENCE, Rig, RigOptions, wait};
 use serde_json::{Value, json};
 
 use crate::support::kind;
@@ -85,6 +85,57 @@ async fn an_unplugged_ups_is_no_mains() {
     assert_eq!(power(&view), None);
     assert_eq!(kind(&client.fails("ups.status").await), (E::DeviceAbsent, Retry::Safe, None));
     works_again(&rig, &mut client).await;
+}
+
+/// How often a server of the UPS goes and comes.
+const BLINKS: u32 = 100;
+
+#[tokio::test]
+async fn a_storm_of_blinks_of_the_server_is_no_mains_and_leaves_nothing_behind() {
+    let (rig, mut client) = Rig::ready(RigOptions::default()).await;
+    rig.simulators.set("ups", json!({ "mains": "off", "acceleration": 0 })).await;
+    client.wait_device("ups", PATIENCE, |view| power(view) == Some(PowerSource::Battery)).await;
+    let (children, log, from) = (rig.children().len(), rig.log().len(), client.heard.len());
+    let began = std::time::Instant::now();
+    for _ in 0..BLINKS {
+        rig.simulators.unplug("ups").await;
+        rig.simulators.plug("ups").await;
+    }
+    client.wait_device("ups", PATIENCE, |view| power(view) == Some(PowerSource::Battery)).await;
+    assert_eq!(client.done("ups.status").await["power"], "battery");
+    for message in &client.heard[from..] {
+        if let ServerMessage::Notice { payload, .. } = message {
+            assert_ne!(payload["status"]["power"], "mains", "{payload}");
+        }
+    }
+    let log = rig.log().split_off(log);
+    let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
+    assert!(lines <= 50 + 10 * began.elapsed().as_secs(), "{lines} lines in {:?}:\n{log}", began.elapsed());
+    wait::until("no process more than before", PATIENCE, || (rig.children().len() <= children).then_some(())).await;
+    rig.simulators.set("ups", json!({ "mains": "on" })).await;
+    works_again(&rig, &mut client).await;
+}
+
+#[tokio::test]
+async fn a_low_battery_is_told_at_once() {
+    let (rig, mut client) = Rig::ready(RigOptions::default()).await;
+    let low = |view: &DeviceView, wanted: bool| match &view.facts {
+        Facts::Ups { status: Some(status), .. } => status.battery_low == wanted,
+        _ => false,
+    };
+    let mut took = Vec::new();
+    for _ in 0..10 {
+        for (order, wanted) in
+            [(json!({ "mains": "off", "charge": 5 }), true), (json!({ "mains": "on", "charge": 80 }), false)]
+        {
+            let since = std::time::Instant::now();
+            rig.simulators.set("ups", order).await;
+            client.wait_device("ups", PATIENCE, |view| low(view, wanted)).await;
+            took.push(since.elapsed());
+        }
+    }
+    took.sort();
+    eprintln!("low battery and its end reached a client of nut after {:?} to {:?}", took[0], took[took.len() - 1]);
 }
 
 #[tokio::test]

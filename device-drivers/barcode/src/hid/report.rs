@@ -7,7 +7,8 @@ mod tests;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::descriptor::{Field, value};
+use kiosk_hid_reports::{Description, Field, Kind};
+
 use crate::code::{BYTES_MAX, Garbled, Heard, Raw, text_of_bytes};
 
 /// Symbology identifiers 1 to 3: `]`, code character, modifier.
@@ -31,7 +32,8 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Finds the report; none if the device has none.
-    pub(crate) fn of(fields: &[Field]) -> Option<Self> {
+    pub(crate) fn of(description: &Description) -> Option<Self> {
+        let fields: Vec<Field> = description.fields.iter().copied().filter(|field| field.kind == Kind::Input).collect();
         let data = *fields.iter().find(|field| field.usage == DATA && field.size == 8)?;
         let find =
             |usage: u32| fields.iter().find(|field| (field.report, field.usage) == (data.report, usage)).copied();
@@ -60,25 +62,24 @@ impl Layout {
     fn piece(&self, report: &[u8]) -> Option<Piece> {
         let room = self.data.count;
         let used = match &self.count {
-            Some(count) => value(report, count, 0)?,
+            Some(count) => count.raw(report, 0)?,
             None => room,
         };
         if used > room {
             return None;
         }
-        let bytes = (0..used).map(|nth| u8::try_from(value(report, &self.data, nth)?).ok());
+        let bytes = (0..used).map(|nth| u8::try_from(self.data.raw(report, nth)?).ok());
         let mut bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
         if self.count.is_none() {
             // Without a count, what is not used is zero.
             bytes.truncate(bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1));
         }
         let continued = match &self.continued {
-            Some(field) => value(report, field, 0)? != 0,
+            Some(field) => field.raw(report, 0)? != 0,
             None => false,
         };
         let aim = self.symbology.and_then(|fields| {
-            let [first, code, modifier] =
-                fields.map(|field| value(report, &field, 0).and_then(|it| u8::try_from(it).ok()));
+            let [first, code, modifier] = fields.map(|field| field.raw(report, 0).and_then(|it| u8::try_from(it).ok()));
             Some((first?, code?, modifier?))
         });
         let aim = aim.filter(|(first, code, _)| *first == b']' && code.is_ascii_alphabetic());

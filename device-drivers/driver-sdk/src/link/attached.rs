@@ -1,6 +1,8 @@
-//! Which attached USB device an address means, in the words of links.
+//! Which attached device or node an address means, in the words of links.
 
-use kiosk_attached::{FindError, SYS, UsbAddress, UsbDevice, list};
+use std::path::{Component, Path, PathBuf};
+
+use kiosk_attached::{FindError, SYS, UsbAddress, UsbDevice, list, node_named};
 
 use super::LinkError;
 use crate::address::Address;
@@ -26,4 +28,41 @@ pub(super) fn find(address: &Address, usb: &UsbAddress) -> Result<UsbDevice, Lin
             LinkError::BadAddress(format!("address `{}` does not say which device: {error}", address.text))
         }
     })
+}
+
+/// The attached device that `SCHEME:VVVV:PPPP[?serial=…|port=1-1.2]` means.
+///
+/// # Errors
+/// If that is not how the address is written, the device is not attached, or several are meant.
+pub fn usb_device(address: &Address) -> Result<UsbDevice, LinkError> {
+    let (meant, others) = device_meant(address, &address.rest)?;
+    if let Some((name, _)) = others.first() {
+        let text = &address.text;
+        return Err(LinkError::BadAddress(format!(
+            "address `{text}` has the option `{name}`; it takes `serial` and `port`"
+        )));
+    }
+    find(address, &meant)
+}
+
+/// The node that `SCHEME:/dev/…` means: a node's own path, or any name that leads to one.
+///
+/// # Errors
+/// If the address names no node, `example` saying how it is written; or a name below `/dev/kiosk` does not lead to the
+/// device that it names. Whether there is anything at another path, opening it tells.
+pub fn node(address: &Address, example: &str) -> Result<PathBuf, LinkError> {
+    let path = Path::new(&address.rest);
+    let plain = path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    if !path.starts_with("/dev") || !plain || !address.options.is_empty() {
+        let (text, options) = (&address.text, address.options.keys().next());
+        let without = options.map_or(String::new(), |name| format!(", without the option `{name}`"));
+        return Err(LinkError::BadAddress(format!("address `{text}`: write the path of a node{without}: {example}")));
+    }
+    named(address, path)
+}
+
+/// The node that a name means, see [`node_named`].
+pub(super) fn named(address: &Address, path: &Path) -> Result<PathBuf, LinkError> {
+    node_named("/".as_ref(), path)
+        .map_err(|error| LinkError::Absent { address: address.text.clone(), reason: error.to_string() })
 }

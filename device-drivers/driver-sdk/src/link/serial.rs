@@ -48,7 +48,7 @@ fn place(address: &Address, within: Duration) -> Result<(PathBuf, Line), LinkErr
     let bad = |what| LinkError::BadAddress(format!("address `{}`: {what}", address.text));
     let Some(ids) = address.rest.strip_prefix("usb:") else {
         let options = address.options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        return Ok((address.rest.clone().into(), Line::of(options).map_err(bad)?));
+        return Ok((attached::named(address, address.rest.as_ref())?, Line::of(options).map_err(bad)?));
     };
     let (meant, options) = attached::device_meant(address, ids)?;
     let line = Line::of(options).map_err(bad)?;

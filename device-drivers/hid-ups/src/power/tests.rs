@@ -1,10 +1,13 @@
 use proptest::prelude::*;
 
-use super::*;
-use crate::descriptor::Plan;
+use kiosk_hid_reports::{Field, Kind};
 
-fn spot(figure: Figure, bit: usize, bits: usize) -> Spot {
-    Spot { figure, bit, bits, signed: false, lowest: 0.0, step: 1.0, offset: 0.0 }
+use super::*;
+use crate::descriptor::{Plan, Spot};
+
+fn spot(figure: Figure, at: u32, size: u32) -> Spot {
+    let (kind, logical) = (Kind::Feature, (0, i64::from(u32::MAX)));
+    Spot { figure, field: Field { kind, report: None, usage: 0, at, size, count: 1, logical, physical: None } }
 }
 
 fn report(id: u8, spots: Vec<Spot>) -> Wanted {
@@ -33,15 +36,15 @@ fn values_are_taken_from_their_bits() {
     let known = [report(
         1,
         vec![
-            spot(Figure::AcPresent, 8, 1),
-            spot(Figure::BelowLimit, 10, 1),
-            spot(Figure::RemainingCapacity, 16, 8),
-            spot(Figure::RunTimeToEmpty, 24, 16),
-            spot(Figure::PercentLoad, 40, 8),
+            spot(Figure::AcPresent, 0, 1),
+            spot(Figure::BelowLimit, 2, 1),
+            spot(Figure::RemainingCapacity, 8, 8),
+            spot(Figure::RunTimeToEmpty, 16, 16),
+            spot(Figure::PercentLoad, 32, 8),
         ],
     )];
     let mut power = Power::default();
-    assert!(power.take(&known, &[1, 0b101, 87, 0xB0, 0x04, 23]));
+    assert_eq!(power.take(&known, &[1, 0b101, 87, 0xB0, 0x04, 23]), Some(true));
     let status = power.status();
     assert_eq!((status.power, status.battery_low), (PowerSource::Mains, true));
     assert_eq!((status.charge_percent, status.runtime_s, status.load_percent), (Some(87.0), Some(1200), Some(23.0)));
@@ -50,7 +53,7 @@ fn values_are_taken_from_their_bits() {
 #[test]
 fn unnumbered_reports_count_from_the_byte_after_the_zero() {
     let mut power = Power::default();
-    assert!(power.take(&[report(0, vec![spot(Figure::RemainingCapacity, 0, 8)])], &[0, 55]));
+    assert_eq!(power.take(&[report(0, vec![spot(Figure::RemainingCapacity, 0, 8)])], &[0, 55]), Some(false));
     assert_eq!(power.status().charge_percent, Some(55.0));
 }
 
@@ -62,18 +65,25 @@ fn a_charge_in_other_units_is_a_part_of_the_full_one() {
 }
 
 #[test]
-fn physical_extents_scale_and_signs_count() {
-    let scaled = Spot { signed: true, lowest: -100.0, step: 0.5, offset: 0.0, ..spot(Figure::PercentLoad, 8, 8) };
-    assert_eq!(value(&scaled, 1, &[1, 0xFE]), Some(49.0), "-2 is 98 steps above -100");
+fn a_report_that_is_too_short_changes_nothing_it_does_not_have() {
+    let mut power = Power::default();
+    let known = [report(1, vec![spot(Figure::AcPresent, 0, 1), spot(Figure::RunTimeToEmpty, 16, 16)])];
+    assert_eq!(power.take(&known, &[1, 1]), Some(true));
+    assert_eq!((power.status().power, power.status().runtime_s), (PowerSource::Mains, None));
+    for nothing in [&[][..], &[1], &[9, 1]] {
+        assert_eq!(power.take(&known, nothing), None, "{nothing:?}");
+    }
 }
 
 #[test]
-fn a_report_that_is_too_short_changes_nothing_it_does_not_have() {
+fn what_is_not_given_any_more_is_forgotten() {
     let mut power = Power::default();
-    let known = [report(1, vec![spot(Figure::AcPresent, 8, 1), spot(Figure::RunTimeToEmpty, 24, 16)])];
+    let known =
+        [report(1, vec![spot(Figure::AcPresent, 0, 1)]), report(2, vec![spot(Figure::RemainingCapacity, 0, 8)])];
     power.take(&known, &[1, 1]);
-    assert_eq!((power.status().power, power.status().runtime_s), (PowerSource::Mains, None));
-    assert!(!power.take(&known, &[]) && !power.take(&known, &[9, 1]));
+    power.take(&known, &[2, 80]);
+    power.forget(&known[0]);
+    assert_eq!((power.status().power, power.status().charge_percent), (PowerSource::Unknown, Some(80.0)));
 }
 
 proptest! {

@@ -5,6 +5,7 @@ use kiosk_driver_sdk::link::scripted::{Scripted, Step};
 use kiosk_driver_sdk::protocol::error::ErrorCode;
 use kiosk_driver_sdk::protocol::ups::PowerSource;
 use kiosk_driver_sdk::{Link, LinkError, OpenError, Until};
+use proptest::prelude::*;
 
 use super::{AskError, Server};
 use crate::wire::vars::Vars;
@@ -137,4 +138,43 @@ fn endless_lines_endless_lists_and_garbage_are_device_faults() {
     }
     let (mut server, _) = server(vec![vec![expect(), Step::Send(b"\xff\xfe\n".to_vec())]]);
     assert!(matches!(ask(&mut server), Err(AskError::Wire(WireError::NotText))));
+}
+
+/// Lines as a server might send them, right and wrong.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let known = prop::sample::select(vec![
+        "BEGIN LIST VAR kiosk",
+        "END LIST VAR kiosk",
+        "VAR kiosk ups.status \"OL\"",
+        "VAR kiosk ups.status \"OB",
+        "VAR other ups.status \"OL\"",
+        "ERR DATA-STALE",
+        "ERR",
+        "",
+    ]);
+    prop_oneof![
+        4 => known.prop_map(|line| line.as_bytes().to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 0..3_000),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_in_whatever_pieces_is_an_answer_or_a_typed_error(
+        lines in proptest::collection::vec(line(), 0..12), piece in 1_usize..4_000
+    ) {
+        let sent = lines.join(&b'\n');
+        let mut steps = vec![expect()];
+        steps.extend(sent.chunks(piece).map(|piece| Step::Send(piece.to_vec())));
+        steps.push(Step::Hangup);
+        let (mut server, dialled) = server(vec![steps]);
+        match ask(&mut server) {
+            Ok(vars) => {
+                let whole = lines.iter().any(|line| line == b"END LIST VAR kiosk");
+                prop_assert!(whole, "{:?}", vars);
+            }
+            Err(error) => prop_assert!(!error.failure().detail.is_empty()),
+        }
+        prop_assert_eq!(*dialled.lock().unwrap(), 1);
+    }
 }

@@ -74,4 +74,50 @@ proptest! {
         prop_assert_eq!(all.is_ups(), kind == 3);
         let _ = all.age(SystemTime::now());
     }
+
+    #[test]
+    fn values_of_any_type_are_no_panic_and_claim_nothing(values in proptest::collection::vec((0..NAMES.len(), variant()), 0..12)) {
+        let said = Properties::new(values.iter().map(|(name, value)| (NAMES[*name].to_owned(), value.clone())).collect());
+        let status = said.status();
+        let state = values.iter().rev().find(|(name, _)| NAMES[*name] == "State").map(|(_, value)| &**value);
+        if !matches!(state, Some(Variant::U32(1 | 4 | 5))) {
+            prop_assert_ne!(status.power, PowerSource::Mains);
+        }
+        prop_assert!(status.charge_percent.is_none_or(|charge| (0.0..=100.0).contains(&charge)));
+        let _ = (said.is_ups(), said.age(SystemTime::now()));
+        for name in ["Vendor", "Model", "Serial"] {
+            prop_assert!(said.text(name).is_none_or(|text| !text.is_empty() && !text.chars().any(char::is_control)));
+        }
+    }
+}
+
+const NAMES: [&str; 10] = [
+    "Type",
+    "State",
+    "IsPresent",
+    "WarningLevel",
+    "Percentage",
+    "TimeToEmpty",
+    "UpdateTime",
+    "Vendor",
+    "Model",
+    "Serial",
+];
+
+/// A value of any of the types that D-Bus has, more or less.
+fn variant() -> impl Strategy<Value = OwnedVariant> {
+    let owned = |value: Variant<'static>| OwnedVariant::try_from(value).expect("plain");
+    prop_oneof![
+        (0_u32..8).prop_map(Variant::U32),
+        any::<u32>().prop_map(Variant::U32),
+        any::<i32>().prop_map(Variant::I32),
+        any::<u8>().prop_map(Variant::U8),
+        any::<i64>().prop_map(Variant::I64),
+        any::<u64>().prop_map(Variant::U64),
+        any::<f64>().prop_map(Variant::F64),
+        any::<bool>().prop_map(Variant::Bool),
+        ".{0,200}".prop_map(Variant::from),
+        proptest::collection::vec(any::<u32>(), 0..4).prop_map(Variant::from),
+    ]
+    .prop_map(owned)
 }

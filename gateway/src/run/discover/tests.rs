@@ -139,6 +139,17 @@ fn an_address_with_a_node_has_the_name_that_stays() {
 }
 
 #[test]
+fn a_name_that_udev_left_behind_is_not_shown_as_another_devices() {
+    let machine = Machine::new();
+    machine.usb("1-2", (0x051d, 2), Some("B"), [3, 0, 0], "usbhid").kernel_node("1-2", "hidraw", "hidraw0", 0o660);
+    // Of a device that was at port 1-1, whose node had the same number, and of one whose node is gone.
+    machine.link("/dev/kiosk/ups-1-1", "../hidraw0").link("/dev/kiosk/ups-A", "../hidraw9");
+    machine.link("/dev/kiosk/ups-B", "../hidraw0");
+    let found = &survey(&machine.system(), &Machine::registry()).usb[0];
+    assert_eq!(found.links, [Path::new("/dev/kiosk/ups-B")]);
+}
+
+#[test]
 fn json_has_all_that_the_table_has() {
     let machine = Machine::new();
     machine.usb("1-1", EPSON, Some("A"), PRINTER, "usblp").kernel_node("1-1", "usbmisc", "lp0", 0o660);

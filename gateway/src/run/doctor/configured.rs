@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kiosk_attached::{FindError, UsbAddress, UsbDevice};
+use kiosk_attached::{FindError, NameError, UsbAddress, UsbDevice};
 
 use super::{Finding, Patient};
 use crate::config::Device;
@@ -72,11 +72,15 @@ fn attached(patient: &Patient<'_>, name: &str, device: &Device) -> Option<Findin
         });
     }
     let node = node_of(device)?;
-    if patient.system.has(node) {
-        return Some(Finding::ok(name, format!("{} is there", node.display())));
-    }
-    let what = format!("there is no {}", node.display());
-    Some(Finding::problem(name, what, "plug the device in, or: kiosk-gateway discover    # shows what is attached"))
+    let next = "plug the device in, or: kiosk-gateway discover    # shows what is attached";
+    Some(match patient.system.node_named(node) {
+        Err(error @ NameError::LeftBehind { .. }) => {
+            let run = format!("rm {}    # and plug the device in", node.display());
+            Finding::problem(name, error.to_string(), run)
+        }
+        Ok(meant) if patient.system.has(&meant) => Finding::ok(name, format!("{} is there", node.display())),
+        Ok(_) | Err(NameError::Absent(_)) => Finding::problem(name, format!("there is no {}", node.display()), next),
+    })
 }
 
 pub(super) enum Wrong {
@@ -84,12 +88,9 @@ pub(super) enum Wrong {
     Find(FindError),
 }
 
-/// The attached device that an address of the form `usb:…` or `hid:…` means; `None` for other addresses.
+/// The attached device that an address of the form `usb:…` or `serial:usb:…` means; `None` for other addresses.
 pub(super) fn usb_device(patient: &Patient<'_>, device: &Device) -> Option<Result<UsbDevice, Wrong>> {
-    let (scheme, rest) = device.address.split_once(':')?;
-    if !["usb", "hid"].contains(&scheme) {
-        return None;
-    }
+    let rest = device.address.strip_prefix("serial:").unwrap_or(&device.address).strip_prefix("usb:")?;
     let (ids, options) = rest.split_once('?').unwrap_or((rest, ""));
     // Drivers may have options of their own; which they take they say themselves.
     let ours = options

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use kiosk_attached::NAMES;
+
 use super::configured::{node_of, usb_device};
 use super::{Finding, Patient};
 use crate::registry::udev::{GROUP, RULES_FILE, rules};
@@ -45,9 +47,9 @@ fn wanted(patient: &Patient<'_>) -> BTreeSet<Wanted> {
     let mut all = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for (name, device) in &patient.config.devices {
-        if let Some(node) = node_of(device).filter(|node| patient.system.has(node)) {
-            let node = node.to_owned();
-            let by_rules = node.starts_with("/dev/kiosk");
+        let named = node_of(device).and_then(|name| Some((name, patient.system.node_named(name).ok()?)));
+        if let Some((named, _)) = named.filter(|(_, node)| patient.system.has(node)) {
+            let (node, by_rules) = (named.to_owned(), named.starts_with(NAMES));
             all.insert(Wanted { about: name.clone(), node, by_rules });
         }
         let Some(Ok(usb)) = usb_device(patient, device) else { continue };

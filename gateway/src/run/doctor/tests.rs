@@ -112,6 +112,22 @@ fn a_configured_device_that_is_absent_ambiguous_or_misspelt_is_a_problem() {
 }
 
 #[test]
+fn a_name_that_leads_nowhere_or_to_another_device_is_an_absent_device() {
+    let machine = Machine::new();
+    machine.usb("1-2", (0x051d, 2), Some("B"), [3, 0, 0], "usbhid").kernel_node("1-2", "hidraw", "hidraw0", 0o660);
+    machine.link("/dev/kiosk/ups-1-1", "../hidraw9").link("/dev/kiosk/ups-A", "../hidraw0");
+    machine.link("/dev/kiosk/ups-B", "../hidraw0");
+    let device = |name: &str, at: &str| format!("[devices.{name}]\ndriver = \"hid-ups\"\naddress = \"hid:{at}\"\n");
+    let all = ["nowhere", "other", "right", "plain"].into_iter();
+    let all = all.zip(["/dev/kiosk/ups-1-1", "/dev/kiosk/ups-A", "/dev/kiosk/ups-B", "/dev/hidraw0"]);
+    let findings = findings(&machine, &all.map(|(name, at)| device(name, at)).collect::<String>());
+    has(&findings, Level::Problem, "nowhere", "there is no /dev/kiosk/ups-1-1", "plug the device in");
+    has(&findings, Level::Problem, "other", "leads to another device's `/dev/hidraw0`", "rm /dev/kiosk/ups-A");
+    has(&findings, Level::Ok, "right", "/dev/kiosk/ups-B is there", "");
+    has(&findings, Level::Ok, "plain", "/dev/hidraw0 is there", "");
+}
+
+#[test]
 fn two_names_for_one_device_are_a_problem() {
     let machine = Machine::new();
     machine.usb("1-1", EPSON, Some("A"), PRINTER, "usblp");

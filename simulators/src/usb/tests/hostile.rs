@@ -1,9 +1,18 @@
 use std::io::Write;
+use std::sync::Arc;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
-use super::plugged;
+use super::host::{Host, TestHub};
+use super::{options, plugged};
+use crate::device::Attach;
+use crate::printer::{self, Printer, font::DEFAULT_FONT};
+use crate::ups::{self, Ups, protocol::Account};
+use crate::usb::barcode::{self, Mode};
 use crate::usb::urb::{self, Request, TRANSFER_MAX};
+use crate::usb::{Options, camera, reader, serial};
 
 fn header(words: [u32; 10], setup: [u8; 8]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).chain(setup).collect()
@@ -87,5 +96,78 @@ proptest! {
         let returned = host.returned(setup[0] & 0x80 != 0);
         prop_assert_eq!((returned.command, returned.sequence), (3, sequence));
         prop_assert!(matches!(returned.status, 0 | -32));
+    }
+}
+
+/// One of each device, and the host at its other end. What keeps it alive is dropped with it.
+fn each_device(rt: &tokio::runtime::Runtime) -> Vec<(&'static str, Box<dyn std::any::Any>, Host)> {
+    let account = || Account { ups: String::new(), user: String::new(), password: String::new() };
+    let (width, buffer, font) = (384, 4096, DEFAULT_FONT.into());
+    let device = |start: &dyn Fn(Options) -> Box<dyn std::any::Any>| {
+        let hub = Arc::new(TestHub::default());
+        let device = start(options(&hub));
+        (device, hub.host())
+    };
+    let of = |name, (device, host)| (name, device, host);
+    vec![
+        of("barcode", device(&|options| Box::new(barcode::start(options, Mode::Pos).unwrap()))),
+        of("keyboard-scanner", device(&|options| Box::new(barcode::start(options, Mode::Keyboard).unwrap()))),
+        of("reader", device(&|options| Box::new(reader::start(options, reader::card_named("test").unwrap()).unwrap()))),
+        of("camera", device(&|options| Box::new(camera::start(options, None).unwrap()))),
+        of("serial", device(&|options| Box::new(serial::plug(options, "Maker", "Panel").unwrap()))),
+        of("ups", {
+            device(&|options| {
+                let options =
+                    ups::Options { attach: Attach::Usb(options), account: account(), acceleration: 0.0, seed: 1 };
+                Box::new(rt.block_on(Ups::start(options)).unwrap())
+            })
+        }),
+        of("printer", {
+            let font: std::path::PathBuf = font;
+            device(&|options| {
+                let attach = Attach::Usb(options);
+                let options = printer::Options { attach, width, buffer, font: font.clone(), seed: 1 };
+                Box::new(rt.block_on(Printer::start(options)).unwrap())
+            })
+        }),
+    ]
+}
+
+/// A control request: of any kind, or one of those that classes define, with wrong values.
+fn request() -> impl Strategy<Value = [u8; 8]> {
+    let likely = (
+        prop::sample::select(vec![0x00, 0x01, 0x02, 0x21, 0x22, 0x40, 0x80, 0x81, 0x82, 0xa1, 0xa2, 0xc0]),
+        0_u8..0x90,
+        any::<[u8; 2]>(),
+        0_u8..3,
+        any::<[u8; 2]>(),
+    );
+    prop_oneof![
+        1 => any::<[u8; 8]>(),
+        4 => likely.prop_map(|(kind, request, [v0, v1], interface, [l0, l1])| [kind, request, v0, v1 % 8, interface, 0, l0, l1 % 4]),
+    ]
+}
+
+#[test]
+fn any_control_request_to_any_device_gets_one_answer_and_it_stays_usable() {
+    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let _inside = rt.enter();
+    for (name, _device, mut host) in each_device(&rt) {
+        host.enumerate();
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..2_000 {
+            let setup = request().new_tree(&mut runner).unwrap().current();
+            let data = prop::collection::vec(any::<u8>(), 0..70).new_tree(&mut runner).unwrap().current();
+            let input = setup[0] & 0x80 != 0;
+            let sequence = if input {
+                host.submit(0, 1024, setup, None)
+            } else {
+                host.submit(0, u32::try_from(data.len()).unwrap(), setup, Some(&data))
+            };
+            let returned = host.returned(input);
+            assert_eq!((returned.command, returned.sequence), (3, sequence), "{name} {setup:02x?}");
+            assert!(matches!(returned.status, 0 | -32), "{name} {setup:02x?}: {}", returned.status);
+        }
+        host.enumerate();
     }
 }

@@ -1,9 +1,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use kiosk_hid_reports::Description;
 use proptest::prelude::*;
 
-use super::super::descriptor::input_fields;
 use super::{Layout, Reassembler};
 use crate::code::BYTES_MAX;
 
@@ -22,7 +22,7 @@ const DESCRIPTOR: &[u8] = &[
 ];
 
 fn reassembler() -> Reassembler {
-    let layout = Layout::of(&input_fields(DESCRIPTOR)).unwrap();
+    let layout = Layout::of(&Description::of(DESCRIPTOR)).unwrap();
     assert!(layout.tells_symbology());
     Reassembler::new(layout, PAUSE)
 }
@@ -108,8 +108,8 @@ fn a_code_that_does_not_stop_is_told_once() {
 
 #[test]
 fn a_device_without_decoded_data_is_no_scanner() {
-    assert_eq!(Layout::of(&input_fields(&DESCRIPTOR[..20])), None);
-    assert_eq!(Layout::of(&[]), None);
+    assert_eq!(Layout::of(&Description::of(&DESCRIPTOR[..20])), None);
+    assert_eq!(Layout::of(&Description::default()), None);
 }
 
 proptest! {
@@ -124,5 +124,23 @@ proptest! {
         }
         heard(&mut scanner, &report(b"end", false, b"]Q1"), now);
         prop_assert_eq!(heard(&mut scanner, &report(b"next", false, b"]Q1"), now), [("next".to_owned(), Some(*b"Q1"))]);
+    }
+
+    #[test]
+    fn a_damaged_descriptor_and_damaged_reports_break_nothing(
+        at in 0..DESCRIPTOR.len(),
+        byte: u8,
+        reports in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..20)
+    ) {
+        let mut descriptor = DESCRIPTOR.to_vec();
+        descriptor[at] = byte;
+        let Some(layout) = Layout::of(&Description::of(&descriptor)) else { return Ok(()) };
+        let (mut scanner, now) = (Reassembler::new(layout, PAUSE), Instant::now());
+        for mut report in reports {
+            if let Some(first) = report.first_mut() { *first = 5; }
+            for (text, _) in heard(&mut scanner, &report, now) {
+                prop_assert!(text.len() <= BYTES_MAX * 2);
+            }
+        }
     }
 }

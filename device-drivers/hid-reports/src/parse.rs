@@ -1,8 +1,6 @@
-//! Report descriptors (HID 1.11, 6.2.2): which bits of which input report are which usage. Only what is needed to find
-//! fields; collections, units and ranges of values are skipped.
+//! Items one after the other (HID 1.11, 6.2.2.2), and the state that they build up.
 
-#[cfg(test)]
-mod tests;
+use crate::{Description, Field, Kind};
 
 /// Most fields that are told of one device.
 const FIELDS_MAX: usize = 1_024;
@@ -11,41 +9,18 @@ const STACK_MAX: usize = 16;
 /// Most bits of one report: Linux, `HID_MAX_BUFFER_SIZE`.
 const BITS_MAX: u32 = 16 * 1024 * 8;
 
-/// Some equal bits of an input report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Field {
-    /// The report's number; none if the device numbers none.
-    pub(crate) report: Option<u8>,
-    /// Page in the upper half, usage in the lower.
-    pub(crate) usage: u32,
-    /// Where it begins, bits, without the number.
-    pub(crate) at: u32,
-    /// Bits of one value.
-    pub(crate) size: u32,
-    /// How many values.
-    pub(crate) count: u32,
-}
-
-/// Global items (HID 1.11, 6.2.2.7), as far as they matter.
-#[derive(Clone, Copy, Default)]
-struct Globals {
-    page: u32,
-    size: u32,
-    count: u32,
-    report: Option<u8>,
-}
-
-/// The fields of all input reports, in order. What cannot be read ends the list.
-pub(crate) fn input_fields(descriptor: &[u8]) -> Vec<Field> {
+pub(super) fn description(descriptor: &[u8]) -> Description {
     let mut parser = Parser::default();
     let mut rest = descriptor;
-    while let Some((item, value, after)) = next(rest) {
+    while !rest.is_empty() {
+        let Some((item, value, after)) = next(rest) else { return parser.found };
         rest = after;
         if parser.item(item, value).is_none() {
-            break;
+            return parser.found;
         }
     }
-    parser.fields
+    parser.found.whole = true;
+    parser.found
 }
 
 /// One item: its tag and type, its value, and what comes after it (HID 1.11, 6.2.2.2 and 6.2.2.3).
@@ -63,10 +38,36 @@ fn next(bytes: &[u8]) -> Option<(u8, Value, &[u8])> {
     Some((prefix & 0xfc, Value { number, bytes: length }, rest))
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Value {
     number: u32,
     bytes: usize,
+}
+
+impl Value {
+    /// In two's complement of its own length.
+    fn signed(self) -> i64 {
+        let number = i64::from(self.number);
+        let sign = (self.bytes * 8).checked_sub(1).is_some_and(|sign| number >> sign & 1 == 1);
+        if sign { number - (1 << (self.bytes * 8)) } else { number }
+    }
+
+    /// The greater end of an extent: one that does not begin below zero has none that is negative (so Linux reads it, too;
+    /// many devices say 0 to 255 with a single byte).
+    fn end_of(self, least: i64) -> i64 {
+        if least < 0 { self.signed() } else { i64::from(self.number) }
+    }
+}
+
+/// Global items (HID 1.11, 6.2.2.7), as far as they matter.
+#[derive(Clone, Copy, Default)]
+struct Globals {
+    page: u32,
+    size: u32,
+    count: u32,
+    report: Option<u8>,
+    logical: (Value, Value),
+    physical: (Value, Value),
 }
 
 #[derive(Default)]
@@ -75,23 +76,29 @@ struct Parser {
     stack: Vec<Globals>,
     usages: Vec<u32>,
     range: (Option<u32>, Option<u32>),
-    /// Where the next field of each report begins.
-    ends: Vec<(Option<u8>, u32)>,
-    fields: Vec<Field>,
+    found: Description,
 }
 
 impl Parser {
     fn item(&mut self, item: u8, value: Value) -> Option<()> {
         let number = value.number;
         match item {
-            // Main items (6.2.2.4): Input; all others only end the local ones.
+            // Main items (6.2.2.4); Output and collections only end the local ones.
             0x80 => {
-                self.input(number)?;
+                self.main(Kind::Input, number)?;
                 self.end_locals();
             }
-            0x90 | 0xb0 | 0xa0 | 0xc0 => self.end_locals(),
+            0xb0 => {
+                self.main(Kind::Feature, number)?;
+                self.end_locals();
+            }
+            0x90 | 0xa0 | 0xc0 => self.end_locals(),
             // Global items (6.2.2.7).
             0x04 => self.globals.page = number & 0xffff,
+            0x14 => self.globals.logical.0 = value,
+            0x24 => self.globals.logical.1 = value,
+            0x34 => self.globals.physical.0 = value,
+            0x44 => self.globals.physical.1 = value,
             0x74 => self.globals.size = number,
             0x84 => self.globals.report = Some(u8::try_from(number).ok()?),
             0x94 => self.globals.count = number,
@@ -121,46 +128,42 @@ impl Parser {
         self.range = (None, None);
     }
 
-    fn input(&mut self, flags: u32) -> Option<()> {
+    fn main(&mut self, kind: Kind, flags: u32) -> Option<()> {
         let Globals { size, count, report, .. } = self.globals;
         let bits = size.checked_mul(count).filter(|bits| *bits <= BITS_MAX)?;
-        let end = match self.ends.iter().position(|(of, _)| *of == report) {
-            Some(known) => &mut self.ends[known].1,
-            None => {
-                self.ends.push((report, 0));
-                &mut self.ends.last_mut()?.1
-            }
-        };
-        let at = *end;
-        *end = at.checked_add(bits).filter(|end| *end <= BITS_MAX)?;
+        let lengths = &mut self.found.lengths;
+        let known = lengths.iter().position(|(of, number, _)| (*of, *number) == (kind, report));
+        let place = known.unwrap_or_else(|| {
+            lengths.push((kind, report, 0));
+            lengths.len() - 1
+        });
+        let at = lengths[place].2;
+        lengths[place].2 = at.checked_add(bits).filter(|end| *end <= BITS_MAX)?;
         // Bit 0: constant, that is, padding. Bit 1: variable, one value for each usage; an array says which are on.
         let (constant, variable) = (flags & 1 != 0, flags & 2 != 0);
         if constant || !variable || count == 0 {
             return Some(());
         }
+        let (logical, physical) = self.extents();
         // One usage for each value; the last one is for all that are left (6.2.2.8).
         let (mut first, mut left) = (at, count);
         for (place, usage) in self.usages.iter().enumerate() {
-            if left == 0 || self.fields.len() >= FIELDS_MAX {
+            if left == 0 || self.found.fields.len() >= FIELDS_MAX {
                 break;
             }
             let own = if place + 1 == self.usages.len() { left } else { 1 };
-            self.fields.push(Field { report, usage: *usage, at: first, size, count: own });
+            let field = Field { kind, report, usage: *usage, at: first, size, count: own, logical, physical };
+            self.found.fields.push(field);
             first += own * size;
             left -= own;
         }
         Some(())
     }
-}
 
-/// The value of a field's `nth` part in a report without its number; none if the report is too short.
-pub(crate) fn value(report: &[u8], field: &Field, nth: u32) -> Option<u32> {
-    let first = field.at + nth.checked_mul(field.size)?;
-    let mut value = 0_u32;
-    for bit in 0..field.size.min(32) {
-        let at = first + bit;
-        let byte = report.get(usize::try_from(at / 8).ok()?)?;
-        value |= u32::from(byte >> (at % 8) & 1) << bit;
+    /// Logical, and physical where it is another (6.2.2.7: both ends zero means that it is not).
+    fn extents(&self) -> ((i64, i64), Option<(i64, i64)>) {
+        let extent = |(least, most): (Value, Value)| (least.signed(), most.end_of(least.signed()));
+        let physical = extent(self.globals.physical);
+        (extent(self.globals.logical), (physical != (0, 0)).then_some(physical))
     }
-    Some(value)
 }
