@@ -6,4 +6,5 @@ pub mod browser;
 pub mod lab;
 pub mod ocr_score;
 pub mod peers;
+pub mod receipts;
 pub mod rig;
