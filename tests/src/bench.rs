@@ -3,6 +3,7 @@
 
 pub mod apdu;
 pub mod reading;
+pub mod receipt;
 pub mod rest;
 pub mod round_trip;
 pub mod sane;

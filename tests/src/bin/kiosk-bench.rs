@@ -22,6 +22,12 @@ async fn main() {
         }
         return;
     }
+    if role.as_deref() == Some("receipt") {
+        for line in bench::receipt::run().await {
+            writeln!(out, "{line}").expect("stdout takes a line");
+        }
+        return;
+    }
     if role.as_deref() == Some("sane") {
         for line in bench::sane::run().await {
             writeln!(out, "{line}").expect("stdout takes a line");
@@ -38,6 +44,9 @@ async fn main() {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::sane::run().await {
+        writeln!(out, "{line}").expect("stdout takes a line");
+    }
+    for line in bench::receipt::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::rest::run().await {
