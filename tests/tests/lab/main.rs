@@ -10,6 +10,7 @@ mod gadget;
 mod guest;
 mod hotplug;
 mod pcsc;
+mod qr_panels;
 mod udev_rules;
 mod ups_drivers;
 mod usb_barcode;
