@@ -97,7 +97,7 @@ function factsOf({ kind, status, state }) {
   if (kind === "receipt_printer") {
     return [
       status.paper !== "ok" && wordOrName("paper_", status.paper),
-      status.cover === "open" && word("cover_open"),
+      status.cover !== "closed" && wordOrName("cover_", status.cover),
       status.fault && wordOrName("fault_", status.fault),
       !status.online && word("offline"),
     ].filter(Boolean);

@@ -162,7 +162,7 @@ export type Command = {
 export type Confirmed = "printed";
 
 /** The cover. */
-export type Cover = "closed" | "open";
+export type Cover = "closed" | "open" | "unknown";
 
 /** What happens at the end of a receipt. */
 export type Cut = "partial" | "full" | "none";
@@ -470,7 +470,7 @@ export type PageStarted = {
 };
 
 /** The paper. */
-export type Paper = "ok" | "low" | "out";
+export type Paper = "ok" | "low" | "out" | "unknown";
 
 /** A string that may hold personal data (recognised text, names, numbers). */
 export type PersonalText = string;
@@ -554,7 +554,7 @@ export type PrinterStatus = {
   cover: Cover;
   /** A fault, if there is one. */
   fault?: PrinterFault | null;
-  /** It takes data. */
+  /** It takes data, as far as it says; a printer that answers nothing is taken to. */
   online: boolean;
   /** The paper. */
   paper: Paper;

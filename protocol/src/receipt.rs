@@ -267,6 +267,8 @@ pub enum Paper {
     Low,
     /// None.
     Out,
+    /// The printer does not say: it answers nothing.
+    Unknown,
 }
 
 /// The cover.
@@ -277,6 +279,8 @@ pub enum Cover {
     Closed,
     /// Open.
     Open,
+    /// The printer does not say: it answers nothing.
+    Unknown,
 }
 
 /// A fault that the printer reports.
@@ -294,7 +298,7 @@ pub enum PrinterFault {
 /// How a receipt printer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PrinterStatus {
-    /// It takes data.
+    /// It takes data, as far as it says; a printer that answers nothing is taken to.
     pub online: bool,
     /// The paper.
     pub paper: Paper,

@@ -1,12 +1,12 @@
 //! A display panel at a serial line (here: behind a serial server's TCP port) that draws QR codes itself, with one of two
-//! protocols. What it shows is told as words on the control port; no picture of it is drawn.
+//! protocols. What it shows is told on the control port as words and as a picture.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::device::{Active, Cable, Device, Knob, KnobError, read_fault};
+use crate::device::{Active, Cable, Device, Knob, KnobError, Sight, read_fault};
 use crate::exchange::ExchangeLog;
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
@@ -14,6 +14,7 @@ use crate::random::Random;
 mod dgus;
 pub mod fault;
 mod nextion;
+mod picture;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -183,6 +184,10 @@ impl Device for Panel {
             "faults": state.faults.to_json(), "protocol": protocol, "qr": qr, "caption": caption, "visible": visible,
             "orders": state.orders, "restarts": state.restarts,
         })
+    }
+
+    fn look(&self, what: &str) -> Option<Sight> {
+        (what == "screen.png").then(|| Sight::Picture(picture::png(&self.inner.state().screen)))
     }
 
     fn fault(&self, order: Value) -> Result<(), KnobError> {

@@ -4,6 +4,7 @@
 pub mod apdu;
 pub mod camera;
 pub mod reading;
+pub mod receipt;
 pub mod rest;
 pub mod round_trip;
 pub mod sane;

@@ -7,4 +7,5 @@ pub mod camera;
 pub mod lab;
 pub mod ocr_score;
 pub mod peers;
+pub mod receipts;
 pub mod rig;

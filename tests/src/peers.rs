@@ -1,7 +1,7 @@
 //! Peers: programs that other people wrote and that speak our devices' languages (a scanning program, a UPS server, an
 //! ESC/POS encoder, a JSON Schema validator). `make setup` installs them; a test that misses one fails and says so.
 
-pub mod sane;
+pub mod code;
 pub mod schema;
 
 use std::ffi::OsStr;

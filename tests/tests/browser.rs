@@ -1,6 +1,7 @@
 //! The demo page in a real browser, at a real gateway with simulated devices: what a citizen sees and can do.
 
 use kiosk_tests::browser::{Browser, Demo};
+use kiosk_tests::peers::code;
 use kiosk_tests::peers::schema::{Item, assert_valid};
 use kiosk_tests::rig::{PATIENCE, http};
 use serde_json::{Value, json};
@@ -112,13 +113,7 @@ async fn a_citizen_scans_reads_and_prints() {
 
 async fn code_on_paper(demo: &Demo) -> String {
     let png = http::get(demo.control, "/devices/printer/paper.png", None).await.body;
-    let paper = image::load_from_memory(&png).expect("the paper is a PNG").to_luma8();
-    let (width, height) = (paper.width() as usize, paper.height() as usize);
-    let grey = |x: usize, y: usize| paper.as_raw()[y * width + x];
-    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-    let codes: Vec<String> = prepared.detect_grids().iter().filter_map(|grid| Some(grid.decode().ok()?.1)).collect();
-    let [code] = &codes[..] else { panic!("one code is on the paper: {codes:?}") };
-    code.clone()
+    code::read(&png).await.expect("a code is on the paper")
 }
 
 /// What the page and the gateway said to each other, as the JSON Schema sees it.

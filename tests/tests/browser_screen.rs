@@ -5,6 +5,7 @@
 
 use kiosk_protocol::device::DeviceState as S;
 use kiosk_tests::browser::Browser;
+use kiosk_tests::peers::code;
 use kiosk_tests::rig::process::Signal;
 use kiosk_tests::rig::{Client, Order, PATIENCE, Parts, Rig, RigOptions, programs};
 use serde_json::json;
@@ -36,11 +37,8 @@ async fn a_code_can_be_read_from_the_screen_and_is_gone_when_it_should_be() {
     show(&mut client, "https://kiosk.example.vn/v?c=7K4Q-9TXM").await;
     browser.until(SHOWING, PATIENCE).await;
     browser.screenshot("screen").await;
-    let shot = image::open(programs::source_tree().join("target/screenshots/screen.png")).unwrap().into_luma8();
-    let (width, height) = (shot.width() as usize, shot.height() as usize);
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| shot.as_raw()[y * width + x]);
-    let read = image.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text);
-    assert_eq!(read.as_deref(), Some("https://kiosk.example.vn/v?c=7K4Q-9TXM"));
+    let shot = std::fs::read(programs::source_tree().join("target/screenshots/screen.png")).unwrap();
+    assert_eq!(code::read(&shot).await.as_deref(), Some("https://kiosk.example.vn/v?c=7K4Q-9TXM"));
 
     client.done("session.end").await;
     browser.until(BLANK, PATIENCE).await;

@@ -8,12 +8,16 @@ mod barcode_reader;
 mod camera;
 #[path = "devices/card_reader.rs"]
 mod card_reader;
+#[path = "devices/flood.rs"]
+mod flood;
 #[path = "devices/page_printer.rs"]
 mod page_printer;
 #[path = "devices/qr_screen.rs"]
 mod qr_screen;
 #[path = "devices/qr_serial.rs"]
 mod qr_serial;
+#[path = "devices/receipt_printer.rs"]
+mod receipt_printer;
 #[path = "devices/sane.rs"]
 mod sane;
 #[path = "devices/serial_printer.rs"]

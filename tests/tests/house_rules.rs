@@ -207,7 +207,11 @@ fn every_driver_says_in_driver_toml_what_its_crate_is() {
         assert_eq!(said["program"].as_str(), Some(package.as_str()), "and its program like its crate");
         assert_eq!(package, format!("kiosk-driver-{name}"));
         assert!(said["addresses"].as_array().is_some_and(|addresses| !addresses.is_empty()));
-        let main = read(&folder.join("src/main.rs"));
+        let mut main = read(&folder.join("src/main.rs"));
+        let library = folder.join("src/lib.rs");
+        if library.is_file() {
+            main += &read(&library);
+        }
         assert!(
             main.contains(&format!("const NAME: &'static str = \"{name}\"")),
             "{name} says another name in its hello"

@@ -20,7 +20,7 @@ const FONT_BYTES_MAX: u64 = 32 << 20;
 /// `[devices.NAME.config]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Config {
+pub struct Config {
     /// Printable width, dots: 576 on 80 mm paper, 384 on 58 mm.
     width_dots: u16,
     /// Dots per inch.

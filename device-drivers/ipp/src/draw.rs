@@ -1,34 +1,43 @@
-//! Documents as pages of dots, for printers that do not take them as they are. On a thread of its own: drawing cannot be
-//! interrupted, and a document that makes the drawing fall must not take the driver along.
+//! Documents as pages of dots, for printers that do not take them as they are.
+//!
+//! A document comes from anywhere, and drawing one may take for ever, take all memory or fall; no library bounds that.
+//! So this program draws in a process of its own: itself, started with [`ARGUMENT`] (`child`), which has limits of its
+//! own, opens nothing, and is killed when nobody waits for it any more.
 
+mod child;
+mod pdf;
+mod picture;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 mod tests;
+mod whole;
 
-use std::io::Cursor;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{ExitStatus, Stdio};
 
-use hayro::hayro_interpret::InterpreterSettings;
-use hayro::hayro_syntax::Pdf;
-use hayro::vello_cpu::color::palette::css::WHITE;
-use hayro::{PixmapSettings, RenderCache, RenderSettings};
-use image::imageops::{self, FilterType};
-use image::{ImageReader, Limits, Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
 
-use crate::raster::{Raster, Sheet};
+pub(crate) use child::{ARGUMENT, draw as draw_as_child};
+
+use crate::raster::Sheet;
 use crate::trouble::Trouble;
+use crate::wire::shown;
 
-/// Most pages of a document.
-const PAGES_MAX: usize = 500;
 /// Longest document of dots, bytes.
-const RASTER_MAX: usize = 256 << 20;
-/// Memory for one decoded picture, bytes.
-const PICTURE_MAX: u64 = 512 << 20;
-/// Drawing recurses into forms and patterns.
-const STACK: usize = 64 << 20;
+const RASTER_MAX: u64 = 256 << 20;
+/// Address space for drawing, bytes: the document, a picture of [`picture::PICTURE_MAX`], and the dots of a page of A3 at
+/// 600 dpi, four times.
+const MEMORY: u64 = 2 << 30;
+/// Time of the processor for one page, seconds. The request's own deadline comes first as a rule.
+const PAGE_SECONDS: u64 = 120;
+/// Longest reason that is read from the child, bytes.
+const REASON_MAX: u64 = 1024;
 
 /// What a document is, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Pdf,
     Jpeg,
@@ -58,135 +67,85 @@ impl Kind {
     }
 }
 
-/// Draws a document; dropped, it is given up after the page that is being drawn.
-pub(crate) struct Drawing {
-    stop: Arc<AtomicBool>,
-    result: tokio::sync::oneshot::Receiver<Result<Vec<u8>, Trouble>>,
+/// What the child is told, as one line of JSON before the document.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    kind: Kind,
+    sheet: Sheet,
+    /// Address space, bytes.
+    memory: u64,
+    /// Time of the processor for each page, seconds.
+    page_seconds: u64,
 }
 
-impl Drawing {
-    /// Begins.
-    pub(crate) fn begin(kind: Kind, document: Vec<u8>, sheet: Sheet) -> Result<Self, Trouble> {
-        let (done, result) = tokio::sync::oneshot::channel();
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let draw = move || {
-            let drawn = match kind {
-                Kind::Pdf => pdf(document, sheet, &stopped),
-                Kind::Jpeg => jpeg(&document, sheet),
-            };
-            // Nobody waits for it any more if it was given up.
-            let _ = done.send(drawn);
-        };
-        let thread = std::thread::Builder::new().name("drawing".into()).stack_size(STACK).spawn(draw);
-        thread.map_err(|error| Trouble::Document(format!("no thread to draw the document on: {error}")))?;
-        Ok(Self { stop, result })
-    }
-
-    /// Waits for the whole of it.
-    ///
-    /// # Errors
-    /// [`Trouble::Document`] if it cannot be drawn.
-    pub(crate) async fn whole(mut self) -> Result<Vec<u8>, Trouble> {
-        let drawn = (&mut self.result).await;
-        drawn.unwrap_or_else(|_| Err(Trouble::Document("the document cannot be drawn: drawing it broke off".into())))
-    }
-}
-
-impl Drop for Drawing {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-    }
-}
-
-fn pdf(document: Vec<u8>, sheet: Sheet, stop: &AtomicBool) -> Result<Vec<u8>, Trouble> {
-    let unreadable = |why: &str| Trouble::Document(format!("the PDF cannot be drawn: {why}"));
-    let pdf = Pdf::new(document).map_err(|error| unreadable(&format!("{error:?}")))?;
-    let count = pdf.pages().len();
-    if count == 0 {
-        return Err(unreadable("it has no page"));
-    }
-    if count > PAGES_MAX {
-        return Err(Trouble::TooLarge(format!("the PDF has {count} pages; at most {PAGES_MAX} are printed")));
-    }
-    let (cache, settings) = (RenderCache::new(), InterpreterSettings::default());
-    let mut raster = Raster::new(sheet.clone());
-    for page in pdf.pages().iter() {
-        if stop.load(Ordering::SeqCst) {
-            return Err(Trouble::Cancelled);
-        }
-        let (width, height) = page.render_dimensions();
-        let fits = |length: f32| length.is_finite() && (1.0..=100_000.0).contains(&length);
-        if !fits(width) || !fits(height) {
-            return Err(unreadable("a page has no size that can be"));
-        }
-        // Points are 1/72 inch. A page that is too large for the sheet is made smaller; one that lies across is turned.
-        let (across, along) = if width > height { (sheet.height, sheet.width) } else { (sheet.width, sheet.height) };
-        #[expect(clippy::cast_precision_loss, reason = "dots of a sheet of paper")]
-        let scale = [sheet.dpi as f32 / 72.0, across as f32 / width, along as f32 / height]
-            .into_iter()
-            .fold(f32::MAX, f32::min);
-        let wanted = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
-        let drawn = hayro::render(page, &cache, &settings, &RenderSettings::default(), &wanted);
-        let (width, height) = (u32::from(drawn.width()), u32::from(drawn.height()));
-        let dots = drawn.data_as_u8_slice().chunks_exact(4).flat_map(|dot| [dot[0], dot[1], dot[2]]).collect();
-        let picture = RgbImage::from_raw(width, height, dots).ok_or_else(|| unreadable("a page has no dots"))?;
-        raster.page(&laid(picture, &sheet));
-        if raster.bytes.len() > RASTER_MAX {
-            return Err(too_large());
-        }
-    }
-    Ok(raster.bytes)
-}
-
-fn too_large() -> Trouble {
-    Trouble::TooLarge(format!(
-        "the document is longer than {} MiB when drawn; print fewer pages at once",
-        RASTER_MAX >> 20
-    ))
-}
-
-fn jpeg(document: &[u8], sheet: Sheet) -> Result<Vec<u8>, Trouble> {
-    let unreadable = |error: image::ImageError| Trouble::Document(format!("the JPEG cannot be read: {error}"));
-    let mut reader = ImageReader::with_format(Cursor::new(document), image::ImageFormat::Jpeg);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(PICTURE_MAX);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(unreadable)?.into_rgb8();
-    // As large as the sheet allows, in its own proportions.
-    let (across, along) =
-        if picture.width() > picture.height() { (sheet.height, sheet.width) } else { (sheet.width, sheet.height) };
-    let (width, height) = (u64::from(picture.width()), u64::from(picture.height()));
-    let (across, along) = (u64::from(across), u64::from(along));
-    let (new_width, new_height) = if width * along > height * across {
-        (across, height * across / width)
-    } else {
-        (width * along / height, along)
+/// Draws a document. Dropped, it is given up at once.
+///
+/// # Errors
+/// [`Trouble::Document`] or [`Trouble::TooLarge`] if it cannot be drawn as a whole.
+pub(crate) async fn drawn(kind: Kind, document: &[u8], sheet: Sheet) -> Result<Vec<u8>, Trouble> {
+    let order = Order { kind, sheet, memory: MEMORY, page_seconds: PAGE_SECONDS };
+    let no_child = |what: &str, error: &dyn std::fmt::Display| {
+        Trouble::Document(format!("the document cannot be drawn: {what}: {error}"))
     };
-    let size = |length: u64| u32::try_from(length.max(1)).unwrap_or(u32::MAX);
-    let picture = imageops::resize(&picture, size(new_width), size(new_height), FilterType::Triangle);
-    let mut raster = Raster::new(sheet.clone());
-    raster.page(&laid(picture, &sheet));
-    if raster.bytes.len() > RASTER_MAX { Err(too_large()) } else { Ok(raster.bytes) }
+    let mut order = serde_json::to_vec(&order).map_err(|error| no_child("no order", &error))?;
+    order.push(b'\n');
+    #[expect(clippy::disallowed_methods, reason = "the one child of a driver: this program, which only computes")]
+    let mut command = Command::new("/proc/self/exe");
+    let spawned = command
+        .arg(ARGUMENT)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn();
+    let mut child = spawned.map_err(|error| no_child("no process to draw it in", &error))?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let tell = async {
+        let mut stdin = stdin?;
+        // A child that is gone says why by its end.
+        let told = async { stdin.write_all(&order).await.and(stdin.write_all(document).await) };
+        told.await.ok()
+    };
+    let (_, raster, reason) = tokio::join!(tell, read(stdout, RASTER_MAX), read(stderr, REASON_MAX));
+    if raster.len() as u64 > RASTER_MAX {
+        let most = RASTER_MAX >> 20;
+        return Err(Trouble::TooLarge(format!(
+            "the document is longer than {most} MiB when drawn; print fewer pages at once"
+        )));
+    }
+    let status = child.wait().await.map_err(|error| no_child("the process that drew it is lost", &error))?;
+    ended(status, &shown(&String::from_utf8_lossy(&reason))).map(|()| raster)
 }
 
-/// A picture in the middle of a white sheet, turned if it lies across.
-fn laid(picture: RgbImage, sheet: &Sheet) -> Vec<u8> {
-    let picture = if picture.width() > picture.height() && sheet.width < sheet.height {
-        imageops::rotate90(&picture)
-    } else {
-        picture
-    };
-    if (picture.width(), picture.height()) == (sheet.width, sheet.height) {
-        return picture.into_raw();
+/// All that comes, and one byte more than the most if there is more.
+async fn read(from: Option<impl AsyncRead + Unpin>, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(from) = from {
+        // What came until it broke is judged by the child's end.
+        let _ = from.take(most + 1).read_to_end(&mut bytes).await;
     }
-    let mut page = RgbImage::from_pixel(sheet.width, sheet.height, Rgb([255; 3]));
-    let middle = |sheet: u32, picture: u32| (i64::from(sheet) - i64::from(picture)) / 2;
-    imageops::replace(
-        &mut page,
-        &picture,
-        middle(sheet.width, picture.width()),
-        middle(sheet.height, picture.height()),
-    );
-    page.into_raw()
+    bytes
+}
+
+/// What the child's end means.
+fn ended(status: ExitStatus, reason: &str) -> Result<(), Trouble> {
+    use std::os::unix::process::ExitStatusExt;
+    let xcpu = rustix::process::Signal::XCPU.as_raw();
+    match (status.code(), status.signal()) {
+        (Some(0), _) => Ok(()),
+        (Some(child::UNREADABLE), _) => Err(Trouble::Document(reason.to_owned())),
+        (Some(child::TOO_LARGE), _) => Err(Trouble::TooLarge(reason.to_owned())),
+        (_, Some(signal)) if signal == xcpu => Err(Trouble::TooLarge(format!(
+            "a page of the document takes more than {PAGE_SECONDS} s of computing to draw; print it from another file"
+        ))),
+        _ => {
+            tracing::warn!(%status, "a document could not be drawn within its limits");
+            Err(Trouble::Document(
+                "the document cannot be drawn: it needs too much memory, or is damaged in a way that stops the drawing"
+                    .into(),
+            ))
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! IPP over HTTP/1.1 (RFC 8010, section 4): one connection an exchange, which is dropped with it. Nothing is followed
+//! IPP over HTTP/1.1 (RFC 8010, section 4), encrypted where the place says so: one connection an exchange, which is dropped with it. Nothing is followed
 //! anywhere, and no answer is read beyond its cap.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use kiosk_driver_sdk::Guard;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
@@ -57,10 +57,19 @@ pub(crate) async fn exchange(
             .map_err(|error| absent(place, &error.to_string()))
     };
     let stream = guard.run(what, CONNECT_WITHIN * 2, connect).await?;
+    let Some(tls) = &place.tls else {
+        return guard.run(what, within, speak(place, stream, message, what)).await;
+    };
+    let stream = guard.run(what, CONNECT_WITHIN, tls.wrap(stream)).await?;
     guard.run(what, within, speak(place, stream, message, what)).await
 }
 
-async fn speak(place: &Place, stream: TcpStream, message: Bytes, what: &'static str) -> Result<Vec<u8>, Trouble> {
+async fn speak(
+    place: &Place,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    message: Bytes,
+    what: &'static str,
+) -> Result<Vec<u8>, Trouble> {
     let request = Request::post(&place.path)
         .header(HOST, place.authority())
         .header(USER_AGENT, concat!("kiosk-driver-ipp/", env!("CARGO_PKG_VERSION")))

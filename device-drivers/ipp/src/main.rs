@@ -1,9 +1,9 @@
-//! Page printers that speak IPP, at `ipp://HOST[:631]/ipp/print`; USB ones through `ipp-usb`.
+//! Page printers that speak IPP, at `ipp://HOST[:631]/ipp/print` or encrypted at `ipps://…`; USB ones through `ipp-usb`.
 //!
 //! The driver is blocking like every other; inside a request a small tokio runtime waits for the printer and the cancel
 //! signal together.
 //!
-//! What is not here: finding printers on the network, encryption (`ipps://`), and CUPS queues.
+//! What is not here: finding printers on the network, logging in to them, and CUPS queues.
 
 mod draw;
 mod http;
@@ -13,13 +13,16 @@ mod place;
 mod printer;
 mod raster;
 mod ticket;
+mod tls;
 mod trouble;
 mod wire;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use draw::{Drawing, Kind};
+use draw::Kind;
+use guard::Guard;
 use job::Print;
 use kiosk_driver_sdk::protocol::error::{Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::page_printer::{
@@ -29,6 +32,7 @@ use kiosk_driver_sdk::protocol::page_printer::{
 use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
 use place::Place;
 use serde::Deserialize;
+use tls::Trust;
 use tokio::runtime::Runtime;
 use trouble::Trouble;
 use wire::printer::Abilities;
@@ -49,11 +53,15 @@ struct Config {
     poll_ms: u64,
     /// The medium that is printed on where the printer has it (PWG 5101.1), else the printer's own.
     media: String,
+    /// For `ipps://`: SHA-256 of the printer's certificate, hexadecimal.
+    tls_sha256: Option<String>,
+    /// For `ipps://`: a file of authorities (PEM), one of which has signed the printer's certificate.
+    tls_ca: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { poll_ms: 1500, media: "iso_a4_210x297mm".into() }
+        Self { poll_ms: 1500, media: "iso_a4_210x297mm".into(), tls_sha256: None, tls_ca: None }
     }
 }
 
@@ -87,7 +95,8 @@ impl Driver for Ipp {
 
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
         config.check()?;
-        let place = Place::of(address)?;
+        let trust = Trust::of(config.tls_sha256.as_deref(), config.tls_ca.clone()).map_err(OpenError::BadConfig)?;
+        let place = Place::of(address, trust.as_ref())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -158,8 +167,8 @@ impl Ipp {
         print.tell(DocumentPhase::Preparing, None, None);
         let document = match sheet {
             Some(sheet) => {
-                let drawing = Drawing::begin(kind, document, sheet)?.whole();
-                guard.run("the document was drawn", OPEN_WITHIN * 3600, drawing).await?
+                let drawing = draw::drawn(kind, &document, sheet);
+                guard.run("the document was drawn", Duration::from_secs(24 * 3600), drawing).await?
             }
             None => document,
         };
@@ -184,5 +193,8 @@ fn title() -> Result<String, Trouble> {
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == draw::ARGUMENT) {
+        return draw::draw_as_child();
+    }
     kiosk_driver_sdk::serve::<Ipp>()
 }

@@ -1,35 +1,46 @@
-//! Where a printer is: `ipp://HOST[:PORT]/PATH` (RFC 8010, section 4 and RFC 3510), usually `ipp://printer/ipp/print`.
+//! Where a printer is: `ipp://HOST[:PORT]/PATH` (RFC 8010, section 4 and RFC 3510), usually `ipp://printer/ipp/print`;
+//! encrypted with `ipps://` (RFC 7472).
 
 #[cfg(test)]
 mod tests;
 
 use kiosk_driver_sdk::{Address, OpenError};
 
-/// The port of IPP (RFC 8010, section 4).
+use crate::tls::{Tls, Trust};
+
+/// The port of IPP (RFC 8010, section 4), encrypted or not (RFC 7472, section 4.1).
 const PORT: u16 = 631;
 
 /// A printer's place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) host: String,
     pub(crate) port: u16,
     /// Of the resource, with a leading slash.
     pub(crate) path: String,
+    /// How connections are encrypted; `None`: they are not.
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Place {
-    /// Reads the address.
+    /// Reads the address. An encrypted printer needs something to be known by.
     ///
     /// # Errors
     /// [`OpenError::BadConfig`], saying how it is written.
-    pub(crate) fn of(address: &Address) -> Result<Self, OpenError> {
+    pub(crate) fn of(address: &Address, trust: Option<&Trust>) -> Result<Self, OpenError> {
         let bad = |why: &str| OpenError::BadConfig(format!("address `{}`: {why}", address.text));
-        if address.scheme == "ipps" {
+        address.expect_scheme(&["ipp", "ipps"])?;
+        let encrypted = address.scheme == "ipps";
+        if encrypted && trust.is_none() {
             return Err(bad(
-                "encrypted IPP is not supported: write `ipp://`, and keep the printer in the kiosk's own network or at its USB port",
+                "an encrypted printer is known by its certificate: give config.tls_sha256 (what `openssl s_client -connect \
+                 HOST:631 </dev/null | openssl x509 -noout -fingerprint -sha256` says, compared with what the printer's own \
+                 pages show) or config.tls_ca",
             ));
         }
-        address.expect_scheme(&["ipp"])?;
+        if !encrypted && trust.is_some() {
+            return Err(bad("config.tls_sha256 and config.tls_ca are for encrypted printers: write `ipps://`"));
+        }
         if !address.options.is_empty() {
             return Err(bad("an IPP address has no options"));
         }
@@ -50,7 +61,9 @@ impl Place {
             return Err(bad("write it as `ipp://HOST[:PORT]/ipp/print`"));
         }
         let path = if path.is_empty() { "/ipp/print".to_owned() } else { format!("/{path}") };
-        Ok(Self { host: host.to_owned(), port, path })
+        let place = Self { host: host.to_owned(), port, path, tls: None };
+        let tls = trust.map(|trust| Tls::new(place.lookup(), trust)).transpose()?;
+        Ok(Self { tls, ..place })
     }
 
     /// `HOST[:PORT]`.
@@ -60,7 +73,8 @@ impl Place {
 
     /// As IPP messages name the printer.
     pub(crate) fn uri(&self) -> String {
-        format!("ipp://{}{}", self.authority(), self.path)
+        let scheme = if self.tls.is_some() { "ipps" } else { "ipp" };
+        format!("{scheme}://{}{}", self.authority(), self.path)
     }
 
     /// The host as it is looked up: an IPv6 address without its brackets.

@@ -6,6 +6,7 @@
 mod tests;
 
 use kiosk_driver_sdk::protocol::page_printer::Sides;
+use serde::{Deserialize, Serialize};
 
 /// What a file begins with (4.1).
 const SYNC: &[u8; 4] = b"RaS2";
@@ -13,7 +14,7 @@ const SYNC: &[u8; 4] = b"RaS2";
 const HEADER: usize = 1796;
 
 /// How a dot is written (PWG 5102.4, table 10: `black_1`, `sgray_8`, `srgb_8`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Dots {
     Black1,
     Gray8,
@@ -49,7 +50,7 @@ impl Dots {
 }
 
 /// How the back sides must be turned (`pwg-raster-document-sheet-back`; PWG 5102.4, table 11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SheetBack {
     Normal,
     Flipped,
@@ -80,7 +81,7 @@ impl SheetBack {
 }
 
 /// What all pages of a document share.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sheet {
     pub(crate) dots: Dots,
     pub(crate) dpi: u32,
@@ -97,7 +98,7 @@ pub(crate) struct Sheet {
 pub(crate) struct Raster {
     sheet: Sheet,
     pages: u32,
-    pub(crate) bytes: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Raster {
@@ -118,6 +119,11 @@ impl Raster {
         let lines = lines(self.sheet.dots, width, rgb, turned);
         let bytes_per_dot = if self.sheet.dots == Dots::Rgb8 { 3 } else { 1 };
         compress(&lines, width_bytes(self.sheet.dots, width), bytes_per_dot, &mut self.bytes);
+    }
+
+    /// What was added since this was last taken; the file begins with the first.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
     }
 
     /// The page header (4.3); what is not set is zero.

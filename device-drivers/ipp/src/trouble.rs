@@ -21,6 +21,10 @@ pub(crate) enum Trouble {
     Silent { what: &'static str, after: Duration },
     #[error("the printer closed the connection before its answer for {what} was complete")]
     Cut { what: &'static str },
+    #[error("{0}")]
+    Certificate(String),
+    #[error("no encrypted connection to the printer comes about: {0}; does it speak TLS at this port?")]
+    NotTls(String),
     #[error("the printer's answer for {what} is not HTTP: {reason}")]
     NotHttp { what: &'static str, reason: String },
     #[error("the printer answered HTTP {status} when asked for {what}{}", hint(*status))]
@@ -57,7 +61,7 @@ fn hint(status: u16) -> &'static str {
     match status {
         401 | 403 => "; allow printing without a login in the printer's own settings",
         404 => "; is the path in the address right? It is usually `/ipp/print`",
-        426 => "; it wants encryption: allow plain IPP in the printer's own settings",
+        426 => "; it wants encryption: write `ipps://`, with config.tls_sha256 or config.tls_ca",
         _ => "",
     }
 }
@@ -109,7 +113,7 @@ impl Trouble {
             // RFC 8011, appendix B.1: server-error-busy, -job-canceled, -not-accepting-jobs, -temporary-error.
             Self::Refused { status: 0x0505..=0x0508, .. } => ErrorCode::Busy,
             // client-error-not-authenticated, -not-authorized, -forbidden.
-            Self::Refused { status: 0x0401..=0x0403, .. } => ErrorCode::DriverHeld,
+            Self::Certificate(_) | Self::Refused { status: 0x0401..=0x0403, .. } => ErrorCode::DriverHeld,
             // client-error-document-format-not-supported, -attributes-or-values-not-supported, -conflicting-attributes.
             Self::Refused { status: 0x040A | 0x040B | 0x040E, .. } => ErrorCode::Unsupported,
             // client-error-request-entity-too-large.
@@ -118,6 +122,7 @@ impl Trouble {
             Self::Refused { status: 0x0411, .. } => ErrorCode::Unreadable,
             Self::Aborted { reasons } if reasons.contains("document-format-error") => ErrorCode::Unreadable,
             Self::Cut { .. }
+            | Self::NotTls(_)
             | Self::NotHttp { .. }
             | Self::Http { .. }
             | Self::LongAnswer { .. }
@@ -156,7 +161,7 @@ impl Trouble {
             Self::Http { status: 401 | 403, .. } | Self::Refused { status: 0x0401..=0x0403, .. } => {
                 OpenError::NoPermission(self.to_string())
             }
-            Self::Http { status: 404 | 426, .. } => OpenError::BadConfig(self.to_string()),
+            Self::Certificate(_) | Self::Http { status: 404 | 426, .. } => OpenError::BadConfig(self.to_string()),
             _ => OpenError::Fault(self.to_string()),
         }
     }

@@ -6,6 +6,8 @@
 mod code;
 mod payment;
 mod picture;
+#[cfg(test)]
+mod tests;
 
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::error::{ErrorCode, Failure};

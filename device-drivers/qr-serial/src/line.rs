@@ -115,6 +115,14 @@ impl Line {
         self.skip(command, QUIET, until)
     }
 
+    /// Takes what has come by itself.
+    ///
+    /// # Errors
+    /// When the link fails.
+    pub(crate) fn glance<C: Command>(&mut self, command: &C, until: &Until) -> Result<(), AskError> {
+        self.skip(command, GLANCE, until)
+    }
+
     fn once<C: Command>(&mut self, command: &C, until: &Until) -> Result<C::Answer, AskError> {
         self.skip(command, GLANCE, until)?;
         let bytes = command.bytes();

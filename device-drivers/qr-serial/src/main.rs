@@ -23,7 +23,7 @@ use kiosk_driver_sdk::protocol::personal::PersonalText;
 use kiosk_driver_sdk::protocol::qr_display::{
     QrDisplay, QrDisplayCapabilities, QrDisplayRequest, QrDisplayStatus, ShowRequest,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, Link, OpenError, Opened, Until, link};
+use kiosk_driver_sdk::{Address, CancelSignal, Cx, Driver, Link, OpenError, Opened, Until, link};
 use kiosk_qr_content::{Content, content};
 use unicode_normalization::UnicodeNormalization;
 
@@ -138,7 +138,18 @@ impl QrSerial {
         self.panel.check(shown)?;
         self.recover(until)?;
         self.state = State::Unknown;
-        self.panel.show(shown, until)?;
+        if let Err(failure) = self.panel.show(shown, until) {
+            // It may have started anew since it was last looked at, and have said so to nobody: it is set up and told
+            // once more. A pulled cable and a time that is over stay what they are.
+            let is_over = until.deadline <= Instant::now() || until.cancel.as_ref().is_some_and(CancelSignal::is_set);
+            if failure.code == ErrorCode::DeviceAbsent || is_over {
+                return Err(failure);
+            }
+            tracing::info!(code = ?failure.code, "the panel did not do what it was told; setting it up again");
+            self.recover(until)?;
+            self.state = State::Unknown;
+            self.panel.show(shown, until)?;
+        }
         self.state = State::Until(Instant::now() + Duration::from_secs(request.expires_s.into()));
         Ok(())
     }

@@ -18,6 +18,8 @@ struct Told {
     answer: Vec<u8>,
     heard: Vec<u8>,
     silent: bool,
+    /// Successes are not told: `bkcmd` is that of a start.
+    terse: bool,
 }
 
 impl Link for Obedient {
@@ -37,6 +39,11 @@ impl Link for Obedient {
             let answer: &[u8] = match &instruction[..] {
                 b"sendme" => &[0x66, 0, 0xFF, 0xFF, 0xFF],
                 b"" => &[0x00, 0xFF, 0xFF, 0xFF],
+                b"bkcmd=3" => {
+                    told.terse = false;
+                    &[0x01, 0xFF, 0xFF, 0xFF]
+                }
+                _ if told.terse => &[],
                 _ => &[0x01, 0xFF, 0xFF, 0xFF],
             };
             if !told.silent {
@@ -51,6 +58,13 @@ impl Link for Obedient {
 impl Obedient {
     fn told(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap().instructions)
+    }
+
+    /// It starts anew, and says so or not.
+    fn restart(&self, greeting: &[u8]) {
+        let mut told = self.0.lock().unwrap();
+        told.terse = true;
+        told.answer.extend_from_slice(greeting);
     }
 
     fn silent(&self, silent: bool) {
@@ -111,6 +125,21 @@ fn after_a_failure_the_panel_is_set_up_and_cleared_before_anything_else() {
     panel.told();
     assert!(!driver.idle().unwrap().showing);
     assert_eq!(panel.told()[..3], ["", "bkcmd=3", "vis qr0,0"]);
+}
+
+#[test]
+fn a_code_is_shown_although_the_panel_has_started_anew() {
+    let (mut driver, panel) = opened();
+    panel.restart(&[0, 0, 0, 0xFF, 0xFF, 0xFF, 0x88, 0xFF, 0xFF, 0xFF]);
+    assert!(driver.handle(text("x"), &mut Bench::new().cx()).unwrap().showing);
+    let told = panel.told();
+    assert_eq!(told[..2], ["", "bkcmd=3"], "it has said so: nothing was tried in vain");
+    assert_eq!(told.last().unwrap(), "vis qr0,1");
+    panel.restart(&[]);
+    assert!(driver.handle(text("y"), &mut Bench::new().cx()).unwrap().showing);
+    let told = panel.told();
+    assert!(told[0] == "vis qr0,0" && told.contains(&"bkcmd=3".to_owned()), "{told:?}");
+    assert_eq!(told[told.len() - 3..], ["qr0.txt=\"y\"", "t0.txt=\"Lệ\"", "vis qr0,1"]);
 }
 
 #[test]

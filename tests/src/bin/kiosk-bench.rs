@@ -22,8 +22,8 @@ async fn main() {
         }
         return;
     }
-    if role.as_deref() == Some("camera") {
-        for line in bench::camera::measure().await {
+    if role.as_deref() == Some("receipt") {
+        for line in bench::receipt::run().await {
             writeln!(out, "{line}").expect("stdout takes a line");
         }
         return;
@@ -46,7 +46,7 @@ async fn main() {
     for line in bench::sane::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
-    for line in bench::camera::run().await {
+    for line in bench::receipt::run().await {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
     for line in bench::rest::run().await {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{WITHIN, appears, load, require, settle};
+use crate::peers::code;
 use crate::rig::process::Program;
 use crate::rig::{http, programs, wait};
 
@@ -100,6 +101,17 @@ impl Plugged {
         let answer = http::post(self.control, &format!("/devices/{device}/{action}"), &order).await;
         assert_eq!(answer.status, 200, "{device} {action} {order}: {}", answer.text());
         answer.json()
+    }
+
+    /// What the QR codes on the receipts say that a printer has cut off, one each.
+    pub async fn codes(&self, printer: &str) -> Vec<String> {
+        let receipts = self.get(&format!("/devices/{printer}/receipts")).await.json();
+        let mut codes = Vec::new();
+        for receipt in receipts["receipts"].as_array().into_iter().flatten() {
+            let paper = self.get(&format!("/devices/{printer}/receipts/{}.png", receipt["number"])).await;
+            codes.extend(code::read(&paper.body).await);
+        }
+        codes
     }
 
     /// A device's state and counters.

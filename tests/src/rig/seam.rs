@@ -14,7 +14,7 @@ use tokio::process::{ChildStdin, ChildStdout};
 use tokio::time::{Instant, timeout_at};
 
 use super::PATIENCE;
-use super::process::{Lines, Program};
+use super::process::{Lines, Program, Signal};
 
 /// A running driver program.
 pub struct DriverProgram {
@@ -107,6 +107,11 @@ impl DriverProgram {
             Some(outcome) => outcome,
             None => self.hear_until(&format!("the end of request {id}"), within, of_it).await,
         }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.program.signal(signal);
     }
 
     /// Closes its stdin: it is to stop.

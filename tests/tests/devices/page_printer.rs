@@ -1,5 +1,9 @@
 //! The driver `ipp` with a printer that is not ours, `ippeveprinter` of CUPS, and with one that lies.
 
+#[path = "page_printer/encrypted.rs"]
+mod encrypted;
+#[path = "page_printer/hostile.rs"]
+mod hostile;
 #[path = "page_printer/lying.rs"]
 mod lying;
 
@@ -51,9 +55,11 @@ impl Printer {
         let folder = self.folder.path();
         let spool = folder.join("spool");
         std::fs::create_dir_all(&spool).unwrap();
+        std::fs::create_dir_all(folder.join("keys")).unwrap();
         let port = self.port.to_string();
         let usual = ["-p", &port, "-n", "localhost", "-r", "off", "-k", "-2", "-s", "10,10", "-f", self.formats, "-d"];
-        let program = Peer::new(&peer("ippeveprinter")).args(usual).arg(&spool).arg("-c").arg(folder.join("command"));
+        let program = Peer::new(&peer("ippeveprinter")).args(usual).arg(&spool).arg("-K").arg(folder.join("keys"));
+        let program = program.arg("-c").arg(folder.join("command"));
         let bus = format!("unix:path={}/bus", folder.display());
         self.program = Some(program.arg("Kiosk").env("DBUS_SYSTEM_BUS_ADDRESS", bus).start(folder, "printer"));
         let at = (std::net::Ipv4Addr::LOCALHOST, self.port);
@@ -86,32 +92,45 @@ impl Printer {
 }
 
 async fn kiosk(port: u16) -> (Rig, Client) {
-    let config = format!(
-        "[devices.page_printer]\ndriver = \"ipp\"\naddress = \"ipp://localhost:{port}/ipp/print\"\nconfig.poll_ms = 200\n"
-    );
-    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let rig = rig("ipp", port, "").await;
     let mut client = rig.client().await;
     client.wait_all_ready(WITHIN).await;
     (rig, client)
 }
 
+/// A gateway with the printer at this scheme and port, and more lines of its configuration.
+async fn rig(scheme: &str, port: u16, more: &str) -> Rig {
+    let address = format!("{scheme}://localhost:{port}/ipp/print");
+    let config =
+        format!("[devices.page_printer]\ndriver = \"ipp\"\naddress = \"{address}\"\nconfig.poll_ms = 200\n{more}");
+    Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await
+}
+
 /// Two pages of A4, each with a red area at its lower left, below the middle.
 fn pdf() -> Vec<u8> {
-    let content = "1 0 0 rg 0 0 300 400 re f";
-    let objects = [
+    document(&[
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R 5 0 R] /Count 2 >>".to_owned(),
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        stream("", "1 0 0 rg 0 0 300 400 re f"),
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>".to_owned(),
-    ];
+    ])
+}
+
+fn stream(more: &str, content: &str) -> String {
+    format!("<< {more} /Length {} >>\nstream\n{content}\nendstream", content.len())
+}
+
+/// A PDF of these objects; the first is the catalog.
+fn document(objects: &[String]) -> Vec<u8> {
+    let size = objects.len() + 1;
     let (mut out, mut table) = ("%PDF-1.4\n".to_owned(), "0000000000 65535 f \n".to_owned());
     for (at, object) in objects.iter().enumerate() {
         table += &format!("{:010} 00000 n \n", out.len());
         out += &format!("{} 0 obj\n{object}\nendobj\n", at + 1);
     }
     let at = out.len();
-    out += &format!("xref\n0 6\n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
+    out += &format!("xref\n0 {size}\n{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
     out.into_bytes()
 }
 

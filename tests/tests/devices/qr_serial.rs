@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
 use kiosk_protocol::error::ErrorCode as E;
+use kiosk_tests::peers::code;
 use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions, http, programs};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::flood::Flood;
 
 /// How long anything may take on a loaded machine.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -55,6 +58,11 @@ impl Kiosk {
         state["visible"].as_bool().unwrap().then(|| (text("qr"), text("caption")))
     }
 
+    /// What the code in front of the panel says to a citizen's reader.
+    async fn read(&self) -> Option<String> {
+        code::read(&http::get(self.control, "/devices/panel/screen.png", None).await.body).await
+    }
+
     /// Looks until nothing is seen, and nothing is left in the panel's memory.
     async fn until_clear(&self) {
         kiosk_tests::rig::wait::until_async("a clear panel", WITHIN, async || {
@@ -67,6 +75,7 @@ impl Kiosk {
     async fn show(&mut self, text: &str, expires_s: u32) {
         assert_eq!(self.client.done(show(text, expires_s)).await, json!({ "showing": true }));
         assert_eq!(self.seen().await, Some((text.to_owned(), "Lệ phí".to_owned())));
+        assert_eq!(self.read().await.as_deref(), Some(text));
     }
 
     async fn wait_showing(&mut self, wanted: bool) {
@@ -95,6 +104,97 @@ async fn a_code_is_shown_until_it_is_replaced_or_cleared() {
         kiosk.show("hai", 600).await;
         assert_eq!(kiosk.client.done("qr_display.clear").await, json!({ "showing": false }));
         kiosk.until_clear().await;
+        assert_eq!(kiosk.read().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_citizens_reader_reads_vietnamese_and_payments() {
+    for protocol in BOTH {
+        let mut kiosk = Kiosk::start(protocol).await;
+        kiosk.show("Phường Cửa Nam, Hà Nội: số 7, ầ ữ ợ", 600).await;
+        let payment = json!({
+            "type": "payment", "bank": "970415", "account": "0011001932418", "amount_vnd": 120_000,
+            "purpose": "ung ho lu lut",
+        });
+        kiosk.client.done(Order::new("qr_display.show", json!({ "content": payment })).timeout_ms(30_000)).await;
+        // The published example; see the tests of kiosk-qr-content.
+        let paid = "00020101021238570010A00000072701270006970415011300110019324180208QRIBFTTA530370454061200005802VN62170813ung ho lu lut6304C15C";
+        assert_eq!(kiosk.read().await.as_deref(), Some(paid));
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_shown_although_the_panel_has_just_started_anew() {
+    for protocol in BOTH {
+        let mut kiosk = Kiosk::start(protocol).await;
+        kiosk.show("before", 600).await;
+        kiosk.order("fault", json!({ "fault": "restart" })).await;
+        kiosk.show("at once", 600).await;
+        let state = http::get(kiosk.control, "/devices/panel", None).await.json();
+        assert_eq!(state["restarts"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cable_that_is_pulled_while_a_code_is_sent_ends_the_request() {
+    for protocol in BOTH {
+        let mut kiosk = Kiosk::start(protocol).await;
+        kiosk.order("fault", json!({ "fault": "slow", "bytes_per_second": 1 })).await;
+        let id = kiosk.client.start(show("unseen", 600)).await;
+        kiosk.order("unplug", json!({})).await;
+        let failure = kiosk.client.finish_within(id, WITHIN).await.unwrap_err().failure;
+        assert_eq!(failure.code, E::DeviceAbsent, "{}", failure.detail);
+        kiosk.order("clear", json!({})).await;
+        kiosk.order("plug", json!({})).await;
+        kiosk.wait_showing(false).await;
+        kiosk.show("seen", 600).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slow_panel_shows_whole_codes() {
+    for protocol in BOTH {
+        let mut kiosk = Kiosk::start(protocol).await;
+        kiosk.order("fault", json!({ "fault": "slow", "bytes_per_second": 100 })).await;
+        kiosk.show("slow, but whole", 600).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cable_that_blinks_leaves_a_panel_that_shows() {
+    for protocol in BOTH {
+        let mut kiosk = Kiosk::start(protocol).await;
+        for _ in 0..50 {
+            kiosk.order("unplug", json!({})).await;
+            kiosk.order("plug", json!({})).await;
+        }
+        kiosk.wait_showing(false).await;
+        kiosk.show("steady", 600).await;
+        assert_eq!(kiosk.rig.children().len(), 1, "one driver");
+    }
+}
+
+#[tokio::test]
+async fn a_panel_that_talks_without_end_is_a_fault_and_fills_nothing() {
+    // What no panel says; touches of a Nextion, and of a DGUS panel, which are in order.
+    for (says, (_, config)) in [
+        (&b"\x42\x43"[..], BOTH[0]),
+        (b"\x65\x00\x01\x01\xFF\xFF\xFF", BOTH[0]),
+        (b"\x42\x43", BOTH[1]),
+        (b"\x5A\xA5\x06\x83\x10\x01\x01\x00\x02", BOTH[1]),
+    ] {
+        let flood = Flood::start(says);
+        let config =
+            format!("[devices.qr]\ndriver = \"qr-serial\"\naddress = \"tcp:127.0.0.1:{}\"\n{config}", flood.port);
+        let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+        let mut client = rig.client().await;
+        let failure = client.fails(show("unseen", 60).timeout_ms(15_000)).await.failure;
+        assert!(matches!(failure.code, E::DeviceFault | E::DeviceSilent | E::Timeout | E::DeviceAbsent), "{failure:?}");
+        for driver in rig.children() {
+            assert!(driver.resident_kib() < 60 << 10, "{} KiB", driver.resident_kib());
+        }
+        rig.assert_healthy().await;
     }
 }
 

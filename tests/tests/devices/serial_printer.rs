@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome};
+use kiosk_tests::peers::code;
+use kiosk_tests::receipts;
 use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions, Simulators};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How often the cable looks whether it was pulled.
 const LOOKS_EVERY: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
@@ -107,13 +109,8 @@ async fn kiosk(options: &str) -> Kiosk {
     Kiosk { rig, client, simulators, cable, _program: program, _folder: folder }
 }
 
-fn receipt(rows: usize) -> Value {
-    let row = |row| json!({ "type": "columns", "left": format!("Dòng thứ {row}"), "right": "sao y bản chính" });
-    json!({ "elements": (1..=rows).map(row).collect::<Vec<_>>() })
-}
-
 fn print(key: &str, rows: usize) -> Order {
-    Order::new("receipt_printer.print", receipt(rows)).key(key).timeout_ms(60_000)
+    receipts::print(receipts::receipt(key, rows), key).timeout_ms(60_000)
 }
 
 async fn fails(client: &mut Client, order: Order) -> (E, Option<PrintOutcome>) {
@@ -129,6 +126,20 @@ async fn a_receipt_is_printed_over_a_serial_line() {
         let printed = kiosk.client.done(print("first-receipt", 5)).await;
         assert_eq!(printed["outcome"], "printed", "{options}");
         assert_eq!(kiosk.simulators.receipts().await.len(), 1, "{options}");
+    }
+}
+
+#[tokio::test]
+async fn a_citizens_reader_reads_the_code_on_a_receipt() {
+    let mut kiosk = kiosk("").await;
+    let payment = "00020101021238570010A00000072701270006970415011300110019324180208QRIBFTTA530370454061200005802VN62170813ung ho lu lut6304C15C";
+    for (text, number) in [("Phường Cửa Nam, Hà Nội: hồ sơ ầ ữ ợ", 1), (payment, 2)] {
+        let receipt = json!({ "elements": [
+            { "type": "text", "text": "Lệ phí chứng thực" }, { "type": "qr", "data": text, "width_mm": 40 },
+        ] });
+        let order = receipts::print(receipt, &format!("receipt-{number}"));
+        kiosk.client.done(order.timeout_ms(60_000)).await;
+        assert_eq!(code::read(&kiosk.simulators.paper(Some(number)).await).await.as_deref(), Some(text));
     }
 }
 

@@ -4,6 +4,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use kiosk_protocol::error::{ErrorBody, ErrorCode, PrintOutcome, Retry};
+use kiosk_tests::peers::code;
+use kiosk_tests::receipts;
+pub(crate) use kiosk_tests::receipts::print;
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, Temper, http, programs};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -43,46 +46,25 @@ pub(crate) fn adf() -> Order {
 
 /// A short receipt that shows this text as a QR code.
 pub(crate) fn receipt(code: &str) -> Value {
-    json!({ "elements": [
-        { "type": "text", "text": "Phường Cửa Nam, Hà Nội", "align": "center" },
-        { "type": "rule" },
-        { "type": "qr", "data": code, "width_mm": 30 },
-    ] })
+    receipts::receipt(code, 1)
 }
 
 /// A receipt long enough to be stopped in the middle.
 pub(crate) fn long_receipt(code: &str) -> Value {
-    let mut elements: Vec<Value> = (1..=60)
-        .map(|row| json!({ "type": "columns", "left": format!("Dòng thứ {row}"), "right": "sao y bản chính" }))
-        .collect();
-    elements.push(json!({ "type": "qr", "data": code, "width_mm": 30 }));
-    json!({ "elements": elements })
-}
-
-/// Prints it under this key.
-pub(crate) fn print(payload: Value, key: &str) -> Order {
-    Order::new("receipt_printer.print", payload).key(key)
+    receipts::receipt(code, 60)
 }
 
 /// What the QR codes on all paper that came out of the printer say, the paper still in it included.
 pub(crate) async fn codes_on_paper(rig: &Rig) -> Vec<String> {
     let mut codes = Vec::new();
     for receipt in rig.simulators.receipts().await {
-        codes.extend(codes_on(&rig.simulators.paper(receipt["number"].as_u64()).await));
+        codes.extend(code::read(&rig.simulators.paper(receipt["number"].as_u64()).await).await);
     }
     let printer = rig.simulators.state("printer").await;
     if printer["uncut_rows"].as_u64() != Some(0) {
-        codes.extend(codes_on(&rig.simulators.paper(None).await));
+        codes.extend(code::read(&rig.simulators.paper(None).await).await);
     }
     codes
-}
-
-fn codes_on(png: &[u8]) -> Vec<String> {
-    let image = image::load_from_memory(png).expect("the paper is a PNG").to_luma8();
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let grey = |x: usize, y: usize| image.as_raw()[y * width + x];
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-    image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }
 
 /// A sample document's bytes.

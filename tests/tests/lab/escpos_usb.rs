@@ -2,7 +2,6 @@
 //! and a virtual printer.
 
 mod link;
-mod plugged;
 
 use std::path::Path;
 
@@ -11,11 +10,12 @@ use kiosk_protocol::error::{ErrorCode as E, PrintOutcome};
 use kiosk_protocol::seam::{ExitMeaning, FromChild, ToChild};
 use kiosk_tests::lab;
 use kiosk_tests::lab::gadget::{Options, PrinterGadget, STATUS_PAPER_OUT, STATUS_WELL};
+use kiosk_tests::lab::plugged::Plugged;
+use kiosk_tests::receipts;
+use kiosk_tests::rig::process::Signal;
 use kiosk_tests::rig::seam::DriverProgram;
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, programs};
-use serde_json::{Value, json};
-
-use plugged::Plugged;
+use serde_json::json;
 
 const GADGET: &str = "usb:04b8:0202";
 const VIRTUAL: &str = "usb:04b8:0e15";
@@ -32,18 +32,8 @@ async fn gateway(printers: &[(&str, &str, &str)]) -> (Rig, Client) {
     (rig, client)
 }
 
-fn receipt(code: &str, rows: usize) -> Value {
-    let row = |row| json!({ "type": "columns", "left": format!("Dòng thứ {row}"), "right": "sao y bản chính" });
-    let mut elements: Vec<Value> = (1..=rows).map(row).collect();
-    elements.push(json!({ "type": "qr", "data": code, "width_mm": 30 }));
-    json!({ "elements": elements })
-}
-
 fn print(device: &str, code: &str, rows: usize) -> Order {
-    Order::new("receipt_printer.print", receipt(code, rows))
-        .device(device)
-        .key(&format!("print-of-{code}"))
-        .timeout_ms(120_000)
+    receipts::print(receipts::receipt(code, rows), &format!("print-of-{code}")).device(device).timeout_ms(120_000)
 }
 
 async fn fails(client: &mut Client, order: Order) -> (E, Option<PrintOutcome>) {
@@ -60,8 +50,7 @@ async fn prints(client: &mut Client, order: Order) {
 
 #[tokio::test]
 async fn a_receipt_is_printed_over_usb() {
-    let folder = tempfile::tempdir().unwrap();
-    let plugged = Plugged::start(folder.path(), &["printer,serial=PAPER-1"]).await;
+    let plugged = Plugged::start(&["printer,serial=PAPER-1"]).await;
     let (_rig, mut client) = gateway(&[("printer", VIRTUAL, "")]).await;
     prints(&mut client, print("printer", "kiosk-usb-1", 3)).await;
     assert_eq!(plugged.codes("printer").await, ["kiosk-usb-1"]);
@@ -69,8 +58,7 @@ async fn a_receipt_is_printed_over_usb() {
 
 #[tokio::test]
 async fn paper_that_ends_on_the_way_and_a_cable_that_is_pulled_leave_the_outcome_unknown() {
-    let folder = tempfile::tempdir().unwrap();
-    let plugged = Plugged::start(folder.path(), &["printer,serial=PAPER-1"]).await;
+    let plugged = Plugged::start(&["printer,serial=PAPER-1"]).await;
     let (_rig, mut client) = gateway(&[("printer", VIRTUAL, "")]).await;
     prints(&mut client, print("printer", "first", 1)).await;
     plugged.fault("printer", "paper_out", json!({ "after_rows": 300 })).await;
@@ -94,9 +82,8 @@ async fn paper_that_ends_on_the_way_and_a_cable_that_is_pulled_leave_the_outcome
 
 #[tokio::test]
 async fn two_equal_printers_keep_their_roles_wherever_they_are_plugged_in() {
-    let folder = tempfile::tempdir().unwrap();
     let words = ["printer,name=one,serial=TWIN-1,port=1", "printer,name=two,serial=TWIN-2,port=2"];
-    let plugged = Plugged::start(folder.path(), &words).await;
+    let plugged = Plugged::start(&words).await;
     let address = |serial| format!("{VIRTUAL}?serial={serial}");
     let (_rig, mut client) = gateway(&[("queue", &address("TWIN-1"), ""), ("receipts", &address("TWIN-2"), "")]).await;
     prints(&mut client, print("queue", "number-7", 1)).await;
@@ -114,6 +101,28 @@ async fn two_equal_printers_keep_their_roles_wherever_they_are_plugged_in() {
     prints(&mut client, print("receipts", "receipt-8", 1)).await;
     assert_eq!(plugged.codes("one").await, ["number-7", "number-8"]);
     assert_eq!(plugged.codes("two").await, ["receipt-7", "receipt-8"]);
+}
+
+#[tokio::test]
+async fn another_printer_is_not_taken_for_it_and_a_keyboard_in_it_is_left_alone() {
+    let plugged = Plugged::start(&["printer,serial=MINE-1,port=1"]).await;
+    let (_rig, mut client) = gateway(&[("printer", &format!("{VIRTUAL}?serial=MINE-1"), "")]).await;
+    plugged.unplug("printer").await;
+    client.wait_state("printer", DeviceState::Absent, lab::WITHIN).await;
+    plugged.fault("printer", "descriptor", json!({ "serial": "ANOTHER-1" })).await;
+    plugged.plug("printer", json!({ "port": 1 })).await;
+    lab::usb::device("ANOTHER-1").await;
+    let outcome = fails(&mut client, print("printer", "not-there", 1)).await;
+    assert_eq!(outcome, (E::DeviceAbsent, Some(PrintOutcome::NotPrinted)));
+    plugged.unplug("printer").await;
+    plugged.clear("printer").await;
+    plugged.fault("printer", "extra_keyboard", json!({})).await;
+    plugged.plug("printer", json!({ "port": 1 })).await;
+    client.wait_state("printer", DeviceState::Ready, lab::WITHIN).await;
+    prints(&mut client, print("printer", "mine", 1)).await;
+    assert_eq!(plugged.codes("printer").await, ["mine"]);
+    // The driver takes the printer's interface alone.
+    lab::usb::node("input", &lab::usb::device("MINE-1").await).await;
 }
 
 #[tokio::test]
@@ -172,6 +181,17 @@ async fn a_printer_goes_back_to_the_kernel_when_the_driver_stops() {
     driver.close_stdin();
     assert_eq!(driver.end(lab::WITHIN).await.code(), Some(ExitMeaning::Stopped.code().into()));
     lab::appears(&lp).await;
+    // One that is killed hands nothing back; the next one does.
+    let mut killed = started(folder.path(), &driver_program(), GADGET).await;
+    killed.hear_until("ready", lab::WITHIN, ready).await;
+    killed.signal(Signal::KILL);
+    killed.end(lab::WITHIN).await;
+    assert!(!lp.exists());
+    let mut next = started(folder.path(), &driver_program(), GADGET).await;
+    next.hear_until("ready", lab::WITHIN, ready).await;
+    next.close_stdin();
+    next.end(lab::WITHIN).await;
+    lab::appears(&lp).await;
 }
 
 #[tokio::test]
@@ -200,9 +220,8 @@ async fn a_serial_printer_is_found_by_its_usb_id() {
     let folder = tempfile::tempdir().unwrap();
     let (simulators, _program) = kiosk_tests::rig::Simulators::start(folder.path(), &[]).await;
     let to = simulators.addresses().unwrap().printer.strip_prefix("tcp:").unwrap().to_owned();
-    let plugged = Plugged::start(folder.path(), &[&format!("serial,serial=ADAPTER-1,to={to}")]).await;
-    let usb = plugged.addresses["serial"].as_str().unwrap_or_else(|| panic!("{}", plugged.addresses)).to_owned();
-    let ids = usb.split('?').next().unwrap();
+    let plugged = Plugged::start(&[&format!("serial,serial=ADAPTER-1,to={to}")]).await;
+    let ids = plugged.address("serial").split('?').next().unwrap();
     let address = format!("serial:{ids}?serial=ADAPTER-1&baud=57600&parity=even&stop=2");
     let (_rig, mut client) = gateway(&[("printer", &address, "")]).await;
     prints(&mut client, print("printer", "over-serial", 1)).await;

@@ -75,7 +75,7 @@ impl Usb {
         let descriptor = handle.device().active_config_descriptor().map_err(refused)?;
         let choice = choose(&choice::candidates(&descriptor), interface)
             .map_err(|error| LinkError::BadAddress(format!("address `{}`: {error}", address.text)))?;
-        // Handed back when the interface is released: on drop, however the process comes to its end but by a kill.
+        // Handed back when the interface is released; see `drop`.
         match handle.set_auto_detach_kernel_driver(true) {
             Ok(()) | Err(rusb::Error::NotSupported) => {}
             Err(error) => return Err(refused(error)),
@@ -165,6 +165,15 @@ fn refused(address: &Address, device: &UsbDevice, error: rusb::Error) -> LinkErr
             LinkError::Absent { address, reason: "it was unplugged just now".into() }
         }
         other => LinkError::Io(std::io::Error::other(format!("cannot open {node}: {other}"))),
+    }
+}
+
+impl Drop for Usb {
+    /// Hands the interface back to the kernel's driver, also for a process before this one that was killed and handed
+    /// nothing back. The device may be gone, and most interfaces have no driver of the kernel: no error is of interest.
+    fn drop(&mut self) {
+        let _ = self.handle.release_interface(self.choice.interface);
+        let _ = self.handle.attach_kernel_driver(self.choice.interface);
     }
 }
 

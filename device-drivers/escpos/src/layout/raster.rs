@@ -20,6 +20,14 @@ impl Raster {
         Self { stride: usize::from(width_dots) / 8, bits: Vec::new() }
     }
 
+    /// These dots, in whole rows.
+    pub(crate) fn of(width_dots: u16, bits: &[u8]) -> Self {
+        let mut raster = Self::new(width_dots);
+        let whole = bits.len() - bits.len() % raster.stride;
+        raster.bits.extend_from_slice(&bits[..whole]);
+        raster
+    }
+
     /// Width, dots.
     pub(crate) fn width(&self) -> usize {
         self.stride * 8

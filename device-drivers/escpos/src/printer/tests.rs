@@ -1,3 +1,4 @@
+mod babbling;
 mod mute;
 mod stopped;
 

@@ -68,8 +68,8 @@ impl Printer {
             Voice::None => {
                 // Only to notice an unplug; what it says is not believed.
                 self.condition_of_port(until)?;
-                self.known = Some(Condition::ASSUMED);
-                Ok(Condition::ASSUMED)
+                self.known = Some(Condition::UNTOLD);
+                Ok(Condition::UNTOLD)
             }
         }
     }

@@ -43,10 +43,10 @@ pub(crate) enum Obstacle {
 
 impl Condition {
     /// Of a printer that is not asked.
-    pub(crate) const ASSUMED: Self = Self {
+    pub(crate) const UNTOLD: Self = Self {
         online: true,
-        paper: Paper::Ok,
-        cover: Cover::Closed,
+        paper: Paper::Unknown,
+        cover: Cover::Unknown,
         cutter: false,
         mechanical: false,
         passing: false,
@@ -60,7 +60,7 @@ impl Condition {
             online: port.is_ready(),
             paper: if port.paper_empty { Paper::Out } else { Paper::Ok },
             unnamed: !port.paper_empty && (port.error || !port.selected),
-            ..Self::ASSUMED
+            ..Self::UNTOLD
         }
     }
 

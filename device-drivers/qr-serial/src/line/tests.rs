@@ -1,6 +1,8 @@
 use kiosk_driver_sdk::link::scripted::{Scripted, Step};
+use proptest::prelude::*;
 
 use super::*;
+use crate::wire::dgus::Read;
 use crate::wire::nextion::{Instruction, SendMe, meaning};
 
 /// A script that falls silent says so at once.
@@ -90,4 +92,36 @@ fn a_start_of_the_panel_is_remembered_once() {
     let mut line = line(steps);
     line.ask(&SendMe, &until()).unwrap();
     assert_eq!([line.take_restarted(), line.take_restarted()], [true, false]);
+}
+
+/// Takes everything, and says these pieces one after the other; then it is silent.
+struct Babbling(std::collections::VecDeque<Vec<u8>>);
+
+impl Link for Babbling {
+    fn read(&mut self, buffer: &mut [u8], _: &Until) -> Result<usize, LinkError> {
+        let piece = self.0.pop_front().ok_or(LinkError::Timeout { done: 0 })?;
+        buffer[..piece.len()].copy_from_slice(&piece);
+        Ok(piece.len())
+    }
+    fn write_all(&mut self, _: &[u8], _: &Until) -> Result<(), LinkError> {
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_answers_are_read_or_a_typed_failure(
+        pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..250), 0..20),
+        nextion: bool,
+    ) {
+        let mut line = Line::new(Box::new(Babbling(pieces.into())));
+        let failure = if nextion {
+            line.ask(&SendMe, &until()).err().map(|error| error.failure(meaning))
+        } else {
+            line.ask(&Read { address: 0x5000 }, &until()).err().map(|error| error.failure(meaning))
+        };
+        if let Some(failure) = failure {
+            prop_assert!(matches!(failure.code, ErrorCode::DeviceFault | ErrorCode::DeviceSilent), "{:?}", failure);
+        }
+    }
 }

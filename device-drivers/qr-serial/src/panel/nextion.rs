@@ -70,6 +70,11 @@ impl Panel for Nextion {
     }
 
     fn show(&mut self, Shown { text, caption }: Shown<'_>, until: &Until) -> Result<(), Failure> {
+        // After a start it answers nothing that it does (`bkcmd` is 2 again), and has said so by itself.
+        self.line.glance(&SendMe, until).map_err(failure)?;
+        if self.line.take_restarted() {
+            self.begin(until)?;
+        }
         let mut all = vec![Instruction::visible(&self.config.qr, false), Instruction::text(&self.config.qr, text)];
         all.extend(self.caption(caption));
         all.push(Instruction::visible(&self.config.qr, true));

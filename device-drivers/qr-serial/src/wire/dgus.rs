@@ -1,5 +1,7 @@
 //! DGUS II panels of DWIN: "T5L_DGUS II Application Development Guide", its chapter on the protocol of UART2 ("data frame
-//! structure", "instruction set") and those on the display of QR codes and of text.
+//! structure", "instruction set") and those on the display of QR codes and of text. Its chapters are named, not numbered:
+//! the numbers differ between its editions. Header, instructions and `OK` are also those of DWIN's own library for Arduino;
+//! length and end of a QR code those of the guide for TGUS panels, which read the same variables.
 //!
 //! Not here: frames with a CRC. The panel's CFG file must leave the CRC off, and the answers to 82 on, as they are
 //! delivered.

@@ -1,4 +1,6 @@
 //! Nextion panels: "The Nextion Instruction Set" (NIS) of ITEAD, for Basic, Discovery, Enhanced and Intelligent models.
+//! Sections as in the edition at nextion.tech/instruction-set: 1 general rules, 2 assignments, 3 operations, 6 system
+//! variables, 7 what the panel returns. The codes are also those of ITEAD's own library for Arduino.
 //!
 //! Text goes as UTF-8: the encoding of the panel's project (HMI file) must be UTF-8, too.
 
@@ -48,7 +50,7 @@ impl Instruction {
         Self(format!("vis {component},{}", u8::from(visible)))
     }
 
-    /// NIS, section 2 (`=`): sets a component's text. Section 1.11: `"` and `\` are written `\"` and `\\`.
+    /// NIS, section 2.1 (`=`): sets a component's text. Section 2.4: `"` and `\` are written `\"` and `\\`.
     pub(crate) fn text(component: &str, text: &str) -> Self {
         Self(format!("{component}.txt=\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome as O};
@@ -24,6 +25,8 @@ enum Says {
     Message(Vec<u8>),
     /// These bytes, then the end.
     Bytes(Vec<u8>),
+    /// The same, a byte at a time with this pause after each.
+    Slow(Vec<u8>, Duration),
     /// These bytes again and again.
     Endless(Vec<u8>),
 }
@@ -133,14 +136,19 @@ impl Liar {
             *self.title.lock().unwrap() = body[at + 10..at + 10 + length].to_vec();
         }
         let says = self.says.lock().unwrap().get(&operation).cloned();
+        let whole = |message: &[u8]| {
+            let length = message.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: {length}\r\n\r\n");
+            [head.as_bytes(), message].concat()
+        };
         match says {
-            Some(Says::Message(message)) => {
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: {}\r\n\r\n",
-                    message.len()
-                );
-                stream.write_all(&[head.as_bytes(), &message].concat())
-            }
+            Some(Says::Message(message)) => stream.write_all(&whole(&message)),
+            Some(Says::Slow(message, pause)) => whole(&message).chunks(1).try_for_each(|byte| {
+                stream.write_all(byte)?;
+                #[expect(clippy::disallowed_methods, reason = "the printer is slow; nobody waits for the time")]
+                std::thread::sleep(pause);
+                Ok(())
+            }),
             Some(Says::Bytes(bytes)) => stream.write_all(&bytes),
             Some(Says::Endless(bytes)) => loop {
                 stream.write_all(&bytes)?;
@@ -188,6 +196,37 @@ async fn ipp_answers_that_are_none_make_the_printer_stale_until_they_end() {
         client.wait_state("page_printer", DeviceState::Ready, WITHIN).await;
     }
     assert_eq!(rig.child("kiosk-driver-ipp"), Some(driver), "it was never restarted");
+}
+
+#[tokio::test]
+async fn ipp_a_slow_printer_prints_if_it_has_the_time() {
+    let liar = Liar::start();
+    let (rig, mut client) = kiosk(liar.port).await;
+    let slow = |message: Vec<u8>| Says::Slow(message, Duration::from_millis(5));
+    liar.set(ABOUT, slow(about()));
+    let Says::Message(done) = job(9, &[]) else { panic!("it is a message") };
+    liar.set(LOOK, slow(done));
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    assert_eq!(client.done(order).await["outcome"], "printed");
+}
+
+#[tokio::test]
+async fn ipp_a_printer_that_comes_and_goes_leaves_one_driver_and_few_lines() {
+    let liar = Liar::start();
+    let (rig, mut client) = kiosk(liar.port).await;
+    let (driver, lines) = (rig.child("kiosk-driver-ipp"), rig.log().lines().count());
+    let blinks = 25;
+    for _ in 0..blinks {
+        liar.set(ABOUT, Says::Bytes(Vec::new()));
+        client.wait_state("page_printer", DeviceState::Stale, WITHIN).await;
+        liar.set(ABOUT, Says::Message(about()));
+        client.wait_state("page_printer", DeviceState::Ready, WITHIN).await;
+    }
+    assert_eq!(rig.child("kiosk-driver-ipp"), driver);
+    let more = rig.log().lines().count() - lines;
+    assert!(more <= 10 * blinks, "{more} lines in the log");
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    assert_eq!(client.done(order).await["outcome"], "printed");
 }
 
 #[tokio::test]

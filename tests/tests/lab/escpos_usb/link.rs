@@ -7,9 +7,8 @@ use kiosk_driver_sdk::link::{PortStatus, open_with_usb};
 use kiosk_driver_sdk::{Address, CancelSignal, Link, LinkError, Until};
 use kiosk_tests::lab;
 use kiosk_tests::lab::gadget::{Options, PrinterGadget, STATUS_PAPER_OUT};
+use kiosk_tests::lab::plugged::Plugged;
 use serde_json::json;
-
-use super::plugged::Plugged;
 
 const GADGET: &str = "usb:04b8:0202";
 const VIRTUAL: &str = "usb:04b8:0e15";
@@ -56,8 +55,7 @@ async fn a_write_that_stops_is_counted_to_the_byte() {
 
 #[tokio::test]
 async fn a_stall_in_the_middle_of_a_transfer_is_counted_to_the_byte_and_is_over_when_it_was_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let plugged = Plugged::start(folder.path(), &["printer,serial=STALL-1"]).await;
+    let plugged = Plugged::start(&["printer,serial=STALL-1"]).await;
     let before = taken(&plugged).await;
     let mut link = opened(VIRTUAL).await.unwrap();
     plugged.fault("printer", "throttle", json!({ "bytes_per_second": 3_000 })).await;
@@ -188,9 +186,8 @@ async fn two_equal_devices_are_told_apart_by_serial_number_or_port() {
 
 #[tokio::test]
 async fn a_serial_port_whose_device_takes_nothing_is_closed_without_waiting_for_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let plugged = Plugged::start(folder.path(), &["serial,serial=CLOGGED-1"]).await;
-    let ids = plugged.addresses["serial"].as_str().and_then(|usb| usb.split('?').next()).unwrap();
+    let plugged = Plugged::start(&["serial,serial=CLOGGED-1"]).await;
+    let ids = plugged.address("serial").split('?').next().unwrap();
     let mut link = opened(&format!("serial:{ids}?serial=CLOGGED-1")).await.unwrap();
     plugged.fault("serial", "nak", json!({ "on": "out" })).await;
     let closing = blocking(move || {

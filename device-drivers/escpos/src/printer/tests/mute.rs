@@ -1,5 +1,7 @@
 //! Printers that do not answer.
 
+use kiosk_driver_sdk::protocol::receipt::{Cover, Paper};
+
 use super::*;
 
 const READY: u8 = 0x18;
@@ -25,9 +27,16 @@ fn receipt() -> Vec<Step> {
 
 #[test]
 fn a_silent_usb_printer_is_judged_by_its_port_status() {
-    for (byte, obstacle) in [(READY, None), (PAPER_EMPTY, Some(Obstacle::PaperOut)), (ERROR, Some(Obstacle::Unnamed))] {
+    for (byte, obstacle, paper) in [
+        (READY, None, Paper::Ok),
+        (PAPER_EMPTY, Some(Obstacle::PaperOut), Paper::Out),
+        (ERROR, Some(Obstacle::Unnamed), Paper::Ok),
+    ] {
         let (mut printer, link) = mute(vec![unanswered()], Some(byte), Answers::Auto);
-        assert_eq!(printer.look(&minute()).unwrap().obstacle(), obstacle, "{byte:#04x}");
+        let condition = printer.look(&minute()).unwrap();
+        assert_eq!(condition.obstacle(), obstacle, "{byte:#04x}");
+        // The port status has no bit for the cover.
+        assert_eq!((condition.status().paper, condition.status().cover), (paper, Cover::Unknown));
         // Not asked again for each look: it would take a second each time.
         assert_eq!(printer.idle().unwrap().obstacle(), obstacle);
         played(&[link]);
@@ -135,7 +144,8 @@ fn a_printer_that_must_answer_or_has_no_port_status_is_silent() {
 #[test]
 fn a_printer_of_which_nothing_is_expected_is_not_asked() {
     let (mut printer, link) = mute(vec![receipt()], None, Answers::None);
-    assert!(printer.look(&minute()).unwrap().online);
+    let status = printer.look(&minute()).unwrap().status();
+    assert_eq!((status.online, status.paper, status.cover), (true, Paper::Unknown, Cover::Unknown));
     assert_eq!(printer.identity(), Default::default());
     let failure = print(&mut printer, &minute()).unwrap_err();
     assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
