@@ -14,9 +14,9 @@ demo:
 test: setup
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
-	cargo clippy --quiet -p kiosk-tests --test lab -- -D warnings
+	cargo clippy --quiet --workspace --test lab -- -D warnings
 	PATH="$(CURDIR)/.venv/bin:$$PATH" cargo deny --log-level error check licenses bans sources
-	cargo build --workspace --bins
+	cargo build --workspace --all-targets
 	cargo test --workspace
 	./protocol/client/run-tests.sh
 	tests/lab/run.sh
@@ -28,4 +28,4 @@ lab: setup
 
 bench: setup
 	cargo build --quiet --release --workspace --bins
-	cargo run --quiet --release -p kiosk-tests --bin kiosk-bench
+	@target/release/kiosk-bench

@@ -8,10 +8,10 @@ if ! lacks=$("$here/lab.sh" --missing); then
     exit 0
 fi
 [ $# -gt 0 ] || "$here/check.sh"
-# One at a time: they share a kernel.
+# One at a time: they share a kernel. `--workspace`: with the features, and so the builds, that all the rest has.
 run() {
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$here/lab.sh -m vhci_hcd -t ${LAB_SECONDS:-1500}" \
-        cargo test --quiet -p kiosk-tests --test lab -- --test-threads=1 "$@"
+        cargo test --quiet --workspace --test lab -- --test-threads=1 "$@"
 }
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT

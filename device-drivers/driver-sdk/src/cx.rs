@@ -1,7 +1,7 @@
 //! What a driver has at hand while it works on one request.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kiosk_protocol::blob::BlobId;
@@ -24,6 +24,9 @@ pub struct Cx<K: DeviceKind> {
     pub(crate) attachments: BTreeMap<BlobId, Vec<u8>>,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) published: Arc<Published<K>>,
+    pub(crate) vitals: Arc<Vitals>,
+    /// The request has its answer.
+    pub(crate) answered: Arc<Mutex<bool>>,
     pub(crate) blobs: u32,
 }
 

@@ -147,8 +147,8 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
         let absent = match receiver.recv_timeout(until_probe) {
             Ok(Work::Request(request)) => {
                 shared.vitals.working(request.deadline);
-                let id = request.id;
-                let outcome = run(&mut driver, shared, &published, request);
+                let (id, answered) = (request.id, Arc::<Mutex<bool>>::default());
+                let outcome = run(&mut driver, shared, &published, request, &answered);
                 let absent = matches!(&outcome, Outcome::Error(failure) if failure.code == ErrorCode::DeviceAbsent);
                 // Unless it was given up, and that was its answer.
                 let mut answered = answered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,7 +211,13 @@ fn probe<D: Driver>(driver: &mut D, shared: &Shared, published: &Published<D::Ki
     }
 }
 
-fn run<D: Driver>(driver: &mut D, shared: &Shared, published: &Arc<Published<D::Kind>>, request: Request) -> Outcome {
+fn run<D: Driver>(
+    driver: &mut D,
+    shared: &Shared,
+    published: &Arc<Published<D::Kind>>,
+    request: Request,
+    answered: &Arc<Mutex<bool>>,
+) -> Outcome {
     let Request { id, name, deadline, payload, attachments } = request;
     let request = serde_json::json!({ "name": name, "payload": payload });
     let request: <D::Kind as DeviceKind>::Request = match serde_path_to_error::deserialize(request) {
@@ -229,6 +235,8 @@ fn run<D: Driver>(driver: &mut D, shared: &Shared, published: &Arc<Published<D::
         attachments,
         upstream: Arc::clone(&shared.upstream),
         published: Arc::clone(published),
+        vitals: Arc::clone(&shared.vitals),
+        answered: Arc::clone(answered),
         blobs: 0,
     };
     let result = driver.handle(request, &mut cx);

@@ -45,6 +45,8 @@ pub struct Said {
     pub events: Vec<(String, Value)>,
     /// The device's statuses, in order.
     pub statuses: Vec<Value>,
+    /// What a cancel was answered with at once.
+    pub given_up: Option<Failure>,
     /// The blobs that it began, by the names that it gave them.
     pub blobs: BTreeMap<BlobId, SaidBlob>,
 }
@@ -99,6 +101,8 @@ impl Bench {
             attachments: self.attachments.clone(),
             upstream: Arc::clone(&self.upstream),
             published: Arc::new(Published::new(Arc::clone(&self.upstream))),
+            vitals: Arc::new(Vitals::new()),
+            answered: Arc::default(),
             blobs: 0,
         }
     }
@@ -113,6 +117,7 @@ impl Bench {
         let mut said = Said::default();
         for frame in self.upstream.take_kept() {
             match frame.message {
+                FromChild::Done { outcome: Outcome::Error(failure), .. } => said.given_up = Some(failure),
                 FromChild::Event { request: None, payload, .. } => said.statuses.push(payload),
                 FromChild::Event { name, payload, .. } => said.events.push((name, payload)),
                 FromChild::Chunk { blob, media_type, more, .. } => {

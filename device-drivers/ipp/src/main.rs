@@ -22,7 +22,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use draw::Kind;
-use guard::Guard;
 use job::Print;
 use kiosk_driver_sdk::protocol::error::{Failure, PrintOutcome};
 use kiosk_driver_sdk::protocol::page_printer::{

@@ -153,7 +153,7 @@ impl Compressor {
     pub fn pack(&mut self, pixels: &[u8], width: u16, samples: Samples, quality: u8) -> Result<&[u8], TurboError> {
         let width = usize::from(width);
         let line = width * samples.bytes();
-        let height = if line == 0 { 0 } else { pixels.len() / line };
+        let height = pixels.len().checked_div(line).unwrap_or(0);
         let fits = (1..=SIDE_MAX).contains(&width) && (1..=SIDE_MAX).contains(&height) && height * line == pixels.len();
         let sides = fits.then(|| Some((c_int::try_from(width).ok()?, c_int::try_from(height).ok()?))).flatten();
         let (wide, high) = sides.ok_or(TurboError::Size { bytes: pixels.len(), width, height })?;

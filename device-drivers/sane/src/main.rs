@@ -32,7 +32,7 @@ use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
     AdfState, ScanReport, ScanRequest, Scanner, ScannerActivity, ScannerReply, ScannerRequest, ScannerStatus,
 };
-use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_driver_sdk::{Address, Cx, Driver, Guard, OpenError, Opened};
 use kiosk_jpeg::turbo::Turbo;
 use page::{Making, Stopped};
 use place::Place;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::scanner::{PageStarted, ScanReport, ScannedPage, Scanner, ScannerEvent};
-use kiosk_driver_sdk::{BlobWriter, Cx};
+use kiosk_driver_sdk::{BlobWriter, Cx, Guard};
 use kiosk_jpeg::turbo::{Samples, Turbo};
 
 use crate::job::Said;

@@ -37,14 +37,14 @@ fn this() -> PathBuf {
 /// The lines of the report, from a process of its own: it moves into namespaces, and the other benches should not.
 pub async fn run() -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut measuring = Program::start(&this(), &["apdu".into()], &folder.path().join("apdu.log"));
+    let mut measuring = Program::start(&this(), &["apdu-inside".into()], &folder.path().join("apdu.log"));
     let said = measuring.lines().rest(WITHIN).await;
     let ended = measuring.end_within(WITHIN).await;
     assert!(ended.success(), "{}", measuring.log());
     said.lines().map(str::to_owned).collect()
 }
 
-/// That process (`kiosk-bench apdu`).
+/// That process (`kiosk-bench apdu-inside`).
 pub async fn measure() -> Vec<String> {
     let pcscd = Pcscd::start().await;
     let answer: Vec<u8> = [vec![0x5a; 256], vec![0x90, 0x00]].concat();

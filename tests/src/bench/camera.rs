@@ -39,7 +39,7 @@ pub async fn run() -> Vec<String> {
     }
     let this = std::env::current_exe().expect("this program has a path").display().to_string();
     let seconds = WITHIN.as_secs().to_string();
-    let arguments = ["-m", "vhci_hcd", "-t", &seconds, "--", &this, "camera"].map(str::to_owned);
+    let arguments = ["-m", "vhci_hcd", "-t", &seconds, "--", &this, "camera-inside"].map(str::to_owned);
     let mut guest = Program::start(&lab, &arguments, &folder.path().join("lab.log"));
     let said = guest.lines().rest(WITHIN).await;
     let ended = guest.end_within(WITHIN).await;
@@ -56,7 +56,7 @@ struct Look {
     ages_ms: Vec<f64>,
 }
 
-/// In the guest (`kiosk-bench camera`).
+/// In the guest (`kiosk-bench camera-inside`).
 pub async fn measure() -> Vec<String> {
     let plugged = Plugged::start(&["camera,serial=BENCH"]).await;
     let node = usb::node("video4linux", &plugged.device("camera").await).await;

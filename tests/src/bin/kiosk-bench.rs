@@ -1,4 +1,5 @@
 //! `make bench`: speed and memory against the floor of the same machine in the same run. It prints; it judges nothing.
+//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`) measures one part.
 
 use std::io::Write;
 
@@ -7,52 +8,44 @@ use kiosk_tests::bench;
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let mut arguments = std::env::args().skip(1);
-    let (role, number) = (arguments.next(), arguments.next());
-    if role.as_deref() == Some("echo") {
-        return bench::round_trip::echo_server().await;
-    }
+    let (part, number) = (arguments.next(), arguments.next());
+    let lines = match part.as_deref() {
+        // Peers and processes of the parts themselves.
+        Some("echo") => return bench::round_trip::echo_server().await,
+        Some("bare-apdu") => {
+            let commands = number.and_then(|number| number.parse().ok()).expect("how many commands");
+            vec![bench::apdu::bare(commands).to_string()]
+        }
+        Some("apdu-inside") => bench::apdu::measure().await,
+        Some("camera-inside") => bench::camera::measure().await,
+        Some("round-trip") => bench::round_trip::run().await,
+        Some("apdu") => bench::apdu::run().await,
+        Some("scan") => bench::scan::run().await,
+        Some("sane") => bench::sane::run().await,
+        Some("camera") => bench::camera::run().await,
+        Some("receipt") => bench::receipt::run().await,
+        Some("rest") => bench::rest::run().await,
+        Some("reading") => bench::reading::run(),
+        Some(other) => panic!("there is no part {other}"),
+        None => return all().await,
+    };
+    tell(&lines);
+}
+
+async fn all() {
+    tell(&bench::round_trip::run().await);
+    tell(&bench::apdu::run().await);
+    tell(&bench::scan::run().await);
+    tell(&bench::sane::run().await);
+    tell(&bench::camera::run().await);
+    tell(&bench::receipt::run().await);
+    tell(&bench::rest::run().await);
+    tell(&bench::reading::run());
+}
+
+fn tell(lines: &[String]) {
     let mut out = std::io::stdout().lock();
-    if role.as_deref() == Some("bare-apdu") {
-        let commands = number.and_then(|number| number.parse().ok()).expect("how many commands");
-        return writeln!(out, "{}", bench::apdu::bare(commands)).expect("stdout takes a line");
-    }
-    if role.as_deref() == Some("apdu") {
-        for line in bench::apdu::measure().await {
-            writeln!(out, "{line}").expect("stdout takes a line");
-        }
-        return;
-    }
-    if role.as_deref() == Some("receipt") {
-        for line in bench::receipt::run().await {
-            writeln!(out, "{line}").expect("stdout takes a line");
-        }
-        return;
-    }
-    if role.as_deref() == Some("sane") {
-        for line in bench::sane::run().await {
-            writeln!(out, "{line}").expect("stdout takes a line");
-        }
-        return;
-    }
-    for line in bench::round_trip::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::apdu::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::scan::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::sane::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::receipt::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::rest::run().await {
-        writeln!(out, "{line}").expect("stdout takes a line");
-    }
-    for line in bench::reading::run() {
+    for line in lines {
         writeln!(out, "{line}").expect("stdout takes a line");
     }
 }

@@ -78,6 +78,19 @@ impl Kiosk {
         assert_eq!(self.read().await.as_deref(), Some(text));
     }
 
+    /// After a cable was pulled: the driver may not know yet that it was, and then a command tells it.
+    async fn shows_in_the_end(&mut self, text: &str) {
+        let deadline = tokio::time::Instant::now() + WITHIN;
+        loop {
+            self.wait_showing(false).await;
+            match self.client.call(show(text, 600)).await {
+                Ok(_) => return assert_eq!(self.read().await.as_deref(), Some(text)),
+                Err(error) => assert_eq!(error.failure.code, E::DeviceAbsent, "{}", error.failure.detail),
+            }
+            assert!(tokio::time::Instant::now() < deadline, "it is not shown");
+        }
+    }
+
     async fn wait_showing(&mut self, wanted: bool) {
         self.client.wait_device("qr", WITHIN, |view| showing(view) == Some(wanted)).await;
     }
@@ -147,8 +160,7 @@ async fn a_cable_that_is_pulled_while_a_code_is_sent_ends_the_request() {
         assert_eq!(failure.code, E::DeviceAbsent, "{}", failure.detail);
         kiosk.order("clear", json!({})).await;
         kiosk.order("plug", json!({})).await;
-        kiosk.wait_showing(false).await;
-        kiosk.show("seen", 600).await;
+        kiosk.shows_in_the_end("seen").await;
     }
 }
 
@@ -169,8 +181,7 @@ async fn a_cable_that_blinks_leaves_a_panel_that_shows() {
             kiosk.order("unplug", json!({})).await;
             kiosk.order("plug", json!({})).await;
         }
-        kiosk.wait_showing(false).await;
-        kiosk.show("steady", 600).await;
+        kiosk.shows_in_the_end("steady").await;
         assert_eq!(kiosk.rig.children().len(), 1, "one driver");
     }
 }
@@ -190,7 +201,9 @@ async fn a_panel_that_talks_without_end_is_a_fault_and_fills_nothing() {
         let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
         let mut client = rig.client().await;
         let failure = client.fails(show("unseen", 60).timeout_ms(15_000)).await.failure;
-        assert!(matches!(failure.code, E::DeviceFault | E::DeviceSilent | E::Timeout | E::DeviceAbsent), "{failure:?}");
+        // Which of them depends on what is asked first: the driver while it opens, or the command.
+        let typed = [E::DeviceFault, E::DeviceSilent, E::DriverFault, E::Timeout];
+        assert!(typed.contains(&failure.code), "{failure:?}");
         for driver in rig.children() {
             assert!(driver.resident_kib() < 60 << 10, "{} KiB", driver.resident_kib());
         }

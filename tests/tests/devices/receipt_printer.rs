@@ -20,7 +20,9 @@ async fn a_printer_that_answers_without_end_is_never_believed_and_fills_nothing(
         let mut client = rig.client().await;
         let id = client.start(print(receipt("flooded", 3), "flooded-receipt").timeout_ms(15_000)).await;
         let failure = client.finish_within(id, READY_WITHIN + PATIENCE).await.expect_err("it is not printed").failure;
-        assert!(matches!(failure.code, E::DeviceFault | E::DeviceSilent | E::Timeout | E::DeviceAbsent), "{failure:?}");
+        // Which of them depends on what is asked first: the driver while it opens, or the command.
+        let typed = [E::DeviceFault, E::DeviceSilent, E::DriverFault, E::Timeout];
+        assert!(typed.contains(&failure.code), "{failure:?}");
         assert!(matches!(failure.outcome, Some(O::NotPrinted | O::Unknown)), "{failure:?}");
         for driver in rig.children() {
             assert!(driver.resident_kib() < RESIDENT_MAX, "{} KiB", driver.resident_kib());

@@ -235,6 +235,9 @@ async fn a_scanner_that_blinks_leaves_nothing_behind() {
         rig.simulators.plug("scanner").await;
     }
     let seconds = began.elapsed().as_secs();
+    // Out for once so long that it is seen, so that what is seen next is no memory.
+    rig.simulators.unplug("scanner").await;
+    client.wait_state("scanner", DeviceState::Absent, PATIENCE).await;
     works_again(&rig, &mut client).await;
     wait::until("no process more than before", PATIENCE, || (rig.children().len() <= children).then_some(())).await;
     let open = || open_files(rig.gateway_pid());

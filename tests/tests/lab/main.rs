@@ -11,6 +11,8 @@ mod guest;
 mod hotplug;
 mod pcsc;
 mod qr_panels;
+mod scanner_faults;
+mod storm;
 mod udev_rules;
 mod uhid;
 mod ups_drivers;

@@ -133,6 +133,10 @@ async fn a_panel_whose_adapter_blinked_shows_again() {
         plugged.unplug("front").await;
         plugged.plug("front", json!({ "port": 1 })).await;
     }
+    // Out for once so long that it is seen, so that what is seen next is no memory.
+    plugged.unplug("front").await;
+    client.wait_state("front", DeviceState::Absent, lab::WITHIN).await;
+    plugged.plug("front", json!({ "port": 1 })).await;
     client.wait_state("front", DeviceState::Ready, lab::WITHIN).await;
     shows(&mut client, "front", "steady").await;
     assert_eq!(panel.reads().await.as_deref(), Some("steady"));

@@ -38,6 +38,18 @@ fn a_status_is_told_while_a_request_runs_and_only_if_it_is_news() {
 }
 
 #[test]
+fn a_cancel_of_what_nothing_can_interrupt_is_answered_once_and_at_once() {
+    let bench = Bench::new();
+    let cx = bench.cx::<CardReader>();
+    cx.answer_cancel_with(|| Failure::new(ErrorCode::Cancelled, "the card is at it still"));
+    assert_eq!(bench.said().given_up, None);
+    bench.cancel_signal().set();
+    assert_eq!(bench.said().given_up.unwrap().detail, "the card is at it still");
+    cx.answer_cancel_with(|| Failure::new(ErrorCode::Cancelled, "again"));
+    assert_eq!(bench.said(), Said::default());
+}
+
+#[test]
 fn a_test_can_cancel_and_set_the_time() {
     let bench = Bench::new();
     let cx = bench.cx::<ReceiptPrinter>();

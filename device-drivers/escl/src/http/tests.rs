@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::scanner::ScannerActivity;
-use kiosk_driver_sdk::{Address, CancelSignal};
+use kiosk_driver_sdk::{Address, CancelSignal, GivenUp, Guard};
 use proptest::prelude::*;
 
 use super::{Question, ask};

@@ -5,7 +5,7 @@ use super::{Samples, Turbo, TurboError};
 fn gradient(width: u16, height: usize, samples: Samples) -> Vec<u8> {
     let width = usize::from(width);
     let sample = |at: usize| (at / samples.bytes() % width * 255 / width.max(1)).to_le_bytes()[0];
-    (0..usize::from(width) * height * samples.bytes()).map(sample).collect()
+    (0..width * height * samples.bytes()).map(sample).collect()
 }
 
 #[test]

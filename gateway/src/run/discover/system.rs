@@ -5,7 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use kiosk_attached::{NAMES, NameError};
+use kiosk_attached::{NAMES, NameError, UsbDevice};
 
 /// Most processes, and open files of one, that are looked at.
 const MANY: usize = 20_000;
@@ -59,6 +59,29 @@ impl System {
 
     pub(in crate::run) fn has(&self, absolute: impl AsRef<Path>) -> bool {
         self.path(absolute).exists()
+    }
+
+    /// A text file, without what is not UTF-8; empty if it cannot be read.
+    pub(in crate::run) fn text(&self, absolute: impl AsRef<Path>) -> String {
+        let mut bytes = Vec::new();
+        // What was read before an error is cut off like what is too long.
+        let _ = std::fs::File::open(self.path(absolute)).map(|file| file.take(TEXT_MAX).read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The files of a folder, by name.
+    pub(in crate::run) fn files(&self, absolute: impl AsRef<Path>) -> BTreeSet<PathBuf> {
+        let folder = absolute.as_ref();
+        entries(&self.path(folder)).filter_map(|file| Some(folder.join(file.file_name()?))).collect()
+    }
+
+    /// What udev says of a USB device, each `NAME=VALUE`; nothing where udev does not run. Its database has a file for
+    /// each device, named by the numbers of its node, with `E:` before each property.
+    pub(in crate::run) fn properties(&self, device: &UsbDevice) -> BTreeSet<String> {
+        let (bus, number) = (u32::from(device.bus), u32::from(device.number));
+        let minor = bus.saturating_sub(1) * USB_OF_A_BUS + number.saturating_sub(1);
+        let text = self.text(format!("/run/udev/data/c{USB_MAJOR}:{minor}"));
+        text.lines().filter_map(|line| line.strip_prefix("E:")).map(str::to_owned).collect()
     }
 
     /// The node that a name means: below `/dev/kiosk` that of its own device, elsewhere the name itself.

@@ -225,8 +225,6 @@ async fn ipp_a_printer_that_comes_and_goes_leaves_one_driver_and_few_lines() {
     assert_eq!(rig.child("kiosk-driver-ipp"), driver);
     let more = rig.log().lines().count() - lines;
     assert!(more <= 10 * blinks, "{more} lines in the log");
-    let order = order(&rig, &client, pdf(), json!({})).await;
-    assert_eq!(client.done(order).await["outcome"], "printed");
 }
 
 #[tokio::test]
