@@ -12,7 +12,6 @@ mod hotplug;
 mod pcsc;
 mod qr_panels;
 mod scanner_faults;
-mod storm;
 mod udev_rules;
 mod uhid;
 mod ups_drivers;
