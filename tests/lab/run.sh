@@ -10,7 +10,7 @@ fi
 [ $# -gt 0 ] || "$here/check.sh"
 # One at a time: they share a kernel. `--workspace`: with the features, and so the builds, that all the rest has.
 run() {
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$here/lab.sh -m vhci_hcd -t ${LAB_SECONDS:-1500}" \
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="$here/lab.sh -m vhci_hcd -t ${LAB_SECONDS:-2400}" \
         cargo test --quiet --workspace --test lab -- --test-threads=1 "$@"
 }
 said=$(mktemp)
