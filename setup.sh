@@ -31,7 +31,6 @@ iproute2                   ip                                                  g
 nut-server                 /lib/nut/dummy-ups                                  a real UPS server
 nut-client                 upsc                                                a real UPS client
 evtest                     evtest                                              another reader of keyboards
-libinput-tools             /usr/libexec/libinput/libinput-list-devices         says which keyboards a desktop would read
 usbutils                   lsusb                                               reads what virtual USB devices say of themselves
 upower                     /usr/libexec/upowerd                                another real reader of UPSes
 v4l-utils                  v4l2-ctl                                            a real reader of cameras
