@@ -48,6 +48,17 @@ pub enum KnobError {
     },
 }
 
+impl KnobError {
+    /// The same, naming all these faults: a device knows its own, not those of its cable.
+    pub(crate) fn of(self, all: &[&'static str]) -> Self {
+        match self {
+            Self::NoFault { .. } => Self::NoFault { names: all.to_vec() },
+            Self::UnknownFault { device, given, .. } => Self::UnknownFault { device, given, names: all.to_vec() },
+            other @ Self::BadOrder { .. } => other,
+        }
+    }
+}
+
 /// What a device hangs on: a TCP port, a USB port.
 pub trait Cable: Send + Sync + 'static {
     /// Where the other end is, such as `127.0.0.1:9100` or `usb:04b8:0e15`.

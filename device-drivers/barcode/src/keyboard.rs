@@ -18,14 +18,17 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::Scanner;
 use crate::code::Heard;
+use crate::config::Suffix;
 use typing::{Key, Typing};
 
 /// `SYN_DROPPED` (Linux, `input-event-codes.h`): the kernel had no room for all events.
 const SYN_DROPPED: u16 = 3;
 
-/// The event nodes of a scanner.
-pub(crate) struct Keyboard {
-    nodes: Vec<RawDevice>,
+/// The event nodes of a scanner, each of which types for itself: what comes of one never mixes with a code of another.
+pub(crate) struct Keyboard(Vec<Node>);
+
+struct Node {
+    device: RawDevice,
     typing: Typing,
 }
 
@@ -34,26 +37,27 @@ impl Keyboard {
     ///
     /// # Errors
     /// If a node is not there, this user may not open it, or another program has grabbed it.
-    pub(crate) fn open(paths: &[PathBuf], mut typing: Typing) -> Result<Option<Self>, OpenError> {
+    pub(crate) fn open(paths: &[PathBuf], suffix: Suffix, pause: Duration) -> Result<Option<Self>, OpenError> {
         let mut nodes = Vec::new();
         let mut letters = false;
         for path in paths {
-            let mut node = open(path)?;
+            let mut device = open(path)?;
             // A scanner has keys beside its letters (sound, standby), which must not reach anybody either.
-            let Some(keys) = node.supported_keys() else { continue };
+            let Some(keys) = device.supported_keys() else { continue };
             letters |= keys.contains(KeyCode::KEY_A) && keys.contains(KeyCode::KEY_ENTER);
-            if node.get_led_state().is_ok_and(|leds| leds.contains(LedCode::LED_CAPSL)) {
+            let mut typing = Typing::new(suffix, pause);
+            if device.get_led_state().is_ok_and(|leds| leds.contains(LedCode::LED_CAPSL)) {
                 typing.caps_lock_is_on();
             }
-            take(&mut node, path)?;
-            nodes.push(node);
+            take(&mut device, path)?;
+            nodes.push(Node { device, typing });
         }
-        Ok(letters.then_some(Self { nodes, typing }))
+        Ok(letters.then_some(Self(nodes)))
     }
 
     /// Its name, as the kernel says it.
     pub(crate) fn name(&self) -> Option<&str> {
-        self.nodes.iter().find_map(RawDevice::name)
+        self.0.iter().find_map(|node| node.device.name())
     }
 }
 
@@ -89,9 +93,30 @@ fn gone(error: impl std::fmt::Display) -> Failure {
     Failure::new(ErrorCode::DeviceAbsent, format!("the scanner was unplugged: {error}"))
 }
 
+impl Node {
+    /// Reads what there is; whether that is anything.
+    fn read(&mut self, now: Instant, heard: &mut VecDeque<Heard>) -> Result<bool, Failure> {
+        let events = match self.device.fetch_events() {
+            Ok(events) => events,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(gone(error)),
+        };
+        let mut came = false;
+        for event in events {
+            came = true;
+            match event.event_type() {
+                EventType::KEY => self.typing.key(Key { code: event.code(), value: event.value() }, now, heard),
+                EventType::SYNCHRONIZATION if event.code() == SYN_DROPPED => self.typing.lost(heard),
+                _ => {}
+            }
+        }
+        Ok(came)
+    }
+}
+
 impl Scanner for Keyboard {
     fn listen(&mut self, within: Duration, heard: &mut VecDeque<Heard>) -> Result<bool, Failure> {
-        let fds: Vec<BorrowedFd<'_>> = self.nodes.iter().map(AsFd::as_fd).collect();
+        let fds: Vec<BorrowedFd<'_>> = self.0.iter().map(|node| node.device.as_fd()).collect();
         let mut polled: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
         let within = Timespec::try_from(within).map_err(gone)?;
         match poll(&mut polled, Some(&within)) {
@@ -101,28 +126,14 @@ impl Scanner for Keyboard {
         let ready: Vec<bool> = polled.iter().map(|fd| !fd.revents().is_empty()).collect();
         let now = Instant::now();
         let mut came = false;
-        for (node, _) in self.nodes.iter_mut().zip(ready).filter(|(_, ready)| *ready) {
-            let events = match node.fetch_events() {
-                Ok(events) => events,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(gone(error)),
-            };
-            for event in events {
-                came = true;
-                match event.event_type() {
-                    EventType::KEY => self.typing.key(Key { code: event.code(), value: event.value() }, now, heard),
-                    EventType::SYNCHRONIZATION if event.code() == SYN_DROPPED => self.typing.lost(heard),
-                    _ => {}
-                }
-            }
-        }
-        if !came {
-            self.typing.pass(now, heard);
+        for (node, ready) in self.0.iter_mut().zip(ready) {
+            came |= if ready { node.read(now, heard)? } else { false };
+            node.typing.pass(now, heard);
         }
         Ok(came)
     }
 
     fn forget(&mut self) {
-        self.typing.forget();
+        self.0.iter_mut().for_each(|node| node.typing.forget());
     }
 }

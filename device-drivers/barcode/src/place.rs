@@ -13,7 +13,7 @@ use crate::assemble::Assembler;
 use crate::config::{Config, Mode, Suffix};
 use crate::guard::{Guard, device_of, event_nodes};
 use crate::hid::HidPos;
-use crate::keyboard::{Keyboard, typing::Typing};
+use crate::keyboard::Keyboard;
 use crate::serial::Serial;
 
 /// How long a serial port may take to be opened.
@@ -135,7 +135,7 @@ fn keyboard(nodes: &[PathBuf], config: &Config) -> Result<Option<Read>, OpenErro
     if matches!(config.suffix, Suffix::Lf | Suffix::Crlf | Suffix::StxEtx) {
         return Err(OpenError::BadConfig("config.suffix: a keyboard has `line`, `cr`, `tab` or `pause`".into()));
     }
-    let Some(scanner) = Keyboard::open(nodes, Typing::new(config.suffix, config.pause()))? else { return Ok(None) };
+    let Some(scanner) = Keyboard::open(nodes, config.suffix, config.pause())? else { return Ok(None) };
     let identity = Identity { model: scanner.name().map(str::to_owned), ..Identity::default() };
     let (interface, symbology) = (BarcodeInterface::Keyboard, config.aim_prefix);
     Ok(Some(Read { scanner: Box::new(scanner), interface, symbology, identity }))

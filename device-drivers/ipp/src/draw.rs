@@ -73,6 +73,8 @@ impl Kind {
 struct Order {
     kind: Kind,
     sheet: Sheet,
+    /// The process that waits for the drawing.
+    driver: u32,
     /// Address space, bytes.
     memory: u64,
     /// Time of the processor for each page, seconds.
@@ -84,7 +86,7 @@ struct Order {
 /// # Errors
 /// [`Trouble::Document`] or [`Trouble::TooLarge`] if it cannot be drawn as a whole.
 pub(crate) async fn drawn(kind: Kind, document: &[u8], sheet: Sheet) -> Result<Vec<u8>, Trouble> {
-    let order = Order { kind, sheet, memory: MEMORY, page_seconds: PAGE_SECONDS };
+    let order = Order { kind, sheet, driver: std::process::id(), memory: MEMORY, page_seconds: PAGE_SECONDS };
     let no_child = |what: &str, error: &dyn std::fmt::Display| {
         Trouble::Document(format!("the document cannot be drawn: {what}: {error}"))
     };

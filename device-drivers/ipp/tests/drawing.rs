@@ -20,8 +20,13 @@ const TOO_LARGE: i32 = 66;
 
 /// Starts it and gives it this document.
 fn begin(document: &[u8], memory_mib: u64, page_seconds: u64) -> Child {
+    begin_for(std::process::id(), document, memory_mib, page_seconds)
+}
+
+/// The same for a driver that may be another process.
+fn begin_for(driver: u32, document: &[u8], memory_mib: u64, page_seconds: u64) -> Child {
     let order = json!({
-        "kind": "pdf", "memory": memory_mib << 20, "page_seconds": page_seconds,
+        "kind": "pdf", "driver": driver, "memory": memory_mib << 20, "page_seconds": page_seconds,
         "sheet": {
             "dots": "Rgb8", "dpi": 72, "width": 595, "height": 842, "media": "iso_a4_210x297mm", "sides": "one_sided",
             "back": "Normal",
@@ -33,7 +38,8 @@ fn begin(document: &[u8], memory_mib: u64, page_seconds: u64) -> Child {
     let mut child = pipes.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(format!("{order}\n").as_bytes()).unwrap();
-    stdin.write_all(document).unwrap();
+    // One that refuses the order does not wait for the document.
+    let _ = stdin.write_all(document);
     child
 }
 
@@ -130,6 +136,15 @@ fn what_needs_more_memory_than_there_is_ends_without_a_page() {
 fn a_page_of_all_the_world_has_no_size() {
     let (status, raster, reason) = draw(&pdf(&red(1, "1000000000 1000000000")), 1024, 120);
     assert_eq!((status.code(), raster.len()), (Some(UNREADABLE), 0), "{reason}");
+}
+
+#[test]
+fn nothing_is_drawn_for_a_driver_that_is_gone() {
+    // A driver that ended before its child was ready: the child's parent is another process by then.
+    let other = 1 + std::process::id();
+    let done = begin_for(other, &pdf(&red(1, "595 842")), 1024, 120).wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("no driver waits for it"));
 }
 
 #[test]

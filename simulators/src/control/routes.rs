@@ -124,8 +124,8 @@ async fn act(State(devices): State<Devices>, Path((name, action)): Path<(String,
             format!("there is no action {action:?}; there are: fault, clear, set, load, unplug, plug, replug"),
         ),
         Err(Problem::Knob(error)) => {
-            let names: Vec<&str> = knobs(&*device).map(|knob| knob.name).collect();
-            let body = json!({ "error": error.to_string(), "faults": names });
+            let all: Vec<&str> = knobs(&*device).map(|knob| knob.name).collect();
+            let body = json!({ "error": error.of(&all).to_string(), "faults": all });
             (StatusCode::BAD_REQUEST, Json(body)).into_response()
         }
     }

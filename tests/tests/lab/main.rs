@@ -11,6 +11,7 @@ mod guest;
 mod hotplug;
 mod pcsc;
 mod qr_panels;
+mod sane;
 mod scanner_faults;
 mod udev_rules;
 mod uhid;

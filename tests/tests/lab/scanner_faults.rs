@@ -1,11 +1,16 @@
 //! What goes wrong with scanners at a USB port, through the whole gateway.
 
+use std::path::{Path, PathBuf};
+
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
-use kiosk_protocol::error::ErrorBody;
-use kiosk_tests::lab::WITHIN;
+use kiosk_protocol::error::{ErrorBody, ErrorCode};
 use kiosk_tests::lab::plugged::Plugged;
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions};
+use kiosk_tests::lab::{self, WITHIN, usb};
+use kiosk_tests::peers::{Peer, peer};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, wait};
 use serde_json::{Value, json};
+
+use super::barcode::{Keys, open, seen};
 
 const TEXT: &str = "099200000001|012345678|NGUYEN VAN A|01012000|Nam|So 1, pho Hang Gai, Hoan Kiem, Ha Noi|01012021";
 /// A pause does not end what comes slowly.
@@ -57,7 +62,7 @@ fn listens(view: &DeviceView) -> bool {
 /// Begins a command; returns when what is scanned is heard.
 async fn listen(client: &mut Client, order: Order, device: &str) -> u64 {
     client.wait_device(device, WITHIN, |view| view.state == S::Ready && !listens(view)).await;
-    let id = client.start(order.device(device).timeout_ms(180_000)).await;
+    let id = client.start(order.device(device)).await;
     client.wait_device(device, WITHIN, listens).await;
     id
 }
@@ -69,7 +74,7 @@ async fn read(
     device: &str,
     text: &str,
 ) -> Result<Value, ErrorBody> {
-    let id = listen(client, "barcode_reader.read".into(), device).await;
+    let id = listen(client, Order::from("barcode_reader.read").timeout_ms(180_000), device).await;
     plugged.set(which, scan(which, text)).await;
     client.finish_within(id, WITHIN * 3).await
 }
@@ -77,6 +82,27 @@ async fn read(
 async fn reads(plugged: &Plugged, which: &str, client: &mut Client, device: &str) {
     let code = read(plugged, which, client, device, TEXT).await.unwrap();
     assert_eq!(code["text"], TEXT, "{device}");
+}
+
+#[tokio::test]
+async fn scanners_that_were_pulled_out_are_found_again_at_their_port_and_at_another() {
+    let (plugged, _rig, mut client) = three("BACK").await;
+    for ((which, device, ..), port) in THREE.into_iter().zip(1..) {
+        for port in [port, port + 4] {
+            plugged.unplug(which).await;
+            client.wait_state(device, S::Absent, WITHIN).await;
+            let refused = client.fails(Order::from("barcode_reader.read").device(device)).await;
+            assert_eq!(refused.failure.code, ErrorCode::DeviceAbsent);
+            plugged.plug(which, json!({ "port": port })).await;
+            client.wait_state(device, S::Ready, WITHIN).await;
+            reads(&plugged, which, &mut client, device).await;
+        }
+        // In the middle of a request.
+        let id = listen(&mut client, "barcode_reader.read".into(), device).await;
+        plugged.unplug(which).await;
+        let error = client.finish_within(id, WITHIN).await.unwrap_err();
+        assert_eq!(error.failure.code, ErrorCode::DeviceAbsent, "{device}");
+    }
 }
 
 #[tokio::test]
@@ -92,6 +118,64 @@ async fn two_equal_scanners_without_serial_number_keep_their_roles_by_port() {
     plugged.plug("left", json!({ "port": 1 })).await;
     client.wait_all_ready(WITHIN).await;
     reads(&plugged, "left", &mut client, "one").await;
+}
+
+/// The event nodes of a USB device, as soon as udev has dealt with some.
+async fn event_nodes(device: &Path) -> Vec<PathBuf> {
+    lab::until("an event node", || {
+        let nodes = usb::nodes("input", device).into_iter();
+        let nodes: Vec<PathBuf> = nodes.filter(|node| node.to_string_lossy().contains("event")).collect();
+        (!nodes.is_empty()).then_some(nodes)
+    })
+    .await
+}
+
+/// Which event nodes libinput, as compositors use it, reads from.
+async fn read_by_libinput() -> String {
+    lab::run(Peer::new(&peer("libinput")).arg("list-devices")).await.ok()
+}
+
+#[tokio::test]
+async fn a_scanner_that_comes_back_with_a_keyboard_cannot_type_on_it() {
+    let (plugged, rig, mut client) = three("GROWN").await;
+    let told = "the scanner has keys that are not read";
+    for (at, (which, device, ..)) in THREE.into_iter().enumerate() {
+        plugged.unplug(which).await;
+        client.wait_state(device, S::Absent, WITHIN).await;
+        plugged.fault(which, "extra_keyboard", json!({})).await;
+        plugged.plug(which, json!({})).await;
+        // The last interface is the one that it has grown.
+        let sysfs = plugged.device(which).await;
+        let node = event_nodes(&sysfs).await.pop().unwrap();
+        let mut bystander = open(&node);
+        client.wait_state(device, S::Ready, WITHIN).await;
+        // Taken: nobody else can take it, and what it types from then on is seen by nobody.
+        lab::until("the keyboard is taken", || open(&node).grab().is_err().then_some(())).await;
+        if which != "keyboard-scanner" {
+            lab::until("that is told", || (rig.log().matches(told).count() == at.min(1) + 1).then_some(())).await;
+        }
+        while seen(&mut bystander) > 0 {}
+        let taken = async || plugged.state(which).await["bytes_to_host"].as_u64().unwrap();
+        let before = taken().await;
+        plugged.fault(which, "extra_keyboard", json!({ "types": "rm -rf" })).await;
+        wait::until_async("the host takes the keys", WITHIN, async || (taken().await >= before + 12 * 8).then_some(()))
+            .await;
+        plugged.clear(which).await;
+        // Codes go on, and when this one is there the kernel has long passed the keys on.
+        let code = read(&plugged, which, &mut client, device, TEXT).await.unwrap();
+        assert_eq!(code["text"], TEXT, "{device}");
+        assert_eq!(seen(&mut bystander), 0, "{device}");
+        // Compositors do not even look at it, by the udev rules, if they know its maker.
+        if which != "serial" {
+            let listed = read_by_libinput().await;
+            assert!(!listed.contains(&format!("{}\n", node.display())), "{listed}");
+        }
+    }
+    // At any other keyboard they do.
+    let keys = Keys::plug().await;
+    lab::settle().await;
+    let listed = read_by_libinput().await;
+    assert!(listed.contains(&format!("{}\n", keys.node.display())), "{listed}");
 }
 
 #[tokio::test]
@@ -119,6 +203,57 @@ async fn a_scanner_that_comes_back_as_something_else_is_refused_and_told() {
     reads(&plugged, "barcode", &mut client, "scanner").await;
 }
 
+/// The scanner is read again. What is left of a code ends with the end of the next, so the first code may be lost.
+async fn again(plugged: &Plugged, which: &str, client: &mut Client, device: &str, fault: &str) {
+    let mut outcomes = Vec::new();
+    for _ in 0..3 {
+        let id = listen(client, Order::from("barcode_reader.read").timeout_ms(15_000), device).await;
+        plugged.set(which, scan(which, TEXT)).await;
+        match client.finish_within(id, WITHIN).await {
+            // Random keys may have left caps lock on.
+            Ok(code) if code["text"].as_str().unwrap().eq_ignore_ascii_case(TEXT) => return,
+            outcome => outcomes.push(outcome.map_err(|error| error.failure)),
+        }
+    }
+    panic!("{device}, {fault}: {outcomes:?}");
+}
+
+#[tokio::test]
+async fn wrong_reports_are_told_and_the_next_code_is_read() {
+    let (plugged, rig, mut client) = three("WRONG").await;
+    let children = rig.children();
+    let faults = [
+        ("short_packet", json!({ "bytes": 1 })),
+        ("short_packet", json!({ "bytes": 20 })),
+        ("wrong_length", json!({ "by": -1 })),
+        ("wrong_length", json!({ "by": 3 })),
+        ("noise", json!({ "on": "data" })),
+        ("break_off", json!({ "reports": 1 })),
+        ("bad_count", json!({ "count": 0 })),
+    ];
+    for (which, device, ..) in THREE {
+        let own = if which == "serial" { &faults[..5] } else { &faults[..] };
+        for (fault, parameters) in own {
+            plugged.fault(which, fault, parameters.clone()).await;
+            let id = listen(&mut client, "barcode_reader.read".into(), device).await;
+            let taken = async || plugged.state(which).await["bytes_to_host"].as_u64().unwrap();
+            let before = taken().await;
+            plugged.set(which, scan(which, TEXT)).await;
+            wait::until_async("the host takes what there is", WITHIN, async || (taken().await > before).then_some(()))
+                .await;
+            // An error, another text, or nothing: never a crash.
+            client.cancel(id).await;
+            let outcome = client.finish_within(id, WITHIN).await;
+            let shown = outcome.map(|code| code["text"].as_str().map(str::len)).map_err(|error| error.failure.code);
+            eprintln!("{device}, {fault}: {shown:?}");
+            assert!(matches!(shown, Ok(_) | Err(ErrorCode::Unreadable | ErrorCode::Cancelled)), "{fault}: {shown:?}");
+            plugged.clear(which).await;
+            again(&plugged, which, &mut client, device, fault).await;
+        }
+    }
+    assert_eq!(rig.children(), children, "no driver was started anew");
+}
+
 #[tokio::test]
 async fn a_slow_scanner_is_read_whole_and_twice_is_two_codes() {
     let (plugged, _rig, mut client) = three("SLOW").await;
@@ -126,7 +261,7 @@ async fn a_slow_scanner_is_read_whole_and_twice_is_two_codes() {
         plugged.fault(which, "throttle", json!({ "bytes_per_second": 200 })).await;
         reads(&plugged, which, &mut client, device).await;
         plugged.clear(which).await;
-        let order = Order::new("barcode_reader.listen", json!({ "max_codes": 2 }));
+        let order = Order::new("barcode_reader.listen", json!({ "max_codes": 2 })).timeout_ms(180_000);
         let id = listen(&mut client, order, device).await;
         if which == "serial" {
             plugged.set(which, scan(which, TEXT)).await;

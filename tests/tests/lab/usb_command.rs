@@ -1,18 +1,109 @@
-//! `kiosk-simulate usb …` as a person uses it: its devices, Ctrl-C, and what is said where it cannot work.
+//! `kiosk-simulate usb …` and `ctl` as a person uses them: every device, every knob, Ctrl-C, and what is said where it cannot
+//! work.
 
 use std::path::Path;
 
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN, usb};
-use kiosk_tests::peers::{Peer, peer};
+use kiosk_tests::peers::{Peer, Ran, peer};
 use kiosk_tests::rig::process::{Program, Signal};
 use kiosk_tests::rig::programs;
+use serde_json::Value;
 
-/// The devices that there are.
-const KINDS: [&str; 7] = ["printer", "serial", "barcode", "keyboard-scanner", "ups", "reader", "camera"];
+/// Faults of every USB device, and of each kind; what is no fault.
+const EVERY: &[&str] = &[
+    "stall on=in",
+    "nak",
+    "short_packet bytes=2",
+    "wrong_length by=-1",
+    "noise",
+    "throttle bytes_per_second=100",
+    "pull_after bytes=1000000000",
+    "descriptor name=Other",
+    "bad_descriptor of=strings",
+    "extra_keyboard",
+];
+const OWN: &[(&str, &[&str], &[&str])] = &[
+    (
+        "printer",
+        &[
+            "paper_out",
+            "paper_low",
+            "cover_open",
+            "cutter_error",
+            "silence",
+            "slow",
+            "garbage",
+            "drop_after bytes=1000000",
+        ],
+        &[],
+    ),
+    ("serial", &[], &["say=hello"]),
+    ("barcode", &["break_off reports=2", "bad_count", "twice"], &["scan=4711 symbology=]C0"]),
+    ("keyboard-scanner", &["break_off", "twice"], &["scan=abc suffix=tab"]),
+    ("ups", &["mains_off", "low_battery", "replace_battery"], &["mains=off charge=40", "load=10 acceleration=2"]),
+    (
+        "reader",
+        &[
+            "mute",
+            "slow_card ms=10",
+            "wedged",
+            "parity",
+            "hardware",
+            "short_answer",
+            "wrong_sequence",
+            "bad_length by=2",
+        ],
+        &["card=none", "card=test"],
+    ),
+    (
+        "camera",
+        &[
+            "freeze",
+            "same_picture",
+            "bad_jpeg",
+            "short_frame",
+            "wrong_size",
+            "error_bit",
+            "no_end",
+            "bad_header length=0",
+        ],
+        &[],
+    ),
+];
 
 fn simulate() -> Peer {
     Peer::new(&programs::find("kiosk-simulate"))
+}
+
+async fn ctl(plugged: &Plugged, device: &str, words: &str) -> Ran {
+    let words = words.split(' ').filter(|word| !word.is_empty());
+    lab::run(simulate().args(["ctl", "--control", &plugged.control(), device]).args(words)).await
+}
+
+#[tokio::test]
+async fn every_knob_of_every_device_turns_is_shown_and_turns_back() {
+    let kinds: Vec<&str> = OWN.iter().map(|(kind, ..)| *kind).collect();
+    let plugged = Plugged::start(&kinds).await;
+    for (device, faults, settings) in OWN {
+        for fault in EVERY.iter().chain(*faults) {
+            let state = ctl(&plugged, device, &format!("fault {fault}")).await.ok();
+            let name = fault.split(' ').next().unwrap();
+            assert!(state.contains(&format!("\"fault\": \"{name}\"")), "{device}, {fault}: {state}");
+            ctl(&plugged, device, &format!("clear {name}")).await.ok();
+        }
+        for setting in *settings {
+            ctl(&plugged, device, &format!("set {setting}")).await.ok();
+        }
+        let wrong = ctl(&plugged, device, "fault on_fire").await.fails();
+        assert!(wrong.contains("extra_keyboard"), "the faults that there are: {wrong}");
+        ctl(&plugged, device, "set colour=red").await.fails();
+        ctl(&plugged, device, "unplug").await.ok();
+        let state: Value = serde_json::from_str(&ctl(&plugged, device, "").await.ok()).unwrap();
+        assert_eq!(state["faults"].as_array().map(Vec::len), Some(0), "{device}: {state}");
+        ctl(&plugged, device, "plug").await.ok();
+        plugged.device(device).await;
+    }
 }
 
 #[tokio::test]
@@ -50,7 +141,7 @@ async fn what_does_not_work_is_told_with_the_next_step() {
     lab::load("vhci_hcd", &[]).await;
     assert!(without.contains("modprobe vhci_hcd"), "{without}");
     let help = lab::run(simulate().args(["usb", "--help"])).await.ok();
-    for kind in KINDS {
+    for (kind, ..) in OWN {
         assert!(help.contains(kind), "{kind} in {help}");
     }
 }

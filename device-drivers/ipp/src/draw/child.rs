@@ -56,6 +56,7 @@ fn whole() -> Result<(), Refusal> {
     let mut order = Vec::new();
     (&mut stdin).take(ORDER_MAX).read_until(b'\n', &mut order).map_err(system("no order"))?;
     let order: Order = serde_json::from_slice(&order).map_err(|error| system("the order is none")(error.into()))?;
+    live_no_longer_than(order.driver).map_err(|error| system("no driver waits for it")(error.into()))?;
     let mut document = Vec::new();
     stdin.read_to_end(&mut document).map_err(system("no document"))?;
     limit(&order).map_err(|error| system("the limits cannot be set")(error.into()))?;
@@ -73,10 +74,17 @@ fn whole() -> Result<(), Refusal> {
     stdout.flush().map_err(system("nobody takes the pages"))
 }
 
-/// From now on: so much memory, no file or socket beside those that are open, no core file with a citizen's page in it,
-/// and no life after the driver.
-fn limit(order: &Order) -> rustix::io::Result<()> {
+/// From now on: no life after the driver. One that ended before the signal was asked for sends none, and this process has
+/// another parent already.
+fn live_no_longer_than(driver: u32) -> rustix::io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    let parent = rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get());
+    let is_driver = parent.and_then(|pid| u32::try_from(pid).ok()) == Some(driver);
+    if is_driver { Ok(()) } else { Err(rustix::io::Errno::SRCH) }
+}
+
+/// From now on: so much memory, no file or socket beside those that are open, no core file with a citizen's page in it.
+fn limit(order: &Order) -> rustix::io::Result<()> {
     for (resource, most) in [(Resource::As, order.memory), (Resource::Nofile, 3), (Resource::Core, 0)] {
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     }

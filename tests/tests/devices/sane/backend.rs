@@ -15,7 +15,7 @@ use super::WITHIN;
 /// The driver with a backend that does this wrong, ready.
 async fn driver(wrong: &str) -> (DriverProgram, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let run = driver_with_bad_backend(folder.path()).await;
+    let run = driver_with_bad_backend(folder.path());
     let mut driver = DriverProgram::start(&run, folder.path());
     let config = json!({ "conf": wrong, "give_up_ms": 1000, "silence_ms": 1000, "poll_ms": 200 });
     driver.say(ToChild::Start { address: "sane:bad:0".into(), config }).await;
