@@ -74,7 +74,7 @@ pub struct RigOptions {
     pub server: String,
     /// More sections of the configuration.
     pub config: String,
-    /// More folders with drivers' folders.
+    /// Folders with drivers' folders; none: the project's own.
     pub drivers: Vec<PathBuf>,
     /// More arguments of `kiosk-simulate kiosk`.
     pub simulate: Vec<String>,
@@ -206,8 +206,8 @@ pub async fn start_gateway(folder: &Path, config: &Path) -> (Program, Lines, Soc
 
 /// The text of a configuration. Polls are quick, so that what a simulator does is seen soon.
 fn configuration(options: &RigOptions, simulators: &Simulators) -> String {
-    let mut dirs = vec![programs::source_tree().join("device-drivers")];
-    dirs.extend(options.drivers.iter().cloned());
+    let own = [programs::source_tree().join("device-drivers")];
+    let dirs = if options.drivers.is_empty() { &own[..] } else { &options.drivers };
     let dirs: Vec<String> = dirs.iter().map(|dir| format!("{:?}", dir.display().to_string())).collect();
     let mut text = format!("[server]\nport = 0\n{}\n[drivers]\ndirs = [{}]\n", options.server, dirs.join(", "));
     if let Some(at) = simulators.addresses() {

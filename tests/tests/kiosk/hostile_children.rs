@@ -3,7 +3,7 @@
 
 use kiosk_protocol::device::DeviceState as S;
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E};
-use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Temper, http, process, wait};
+use kiosk_tests::rig::{Client, Order, PATIENCE, Rig, RigOptions, Temper, http, process, programs::source_tree, wait};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ async fn with_fakes(vices: &[&str]) -> (Rig, Client, TempDir) {
         install_fake(folder.path(), vice, "scanner");
         config += &format!("[devices.{}]\ndriver = \"{vice}\"\naddress = \"fake:1\"\n", device(vice));
     }
-    let drivers = vec![folder.path().to_owned()];
+    let drivers = vec![source_tree().join("device-drivers"), folder.path().to_owned()];
     let options = RigOptions { config, drivers, temper: Temper::Strict, ..RigOptions::default() };
     let rig = Rig::start(options).await;
     let mut client = rig.client().await;
