@@ -89,6 +89,12 @@ impl Wanted {
 pub(crate) enum Miss {
     #[error("no such card reader is plugged in; pcscd has {there_are}")]
     None { there_are: String },
+    /// pcscd 1.9 loses readers that come and go more quickly than it looks, or lists them and cannot reach them.
+    #[error(
+        "the card reader is attached, but pcscd cannot reach it; if that does not end by itself, plug it in again or \
+         restart pcscd, which has {there_are}"
+    )]
+    Lost { there_are: String },
     #[error("several card readers fit: name one of them in the address: {names}")]
     Several { names: String },
 }
@@ -101,7 +107,7 @@ fn named<'a>(readers: impl IntoIterator<Item = &'a String>) -> String {
 impl From<Miss> for OpenError {
     fn from(miss: Miss) -> Self {
         match miss {
-            Miss::None { .. } => Self::Absent(miss.to_string()),
+            Miss::None { .. } | Miss::Lost { .. } => Self::Absent(miss.to_string()),
             // Not held: pulling the other one out mends it too.
             Miss::Several { .. } => Self::Fault(miss.to_string()),
         }
@@ -162,7 +168,7 @@ fn by_usb(context: &Context, readers: &[CString], device: &UsbDevice) -> Result<
         [one] => Ok(one),
         [] => {
             let all: Vec<usize> = (0..readers.len()).collect();
-            Err(Miss::None { there_are: named(&texts(&all)) }.into())
+            Err(Miss::Lost { there_are: named(&texts(&all)) }.into())
         }
         _ => Err(Miss::Several { names: named(&texts(&fits)) }.into()),
     }
