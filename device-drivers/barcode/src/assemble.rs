@@ -55,7 +55,10 @@ impl Assembler {
     /// Forgets what it has of a code, and the rest of it when it comes.
     pub(crate) fn forget(&mut self) {
         self.skipping |= self.in_the_middle();
+        // The first of two that end it may have come.
+        let last = self.bytes.last().copied().filter(|_| self.suffix == Suffix::Crlf);
         self.bytes.clear();
+        self.bytes.extend(last);
     }
 
     fn in_the_middle(&self) -> bool {

@@ -112,26 +112,32 @@ impl Keyboards {
         Ok(())
     }
 
+    /// Takes all that it can before it fails.
     fn take_new(&mut self) -> Result<(), OpenError> {
         let nodes = event_nodes(&self.device);
         // The number of a node that is gone is given to another.
         self.taken.retain(|node, _| nodes.contains(node));
+        let mut taken = Ok(());
         for node in nodes {
-            if self.taken.contains_key(&node) {
-                continue;
+            if !self.taken.contains_key(&node) {
+                taken = taken.and(self.take(node));
             }
-            let mut device = match open(&node) {
-                // It is not there yet, or not any more; the folder's time of change tells when it comes.
-                Err(OpenError::Absent(_)) => continue,
-                other => other.map_err(because)?,
-            };
-            let has_keys = device.supported_keys().is_some();
-            if has_keys {
-                take(&mut device, &node).map_err(because)?;
-                tracing::warn!(node = %node.display(), "the scanner has keys that are not read; they are kept from everybody");
-            }
-            self.taken.insert(node, has_keys.then_some(device));
         }
+        taken
+    }
+
+    fn take(&mut self, node: PathBuf) -> Result<(), OpenError> {
+        let mut device = match open(&node) {
+            // It is not there yet, or not any more; the folder's time of change tells when it comes.
+            Err(OpenError::Absent(_)) => return Ok(()),
+            other => other.map_err(because)?,
+        };
+        let has_keys = device.supported_keys().is_some();
+        if has_keys {
+            take(&mut device, &node).map_err(because)?;
+            tracing::warn!(node = %node.display(), "the scanner has keys that are not read; they are kept from everybody");
+        }
+        self.taken.insert(node, has_keys.then_some(device));
         Ok(())
     }
 }

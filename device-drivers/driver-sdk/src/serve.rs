@@ -28,6 +28,9 @@ use crate::published::Published;
 use crate::upstream::Upstream;
 use crate::vitals::Vitals;
 
+/// Exit status of Rust programs that panicked.
+const FELL: i32 = 101;
+
 /// What the reading thread hands to the working one.
 enum Work {
     Start { address: String, config: Value },
@@ -67,6 +70,7 @@ pub fn serve<D: Driver>() -> ExitCode {
         .with_target(false)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| "info".into()))
         .init();
+    end_with_any_thread();
     let upstream = Arc::new(Upstream::new());
     let pictures = Pictures::new(Arc::clone(&upstream));
     let shared = Arc::new(Shared {
@@ -88,6 +92,18 @@ pub fn serve<D: Driver>() -> ExitCode {
     std::thread::spawn(move || reading::read_gateway(&reader, &sender));
     let meaning = work::<D>(&shared, &receiver);
     ExitCode::from(meaning.code())
+}
+
+/// A driver of which one thread fell is of no more use, whatever the others still answer; a new one is.
+fn end_with_any_thread() {
+    let (tell, own) = (std::panic::take_hook(), std::thread::current().id());
+    std::panic::set_hook(Box::new(move |why| {
+        tell(why);
+        // This one unwinds to the end of `main`, and the device is left as it should be.
+        if std::thread::current().id() != own {
+            std::process::exit(FELL);
+        }
+    }));
 }
 
 fn introduce<D: Driver>() -> ExitCode {

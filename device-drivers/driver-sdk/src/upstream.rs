@@ -6,7 +6,8 @@ use std::io::{IoSlice, Write};
 use std::os::fd::AsFd;
 use std::sync::{Mutex, PoisonError};
 
-use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild, head};
+use kiosk_protocol::error::{ErrorCode, Failure};
+use kiosk_protocol::seam::{CHUNK_MAX, Frame, FromChild, Outcome, head};
 
 pub(crate) struct Upstream(Mutex<Way>);
 
@@ -48,8 +49,19 @@ impl Upstream {
         let mut way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *way {
             Way::Gateway(out) => {
-                let head = head(&message, blob.len(), CHUNK_MAX).expect("the SDK makes frames within the caps");
-                if write_both(out, &head, &blob).is_err() {
+                let (head, blob) = match head(&message, blob.len(), CHUNK_MAX) {
+                    Ok(head) => (head, &*blob),
+                    // A device said so much; the request is over all the same, and other messages are no loss.
+                    Err(error) => {
+                        tracing::error!(%error, "a message of the driver is too long");
+                        let FromChild::Done { id, .. } = message else { return };
+                        let failure =
+                            Failure::new(ErrorCode::DeviceFault, "the device's answer is too long to be passed on");
+                        let done = FromChild::Done { id, outcome: Outcome::Error(failure) };
+                        (head(&done, 0, CHUNK_MAX).expect("a short message"), &[][..])
+                    }
+                };
+                if write_both(out, &head, blob).is_err() {
                     *way = Way::Gone;
                 }
             }

@@ -73,6 +73,8 @@ pub(crate) struct Plan {
     pub(crate) features: Vec<Wanted>,
     /// Reports that the device sends by itself.
     pub(crate) inputs: Vec<Wanted>,
+    /// Its reports begin with their number.
+    pub(crate) numbered: bool,
 }
 
 /// A device that is no UPS.
@@ -91,8 +93,11 @@ impl Plan {
         if !description.whole {
             return Err(NoUps::Descriptor);
         }
-        let mut plan =
-            Self { features: wanted(&description, Kind::Feature), inputs: wanted(&description, Kind::Input) };
+        let mut plan = Self {
+            features: wanted(&description, Kind::Feature),
+            inputs: wanted(&description, Kind::Input),
+            numbered: description.fields.iter().any(|field| field.report.is_some()),
+        };
         // How the power is comes first: a device may be too slow for the rest.
         plan.features.sort_by_key(|wanted| !wanted.has_flag);
         let says_power = |figure| matches!(figure, Figure::AcPresent | Figure::Discharging);
@@ -125,7 +130,7 @@ fn wanted(description: &Description, kind: Kind) -> Vec<Wanted> {
         let spot = Spot { figure: *figure, field: *field };
         let id = field.report.unwrap_or(0);
         match all.iter_mut().find(|wanted| wanted.id == id) {
-            // The first of several is the UPS's own; the others are of its outlets and phases.
+            // The first of several in a report is the UPS's own; the others are of its outlets and phases.
             Some(wanted) if wanted.spots.iter().any(|known| known.figure == *figure) => {}
             Some(wanted) => wanted.spots.push(spot),
             None if bytes <= REPORT_MAX => {

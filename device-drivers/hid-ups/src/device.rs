@@ -82,11 +82,13 @@ impl Device {
         Ok(report)
     }
 
-    /// The next report that it sent by itself, if there is one.
-    pub(crate) fn sent(&self) -> Result<Option<Vec<u8>>, DeviceError> {
-        let mut report = vec![0; REPORT_MAX];
-        let length = self.hid.read_timeout(&mut report, 0).map_err(|error| self.why(&error))?;
-        report.truncate(length);
+    /// The next report that it sent by itself, if there is one; its number is the first byte. The kernel puts none before
+    /// unnumbered reports, so it is 0 here (Linux, `hidraw.rst`, read()).
+    pub(crate) fn sent(&self, numbered: bool) -> Result<Option<Vec<u8>>, DeviceError> {
+        let before = usize::from(!numbered);
+        let mut report = vec![0; REPORT_MAX + before];
+        let length = self.hid.read_timeout(&mut report[before..], 0).map_err(|error| self.why(&error))?;
+        report.truncate(before + length);
         Ok((length > 0).then_some(report))
     }
 

@@ -102,7 +102,7 @@ impl HidUps {
         let began = Instant::now();
         let mut heard = false;
         for _ in 0..HEARD_MAX {
-            let Some(report) = self.device.sent()? else { break };
+            let Some(report) = self.device.sent(self.plan.numbered)? else { break };
             heard |= self.power.take(&self.plan.inputs, &report) == Some(true);
         }
         let figures = self.figures_at.is_none_or(|at| at.elapsed() >= FIGURES_EVERY);

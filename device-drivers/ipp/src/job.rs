@@ -96,7 +96,7 @@ impl<'a> Print<'a> {
                 sent = &mut sending => break sent,
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
-            if let Ok(job) = printer::look(place, id, guard).await {
+            if let Ok(job) = self.look(id, guard).await {
                 if job.is_over() {
                     return self.over(&job);
                 }
@@ -111,7 +111,7 @@ impl<'a> Print<'a> {
             // It may have the document, all of it or a part: it is asked.
             Err(trouble) => {
                 tracing::warn!(error = %trouble, job = id, "the connection broke while a document was sent");
-                match printer::look(place, id, &Guard::within(END_WITHIN)).await {
+                match self.look(id, &Guard::within(END_WITHIN)).await {
                     Ok(job)
                         if !job.is_over()
                             && !job.has_reason("job-incoming")
@@ -159,14 +159,18 @@ impl<'a> Print<'a> {
         }
     }
 
+    /// Looks at the job. After a restart a printer may give its number to another's.
+    async fn look(&self, id: i32, guard: &Guard) -> Result<Job, Trouble> {
+        let job = printer::look(self.place, id, guard).await?;
+        let is_ours = job.name.as_ref().is_none_or(|name| *name == self.title);
+        if is_ours { Ok(job) } else { Err(Trouble::Forgotten) }
+    }
+
     /// Looks at the job until it is over. A printer that is gone for a moment is asked again.
     async fn follow(&mut self, id: i32) -> Result<DocumentReport, Failure> {
         let mut lost: Option<Trouble> = None;
         loop {
-            match printer::look(self.place, id, self.guard).await {
-                Ok(job) if job.name.as_ref().is_some_and(|name| *name != self.title) => {
-                    return Err(Trouble::Forgotten.of_print(PrintOutcome::Unknown));
-                }
+            match self.look(id, self.guard).await {
                 Ok(job) if job.is_over() => return self.over(&job),
                 Ok(job) => {
                     lost = None;
@@ -176,7 +180,7 @@ impl<'a> Print<'a> {
                     return self.give_up(id, lost.unwrap_or(trouble)).await;
                 }
                 // client-error-not-found: it was switched off on the way.
-                Err(Trouble::Refused { status: 0x0406, .. }) => {
+                Err(Trouble::Forgotten | Trouble::Refused { status: 0x0406, .. }) => {
                     return Err(Trouble::Forgotten.of_print(PrintOutcome::Unknown));
                 }
                 Err(trouble) => {
@@ -205,7 +209,7 @@ impl<'a> Print<'a> {
         self.stopped = now
             .as_ref()
             .filter(|_| stopped)
-            .map(|now| Trouble::Stopped { conditions: now.status.conditions.clone(), reasons: now.reasons.join(", ") });
+            .map(|now| Trouble::Stopped { conditions: now.status.conditions.clone(), reasons: now.reasons() });
         self.tell(phase, impressions, now.as_ref());
     }
 
@@ -255,8 +259,8 @@ impl<'a> Print<'a> {
                     Err(error) => tracing::debug!(error = %error, job = id, "the printer did not hear a cancel"),
                 }
             }
-            match printer::look(self.place, id, &guard).await {
-                Ok(job) if job.name.as_ref().is_some_and(|name| *name != self.title) => break,
+            match self.look(id, &guard).await {
+                Err(Trouble::Forgotten) => break,
                 // It came too late, and nothing is wrong.
                 Ok(job) if job.state == State::Completed => return self.over(&job),
                 Ok(job) if job.is_over() => return Err(trouble.of_print(self.outcome(&job))),

@@ -174,7 +174,7 @@ impl Ipp {
         // A job for a printer that cannot print would wait there, and come out when nobody expects it any more.
         let now = printer::now(&self.place, guard).await?;
         if now.is_stopped() && now.is_blocked() {
-            return Err(Trouble::Stopped { conditions: now.status.conditions, reasons: now.reasons.join(", ") });
+            return Err(Trouble::Stopped { reasons: now.reasons(), conditions: now.status.conditions });
         }
         if !now.accepts {
             return Err(Trouble::NotAccepting);

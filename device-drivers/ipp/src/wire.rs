@@ -111,7 +111,7 @@ impl Answer {
     /// # Errors
     /// If they are none.
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, WireError> {
-        check_depth(&bytes)?;
+        check(&bytes)?;
         let parsed = IppParser::new(ipp::reader::IppReader::new(Cursor::new(bytes))).parse();
         let parsed = parsed.map_err(|error| WireError::NotIpp(shown(&error.to_string())))?;
         let status = u16::from_ne_bytes(parsed.header().operation_or_status.to_ne_bytes());
@@ -146,8 +146,9 @@ impl Answer {
     }
 }
 
-/// Collections are read recursively, so their depth is seen to before (RFC 8010, section 3.1.6: 34 begins, 37 ends).
-fn check_depth(bytes: &[u8]) -> Result<(), WireError> {
+/// What the library would fall over: collections are read recursively, so their depth is seen to before (RFC 8010, section
+/// 3.1.6: 34 begins, 37 ends), and texts with a language have lengths of their own, which it believes (section 3.9).
+fn check(bytes: &[u8]) -> Result<(), WireError> {
     let (mut at, mut depth) = (8, 0_usize);
     while let Some(tag) = bytes.get(at) {
         at += 1;
@@ -161,13 +162,23 @@ fn check_depth(bytes: &[u8]) -> Result<(), WireError> {
         if depth > DEPTH_MAX {
             return Err(WireError::Deep);
         }
-        // Name and value, each with its length before it.
-        for _ in 0..2 {
-            let Some(length) = bytes.get(at..at + 2) else { return Ok(()) };
-            at += 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let Some(value) = counted(bytes, &mut at).and_then(|_name| counted(bytes, &mut at)) else { return Ok(()) };
+        if matches!(tag, 0x35 | 0x36) {
+            let mut inner = 0;
+            if counted(value, &mut inner).and_then(|_language| counted(value, &mut inner)).is_none() {
+                return Err(WireError::NotIpp("a text with a language is cut short".into()));
+            }
         }
     }
     Ok(())
+}
+
+/// Bytes with their length before them.
+fn counted<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a [u8]> {
+    let (length, rest) = bytes.get(*at..)?.split_first_chunk()?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    *at += 2 + length;
+    rest.get(..length)
 }
 
 /// The names of status codes that printers really send (RFC 8011, appendix B.1).

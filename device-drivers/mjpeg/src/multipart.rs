@@ -15,6 +15,8 @@ use memchr::memmem;
 pub(crate) const PICTURE_MAX: usize = 16 << 20;
 /// Longest head of a part, bytes.
 const HEAD_MAX: usize = 8 << 10;
+/// Most boundaries within a part that are looked at although its length says that it goes on: each look takes longer.
+const DOUBTS_MAX: u8 = 4;
 /// Longest boundary, bytes: RFC 2046 allows 70.
 const BOUNDARY_MAX: usize = 200;
 
@@ -43,10 +45,21 @@ enum At {
     Between,
     /// In the head of a part.
     Head { begun: Instant },
-    /// In a part of perhaps this length; so much of it has no boundary.
-    Body { begun: Instant, length: Option<usize>, searched: usize },
+    /// In a part.
+    Body(Body),
     /// Behind the last part.
     End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Body {
+    begun: Instant,
+    /// What its head says, until that turns out to be wrong.
+    length: Option<usize>,
+    /// So much of it has no boundary.
+    searched: usize,
+    /// Boundaries before that length that no picture ended at.
+    doubts: u8,
 }
 
 /// A stream of parts.
@@ -88,7 +101,7 @@ impl Multipart {
         match self.at {
             At::Between => self.between(now),
             At::Head { begun } => self.head(begun, found),
-            At::Body { begun, length, searched } => self.body(begun, length, searched, found),
+            At::Body(body) => self.body(body, found),
             At::End => {
                 self.buffer.clear();
                 false
@@ -133,11 +146,12 @@ impl Multipart {
         };
         let length = content_length(&self.buffer[..end]);
         self.buffer.drain(..end);
-        self.at = At::Body { begun, length, searched: 0 };
+        self.at = At::Body(Body { begun, length, searched: 0, doubts: 0 });
         true
     }
 
-    fn body(&mut self, begun: Instant, length: Option<usize>, searched: usize, found: &mut Vec<Found>) -> bool {
+    fn body(&mut self, body: Body, found: &mut Vec<Found>) -> bool {
+        let Body { begun, length, searched, mut doubts } = body;
         // A length is believed where a picture ends there.
         if let Some(length) = length.filter(|length| *length <= self.buffer.len()) {
             if let Ok(seen) = kiosk_jpeg::check(&self.buffer[..length])
@@ -147,11 +161,12 @@ impl Multipart {
                 found.push(Found::Picture(Picture { bytes: self.take(length, end), width, height, begun }));
                 return true;
             }
-            self.at = At::Body { begun, length: None, searched };
+            self.at = At::Body(Body { length: None, ..body });
             return true;
         }
         let from = searched.saturating_sub(self.delimiter.len());
-        if let Some(at) = memmem::find(&self.buffer[from..], &self.delimiter) {
+        let doubted = length.is_some() && doubts == DOUBTS_MAX;
+        if let Some(at) = memmem::find(&self.buffer[from..], &self.delimiter).filter(|_| !doubted) {
             let part = without_line_end(&self.buffer[..from + at]);
             match kiosk_jpeg::check(&self.buffer[..part]) {
                 Ok(seen) => {
@@ -165,7 +180,7 @@ impl Multipart {
                     self.at = At::Between;
                     return true;
                 }
-                Err(_) => {}
+                Err(_) => doubts += 1,
             }
         }
         if self.buffer.len() > PICTURE_MAX {
@@ -174,7 +189,7 @@ impl Multipart {
             self.at = At::Between;
             return false;
         }
-        self.at = At::Body { begun, length, searched: self.buffer.len() };
+        self.at = At::Body(Body { searched: self.buffer.len(), doubts, ..body });
         false
     }
 

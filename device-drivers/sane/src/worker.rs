@@ -139,8 +139,8 @@ impl Worker {
         self.ending_for().is_some_and(|time| time >= self.give_up_within)
     }
 
-    /// Waits until the thread is free and hands it an order.
-    fn order(&self, guard: &Guard, order: Order) -> Result<(), Trouble> {
+    /// Waits until the thread is free and hands it an order; returns which scan that is, if it is one.
+    fn order(&self, guard: &Guard, order: Order) -> Result<u64, Trouble> {
         let mut doing = self.post.lock();
         loop {
             match *doing {
@@ -159,8 +159,10 @@ impl Worker {
         }
         *doing = Doing::Working;
         drop(doing);
+        // Before the order goes: one that fails at once is over already.
+        let scan = self.canceller.current();
         let orders = self.orders.as_ref().expect("orders are taken until the worker is dropped");
-        orders.try_send(order).map_err(|_| Trouble::Ended)
+        orders.try_send(order).map(|()| scan).map_err(|_| Trouble::Ended)
     }
 
     /// Begins a scan.
@@ -171,8 +173,8 @@ impl Worker {
         let (out, said) = sync_channel(PIECES);
         let give_up = GiveUp::default();
         let order = Order::Scan { request: request.clone(), give_up: give_up.clone(), deadline: guard.deadline(), out };
-        self.order(guard, order)?;
-        Ok(Running { worker: self, scan: self.canceller.current(), give_up, said })
+        let scan = self.order(guard, order)?;
+        Ok(Running { worker: self, scan, give_up, said })
     }
 
     /// Reads the sensors.

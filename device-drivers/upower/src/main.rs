@@ -22,8 +22,8 @@ use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 use serde::Deserialize;
 use status::Properties;
 
-/// One look takes at most this.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// One answer takes at most this. A look has two of them, and the gateway gives a look five seconds.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

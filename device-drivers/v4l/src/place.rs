@@ -5,9 +5,9 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use kiosk_attached::{FindError, SYS, UsbAddress, UsbDevice, list, nodes_of};
+use kiosk_attached::{FindError, SYS, UsbAddress, UsbDevice, list, node_named, nodes_of};
 use kiosk_driver_sdk::protocol::device::Identity;
-use kiosk_driver_sdk::{Address, OpenError};
+use kiosk_driver_sdk::{Address, OpenError, link};
 
 use crate::trouble::Trouble;
 
@@ -34,15 +34,8 @@ impl Place {
             let usb = UsbAddress::parse(&address.rest, &address.options);
             return usb.map(Self::Usb).map_err(|error| OpenError::BadConfig(error.to_string()));
         }
-        let path = Path::new(&address.rest);
-        if !path.starts_with("/dev") || address.rest.contains("..") || !address.options.is_empty() {
-            return Err(OpenError::BadConfig(format!(
-                "address `{}` is no camera's node: write for example `video:/dev/video0`, or better a name that stays, \
-                 as `kiosk-gateway discover` shows it",
-                address.text
-            )));
-        }
-        Ok(Self::Node(path.to_owned()))
+        link::node(address, "`video:/dev/video0`, or better a name that stays, as `kiosk-gateway discover` shows it")?;
+        Ok(Self::Node(address.rest.clone().into()))
     }
 
     /// The nodes that the camera could have now, most likely first. A USB camera has several: one for pictures, one for
@@ -52,7 +45,11 @@ impl Place {
     /// [`Trouble::NotAttached`], or [`Trouble::Config`] if several devices are meant.
     pub(crate) fn nodes(&self) -> Result<Vec<PathBuf>, Trouble> {
         match self {
-            Self::Node(path) => Ok(vec![path.clone()]),
+            // Each time anew: a name below /dev/kiosk may have been left behind by then.
+            Self::Node(path) => {
+                let node = node_named("/".as_ref(), path);
+                Ok(vec![node.map_err(|error| Trouble::NotAttached(error.to_string()))?])
+            }
             Self::Usb(address) => {
                 let device = find(address)?;
                 let nodes = device.nodes(SUBSYSTEM);

@@ -143,6 +143,31 @@ async fn a_ups_that_never_stops_talking_does_not_hold_up_its_driver() {
     assert_eq!(driver.end(WITHIN).await.code(), Some(69), "{}", driver.log());
 }
 
+/// The same without numbers of reports, and with the charge behind the flags.
+const UNNUMBERED: &[u8] = &[
+    0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, 0x05, 0x85, 0x15, 0x00, 0x25, 0x01, 0x75, 0x01, 0x95, 0x02, 0x09, 0xd0, 0x09,
+    0x45, 0x81, 0x02, 0x75, 0x06, 0x95, 0x01, 0x81, 0x03, 0x26, 0xff, 0x00, 0x75, 0x08, 0x95, 0x01, 0x09, 0x66, 0x81,
+    0x02, 0xc0,
+];
+
+#[tokio::test]
+async fn reports_without_numbers_are_read_from_their_first_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut speaker = Uhid::plug("Kiosk Lab Plain Speaker", UNNUMBERED).await;
+    let node = speaker.node().await;
+    let mut driver = start(folder.path(), &format!("hid:{}", node.display())).await;
+    let ready = |message: &FromChild| matches!(message, FromChild::Ready { .. }).then_some(());
+    driver.hear_until("it is ready", WITHIN, ready).await;
+    for (id, flags, charge, power) in [(1, 0b00, 1, "battery"), (2, 0b01, 100, "mains"), (3, 0b10, 99, "battery")] {
+        speaker.send(&[flags, charge]);
+        driver.request(id, "ups.status", json!({})).await;
+        let Outcome::Ok(said) = driver.outcome(id, WITHIN).await else { panic!("{:?}", driver.heard) };
+        assert_eq!((&said["power"], &said["charge_percent"]), (&json!(power), &json!(f64::from(charge))));
+    }
+    drop(speaker);
+    assert_eq!(driver.end(WITHIN).await.code(), Some(69), "{}", driver.log());
+}
+
 #[tokio::test]
 async fn a_name_that_udev_left_behind_leads_to_no_other_ups() {
     let _plugged = Plugged::start(&["ups,serial=F-4,port=1"]).await;

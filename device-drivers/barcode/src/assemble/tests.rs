@@ -50,6 +50,14 @@ fn a_pause_ends_a_code_where_that_is_its_end_and_gives_it_up_elsewhere() {
 }
 
 #[test]
+fn what_was_forgotten_in_the_middle_of_its_end_does_not_cost_the_next_code() {
+    let mut assembler = Assembler::new(Suffix::Crlf, PAUSE);
+    heard(&mut assembler, b"abc\r", Instant::now());
+    assembler.forget();
+    assert_eq!(heard(&mut assembler, b"\nnext\r\n", Instant::now()), ["next"]);
+}
+
+#[test]
 fn what_was_forgotten_in_the_middle_is_forgotten_to_its_end() {
     let now = Instant::now();
     for (suffix, rest) in [

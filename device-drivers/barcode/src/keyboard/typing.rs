@@ -84,7 +84,7 @@ impl Typing {
             1 => self.down(key.code, heard),
             _ => {}
         }
-        self.last = (self.skipping || !self.signs.is_empty()).then_some(now);
+        self.last = (self.skipping || !self.signs.is_empty() || self.number.is_some()).then_some(now);
     }
 
     /// Events were lost: what was typed is worth nothing.
@@ -108,6 +108,7 @@ impl Typing {
             return self.end(heard);
         }
         self.signs.clear();
+        self.number = None;
         heard.push_back(Err(Garbled::NoEnd));
     }
 

@@ -2,7 +2,7 @@
 
 use kiosk_driver_sdk::{LinkError, Until};
 
-use super::voice::Voice;
+use super::voice::{Answers, Voice};
 use super::{Printer, Trouble};
 use crate::wire::condition::Condition;
 use crate::wire::query::{Query, RealTime, real_time};
@@ -87,6 +87,10 @@ impl Printer {
     }
 
     fn note(&mut self, message: &Message) {
+        // A wire back that leads nowhere brings noise.
+        if self.answers == Answers::None {
+            return;
+        }
         match message {
             Message::RealTime(_) => {
                 self.real_time_owed = self.real_time_owed.saturating_sub(1);

@@ -70,6 +70,11 @@ pub(crate) struct Now {
 }
 
 impl Now {
+    /// The reasons as one text, for messages.
+    pub(crate) fn reasons(&self) -> String {
+        super::shown(&self.reasons.join(", "))
+    }
+
     /// Reads an answer to Get-Printer-Attributes.
     ///
     /// # Errors

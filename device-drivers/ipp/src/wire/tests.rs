@@ -116,6 +116,18 @@ fn collections_in_collections_are_read_to_a_depth_only() {
     assert_eq!(Answer::parse(nested(50_000)).err(), Some(WireError::Deep));
 }
 
+#[test]
+fn texts_with_a_language_have_lengths_that_are_not_believed() {
+    for tag in [0x35, 0x36] {
+        let whole = answer(0, &[(4, vec![attribute(tag, "printer-info", b"\x00\x02en\x00\x02hi")])]);
+        assert!(Answer::parse(whole).is_ok());
+        for cut in [&b""[..], b"\x00", b"\x00\x03en", b"\x00\x02en", b"\x00\x02en\x00\x03hi"] {
+            let parsed = Answer::parse(answer(0, &[(4, vec![attribute(tag, "printer-info", cut)])]));
+            assert!(matches!(parsed, Err(WireError::NotIpp(_))), "{tag:#x} {cut:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_fall(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

@@ -272,6 +272,16 @@ async fn ipp_another_job_with_the_same_number_is_not_ours() {
 }
 
 #[tokio::test]
+async fn ipp_another_job_with_the_same_number_is_not_ours_when_the_connection_broke() {
+    let liar = Liar::start();
+    let (rig, mut client) = kiosk(liar.port).await;
+    liar.set(SEND, Says::Bytes(Vec::new()));
+    liar.set(LOOK, job(9, &[attribute(0x42, "job-name", b"somebody else's")]));
+    let order = order(&rig, &client, pdf(), json!({})).await;
+    assert_eq!(kind(&client.fails(order).await), (E::DeviceFault, Some(O::Unknown)));
+}
+
+#[tokio::test]
 async fn ipp_jobs_that_end_badly_are_told_by_what_was_counted() {
     let liar = Liar::start();
     let (rig, mut client) = kiosk(liar.port).await;

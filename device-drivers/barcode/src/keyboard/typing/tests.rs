@@ -230,3 +230,17 @@ proptest! {
         prop_assert_eq!(hand.heard.last().map(String::as_str), Some("12"));
     }
 }
+
+#[test]
+fn a_number_that_breaks_off_does_not_cost_the_next_code() {
+    for wait in [PAUSE, PAUSE * 3] {
+        let mut hand = Hand::new(Suffix::Line);
+        // Control, Shift and U (22), and no digit; its reader has left.
+        hand.ascii('a');
+        hand.with(&[CONTROL, SHIFT], 22);
+        hand.wait(wait);
+        "123456789".chars().for_each(|char| hand.ascii(char));
+        hand.press(28);
+        assert_eq!(hand.heard, ["NoEnd", "123456789"]);
+    }
+}
