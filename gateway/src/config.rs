@@ -61,7 +61,7 @@ impl Default for Server {
 #[serde(deny_unknown_fields, default)]
 pub struct Drivers {
     /// Folders that hold one folder per driver, each with a `driver.toml`. Absent: `drivers/` beside the gateway's
-    /// program, then `/usr/lib/kiosk-gateway/drivers`.
+    /// program, then `/usr/lib/kiosk-gateway/drivers`; for a program in the source tree, its `device-drivers/`.
     pub dirs: Vec<PathBuf>,
     /// Where the drivers' programs are if not in their own folder. Absent: beside the gateway's program.
     pub programs: Option<PathBuf>,

@@ -102,10 +102,10 @@ impl Registry {
     /// If one of them cannot be read or is wrong: a driver that is not what it says is never skipped silently.
     pub fn load(drivers: &Drivers) -> Result<Self, RegistryError> {
         let beside = program_dir();
-        let dirs = if drivers.dirs.is_empty() {
-            vec![beside.join("drivers"), PathBuf::from("/usr/lib/kiosk-gateway/drivers")]
-        } else {
-            drivers.dirs.clone()
+        let dirs = match (drivers.dirs.is_empty(), source_tree()) {
+            (false, _) => drivers.dirs.clone(),
+            (true, Some(tree)) => vec![tree.join("device-drivers")],
+            (true, None) => vec![beside.join("drivers"), PathBuf::from("/usr/lib/kiosk-gateway/drivers")],
         };
         let programs = drivers.programs.clone().unwrap_or(beside);
         let mut entries = BTreeMap::new();
@@ -153,6 +153,12 @@ impl Registry {
 /// The folder of the gateway's own program.
 pub fn program_dir() -> PathBuf {
     std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned)).unwrap_or_default()
+}
+
+/// The source tree that the gateway's program was built in: the nearest folder above it that looks like one.
+pub fn source_tree() -> Option<PathBuf> {
+    let looks_right = |dir: &&Path| dir.join("device-drivers").is_dir() && dir.join("simulators/samples").is_dir();
+    program_dir().ancestors().find(looks_right).map(Path::to_owned)
 }
 
 fn manifests(dir: &Path) -> Result<Vec<PathBuf>, RegistryError> {

@@ -13,7 +13,7 @@ use super::{Gateway, announce, listen, once, told_to_stop};
 use crate::api::Demo;
 use crate::config::{Config, Device, Drivers, Reader};
 use crate::host;
-use crate::registry::program_dir;
+use crate::registry::{program_dir, source_tree};
 
 /// How long the simulators may take to listen.
 const SIMULATORS_WITHIN: Duration = Duration::from_secs(20);
@@ -110,12 +110,6 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         child.kill().await.context("cannot kill the simulators")?;
     }
     result
-}
-
-/// The nearest folder above this program that looks like the source tree.
-fn source_tree() -> Option<PathBuf> {
-    let looks_right = |dir: &&Path| dir.join("device-drivers").is_dir() && dir.join("simulators/samples").is_dir();
-    program_dir().ancestors().find(looks_right).map(Path::to_owned)
 }
 
 async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child, Simulators)> {

@@ -106,6 +106,9 @@ fn examine(system: &System, path: Option<&Path>) -> Vec<Finding> {
         findings.push(Finding::problem("drivers", error.to_string(), run));
         Registry::default()
     });
+    if registry.iter().next().is_none() {
+        findings.push(Finding::problem("drivers", registry.summary(), "install the drivers' packages"));
+    }
     let survey = survey(system, &registry);
     let patient = Patient { system, config: &config, registry: &registry, survey };
     findings.extend(configured::findings(&patient));

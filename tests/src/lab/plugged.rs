@@ -58,6 +58,30 @@ impl Plugged {
         appears(Path::new("/sys/bus/usb/devices").join(path)).await
     }
 
+    /// The same after blinks that were too quick for the kernel: it gives a port up until something is plugged in there
+    /// once more.
+    pub async fn found_at_last(&self, device: &str) {
+        let gives_up_after = std::time::Duration::from_secs(10);
+        let found = async || {
+            let deadline = tokio::time::Instant::now() + gives_up_after;
+            while tokio::time::Instant::now() < deadline {
+                if self.state(device).await["configured"] == true {
+                    return true;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            false
+        };
+        for _ in 0..6 {
+            if found().await {
+                return;
+            }
+            self.unplug(device).await;
+            self.plug(device, json!({})).await;
+        }
+        panic!("the kernel does not find {device} any more");
+    }
+
     /// The address of a device for its driver, `usb:04b8:0e15?serial=A1`: the first of a kind is called like its kind,
     /// the second `printer-2`, others as `name=` said.
     pub fn address(&self, device: &str) -> &str {

@@ -68,10 +68,11 @@ async fn a_storm_of_blinks_leaves_nothing_behind() {
         plugged.plug("printer", json!({ "port": 1 })).await;
         // Most come too quickly for the kernel to see what is plugged in; some are let through.
         if blink % LET_THROUGH == 0 {
-            lab::usb::device("LOOSE-1").await;
+            plugged.found_at_last("printer").await;
         }
     }
     let seconds = began.elapsed().as_secs();
+    plugged.found_at_last("printer").await;
     client.wait_all_ready(lab::WITHIN).await;
     lab::until("no process more than before", || (rig.children().len() <= still).then_some(())).await;
     lab::until("no open file more than before", || (open_files(rig.gateway_pid()) <= files).then_some(())).await;

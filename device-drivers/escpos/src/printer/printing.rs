@@ -24,6 +24,9 @@ use crate::wire::sorter::Message;
 
 /// The slowest printers feed this many millimetres a second; a printer may be quiet while it prints what it has.
 const SLOWEST_MM_PER_S: u32 = 50;
+/// The slowest lines take this many bytes a second (19,200 baud, behind a converter that has taken all of a receipt at
+/// once); a question comes to the printer behind what is still on its way.
+const SLOWEST_BYTES_PER_S: usize = 1_920;
 
 /// A receipt that was not confirmed.
 #[derive(Debug)]
@@ -168,6 +171,7 @@ impl Printer {
         };
         self.push(&[job.ending, &question].concat(), until, quiet).map_err(|cutoff| (cutoff.trouble, 0))?;
         progress(job.total_bytes());
+        let quiet = quiet + Duration::from_secs((job.total_bytes() / SLOWEST_BYTES_PER_S) as u64);
         match confirmation {
             Some(confirmation) => self.confirm(confirmation, id, until, quiet),
             None => Err(self.unconfirmed(until)),

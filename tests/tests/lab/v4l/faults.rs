@@ -57,10 +57,11 @@ async fn a_storm_of_blinks_leaves_nothing_behind() {
         plugged.plug("camera", json!({ "port": 1 })).await;
         // Most come too quickly for the kernel to see what is plugged in; some are let through.
         if blink % LET_THROUGH == 0 {
-            usb::device("LOOSE-C").await;
+            plugged.found_at_last("camera").await;
         }
     }
     let seconds = began.elapsed().as_secs();
+    plugged.found_at_last("camera").await;
     // The first client said nothing for so long that its connection may be gone.
     let mut client = rig.client().await;
     client.wait_state("camera", S::Ready, WITHIN).await;
