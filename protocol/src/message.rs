@@ -76,6 +76,10 @@ impl ClientMessage {
         }
         let id = serde_json::from_str::<PeekId>(text).ok().map(|peek| peek.id);
         let refuse = |error: FieldError| (id, Failure::invalid(error.field, error.problem));
+        // serde takes an array for a struct's fields in order.
+        if text.trim_start().starts_with('[') {
+            return Err((None, Failure::invalid("", "a message is a JSON object with a `type`, not an array")));
+        }
         let peek: Peek = read(text).map_err(refuse)?;
         // The type was read; the rest is read without it, so that unknown fields can be refused.
         match peek.kind.as_str() {

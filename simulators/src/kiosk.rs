@@ -55,6 +55,9 @@ pub const KINDS: &[(&str, &[Knob])] = &[
     (ups::NAME, ups::fault::KNOBS),
     ("network camera", camera::fault::KNOBS),
     (panel::NAME, panel::fault::KNOBS),
+    ("barcode scanner on USB", usb::barcode::KNOBS),
+    ("card reader on USB", usb::reader::fault::KNOBS),
+    ("camera on USB", usb::camera::fault::KNOBS),
 ];
 
 /// Why the kiosk does not start.

@@ -197,8 +197,12 @@ fn work<D: Driver>(shared: &Shared, receiver: &Receiver<Work>) -> ExitMeaning {
 
 fn open<D: Driver>(address: &str, config: Value) -> Result<Opened<D>, OpenError> {
     let address = Address::parse(address)?;
-    let config = serde_path_to_error::deserialize(config)
-        .map_err(|error| OpenError::BadConfig(format!("config.{}: {}", error.path(), error.inner())))?;
+    let config = serde_path_to_error::deserialize(config).map_err(|error| {
+        let path = error.path().to_string();
+        // "." is the whole of it.
+        let field = if path == "." { "config".to_owned() } else { format!("config.{path}") };
+        OpenError::BadConfig(format!("{field}: {}", error.inner()))
+    })?;
     D::open(&address, config)
 }
 

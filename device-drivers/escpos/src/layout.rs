@@ -99,7 +99,8 @@ impl Studio<'_> {
     /// Draws the receipt.
     pub(crate) fn draw(&self, request: &PrintRequest) -> Result<Raster, LayoutError> {
         check::check(request)?;
-        let mut page = Page { studio: self, raster: Raster::new(self.paper.width_dots), index: 0 };
+        let raster = Raster::new(self.paper.width_dots);
+        let mut page = Page { studio: self, raster, index: 0, pixels_left: picture::PIXELS_OF_ALL };
         for (index, element) in request.elements.iter().enumerate() {
             page.index = index;
             page.element(element)?;
@@ -113,6 +114,8 @@ struct Page<'s, 'a> {
     raster: Raster,
     /// The element being drawn.
     index: usize,
+    /// So many the next pictures may have.
+    pixels_left: u64,
 }
 
 impl Page<'_, '_> {
@@ -126,7 +129,7 @@ impl Page<'_, '_> {
                 let field = self.field("blob");
                 let bytes = (self.studio.blob)(blob).ok_or(LayoutError::BlobMissing { field: field.clone() })?;
                 let width = width_mm.map(|mm| self.width("width_mm", mm)).transpose()?;
-                let picture = picture::Picture::decode(bytes, &field)?;
+                let picture = picture::Picture::decode(bytes, &field, &mut self.pixels_left)?;
                 let (width, height) = picture.fit(width, self.raster.width());
                 let x = self.studio.paper.left_edge(width, *align);
                 let y = self.grow(height)?;

@@ -10,6 +10,8 @@ use super::{LayoutError, Raster};
 
 /// Most pixels of a picture.
 const MEGAPIXELS_MAX: u32 = 20;
+/// Most pixels of all pictures of a receipt together: decoding them cannot be interrupted.
+pub(super) const PIXELS_OF_ALL: u64 = 2 * MEGAPIXELS_MAX as u64 * 1_000_000;
 /// Most memory that a decoder may take: 20 megapixels with four channels of 8 bits, and some work space.
 const DECODE_BYTES_MAX: u64 = 96 << 20;
 
@@ -17,8 +19,8 @@ const DECODE_BYTES_MAX: u64 = 96 << 20;
 pub(super) struct Picture(GrayImage);
 
 impl Picture {
-    /// Decodes a PNG or JPEG. Its size is looked at before anything is decoded.
-    pub(super) fn decode(bytes: &[u8], field: &str) -> Result<Self, LayoutError> {
+    /// Decodes a PNG or JPEG. Its size is looked at before anything is decoded, and taken from the pixels that are `left`.
+    pub(super) fn decode(bytes: &[u8], field: &str, left: &mut u64) -> Result<Self, LayoutError> {
         let failed = |error: ImageError| match error {
             ImageError::Limits(error) => too_large(field, error.to_string()),
             error => LayoutError::PictureUnreadable { field: field.to_owned(), reason: error.to_string() },
@@ -30,9 +32,16 @@ impl Picture {
         reader.limits(limits);
         let mut decoder = reader.into_decoder().map_err(failed)?;
         let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > u64::from(MEGAPIXELS_MAX) * 1_000_000 {
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > u64::from(MEGAPIXELS_MAX) * 1_000_000 {
             return Err(too_large(field, format!("{width} × {height} pixels")));
         }
+        *left = left.checked_sub(pixels).ok_or_else(|| {
+            too_large(
+                field,
+                format!("the pictures of the receipt have more than {} megapixels together", PIXELS_OF_ALL / 1_000_000),
+            )
+        })?;
         if width == 0 || height == 0 {
             return Err(LayoutError::PictureUnreadable { field: field.to_owned(), reason: "it is empty".into() });
         }

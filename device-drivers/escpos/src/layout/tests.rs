@@ -202,6 +202,14 @@ fn pictures_are_scaled_and_transparency_is_white() {
 }
 
 #[test]
+fn the_pictures_of_a_receipt_have_a_limit_together() {
+    let ten_megapixels = encoded(GrayImage::new(4_000, 2_500).into(), ImageFormat::Png);
+    let of = |count: usize| format!("[{}]", vec![r#"{"type":"image","blob":"picture","width_mm":5}"#; count].join(","));
+    assert!(draw_with(&of(4), &ten_megapixels).is_ok());
+    assert!(matches!(draw_with(&of(5), &ten_megapixels), Err(LayoutError::PictureTooLarge { .. })));
+}
+
+#[test]
 fn a_picture_that_is_none_or_too_large_has_its_own_error() {
     let element = r#"[{"type":"image","blob":"picture"}]"#;
     let unreadable = |bytes: &[u8]| matches!(draw_with(element, bytes), Err(LayoutError::PictureUnreadable { field, .. }) if field == "elements[0].blob");
