@@ -207,7 +207,7 @@ impl Hub {
         Ok(session)
     }
 
-    /// Ends a session: commands cancelled, leases free, blobs gone, the workers that saw its pages replaced.
+    /// Ends a session: commands cancelled, leases free, blobs gone, the children that saw its pages or card replaced.
     fn end(&self, session: &Session) {
         if lock(&self.0.sessions).remove(&session.token).is_none() {
             return;

@@ -222,7 +222,9 @@ impl Hub {
         if let Some(undo) = call.undo {
             lock(&work.session.undo).insert((device.clone(), undo));
         }
-        if kind == Kind::DocumentReader {
+        // Nothing of it is there for the next person: neither pages that were read nor a card that takes its reader for
+        // this one's.
+        if kind == Kind::DocumentReader || call.name == "card_reader.transmit" {
             lock(&work.session.workers).insert(device);
         }
         work.session.push(|seq| acknowledge(seq, work.id, queued));

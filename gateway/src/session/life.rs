@@ -35,7 +35,7 @@ pub struct Session {
     /// The present connection's number, and whether it is still there.
     attached: watch::Sender<Attached>,
     over: CancellationToken,
-    /// The workers that saw this session's pages; they are replaced when it ends.
+    /// The children that saw this session's pages or spoke to its card; they are replaced when it ends.
     pub(super) workers: Mutex<BTreeSet<DeviceId>>,
     /// What is to be undone when it ends: the device and the call that does it.
     pub(super) undo: Mutex<BTreeSet<(DeviceId, &'static str)>>,

@@ -82,6 +82,17 @@ async fn a_card_that_nobody_speaks_to_any_more_is_reset() {
 }
 
 #[tokio::test]
+async fn the_next_session_finds_a_card_reset() {
+    let (pcscd, rig, mut client) = ready().await;
+    put_in(&pcscd, &mut client, one_file()).await;
+    client.done(speak(&[SELECT])).await;
+    client.done("session.end").await;
+    let mut next = rig.client().await;
+    next.wait_all_ready(WITHIN).await;
+    assert_eq!(next.done(speak(&[READ])).await["responses"], json!(["6986"]));
+}
+
+#[tokio::test]
 async fn the_next_driver_finds_a_card_reset_whatever_ended_the_one_before() {
     let (pcscd, rig, mut client) = ready().await;
     put_in(&pcscd, &mut client, one_file()).await;
