@@ -27,6 +27,8 @@ const SLOWEST_MM_PER_S: u32 = 50;
 /// The slowest lines take this many bytes a second (19,200 baud, behind a converter that has taken all of a receipt at
 /// once); a question comes to the printer behind what is still on its way.
 const SLOWEST_BYTES_PER_S: usize = 1_920;
+/// And not more than this is on its way: what converters and network cards hold, bytes.
+const ON_THE_WAY_MAX: usize = 32 << 10;
 
 /// A receipt that was not confirmed.
 #[derive(Debug)]
@@ -171,7 +173,7 @@ impl Printer {
         };
         self.push(&[job.ending, &question].concat(), until, quiet).map_err(|cutoff| (cutoff.trouble, 0))?;
         progress(job.total_bytes());
-        let quiet = quiet + Duration::from_secs((job.total_bytes() / SLOWEST_BYTES_PER_S) as u64);
+        let quiet = quiet + Duration::from_secs((job.total_bytes().min(ON_THE_WAY_MAX) / SLOWEST_BYTES_PER_S) as u64);
         match confirmation {
             Some(confirmation) => self.confirm(confirmation, id, until, quiet),
             None => Err(self.unconfirmed(until)),
