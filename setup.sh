@@ -52,6 +52,7 @@ cpio                      cpio                                                pa
 xz-utils                  xz                                                  unpacks its kernel
 kmod                      depmod                                              loads its modules
 udev                      udevadm                                             names its devices
+libinput-tools            libinput                                            reads keyboards as compositors do
 ustreamer                 ustreamer                                           shows what a camera there sees, as ours does
 '
 
