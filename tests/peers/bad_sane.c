@@ -12,10 +12,14 @@
      absurd    sane_get_parameters tells of lines of 2^31 - 1 pixels
      crash     the process ends in the middle of a page
      patient   a page that goes on until the scanner is unplugged
+     locked    a thread of the backend holds the dynamic linker's lock for ever, as one does that is cancelled there: from
+               then on no thread can be started in the process
 
    A device name that ends in `libusb:BBB:DDD` means the USB device with that node: it can only be opened while the node is
    there, and sane_read says SANE_STATUS_IO_ERROR when it is gone. */
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +43,27 @@ static void never(void)
 {
     for (;;)
         pause();
+}
+
+/* A library whose loading does not end: `never.so`, which says so on the pipe whose end NEVER_FD names. */
+static void *load_for_ever(void *unused)
+{
+    (void)unused;
+    dlopen("never.so", RTLD_NOW);
+    return NULL;
+}
+
+static int lock_linker(void)
+{
+    pthread_t thread;
+    char text[16];
+    int ends[2];
+    if (pipe(ends) != 0)
+        return INVAL;
+    snprintf(text, sizeof text, "%d", ends[1]);
+    setenv("NEVER_FD", text, 1);
+    pthread_create(&thread, NULL, load_for_ever, NULL);
+    return read(ends[0], text, 1) == 1 ? GOOD : INVAL;
 }
 
 static int is_gone(void) { return node[0] && access(node, F_OK) != 0; }
@@ -126,6 +151,8 @@ int sane_start(void *handle)
 {
     (void)handle;
     sent = 0;
+    if (is("locked"))
+        return lock_linker();
     return is_gone() ? IO_ERROR : GOOD;
 }
 

@@ -8,7 +8,8 @@ mod strips;
 #[cfg(test)]
 mod tests;
 
-use kiosk_jpeg::turbo::{Compressor, Samples, Turbo, TurboError};
+use kiosk_jpeg::turbo::{Compressor, Samples, TurboError};
+pub(crate) use strips::Compressors;
 use strips::Strips;
 
 /// Rows of a strip: whole units of compression (16 rows with halved colours), and their number fits into the 16 bits of
@@ -38,6 +39,12 @@ pub(crate) struct Shape {
     pub(crate) dpi: u16,
 }
 
+impl Shape {
+    fn row_bytes(self) -> usize {
+        usize::from(self.width) * self.samples.bytes()
+    }
+}
+
 /// A picture that could not be made: a fault of this driver, not of the scanner.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JpegError {
@@ -50,8 +57,8 @@ pub(crate) enum JpegError {
 }
 
 /// A JPEG in the making.
-pub(crate) struct Jpeg {
-    strips: Strips,
+pub(crate) struct Jpeg<'a> {
+    strips: Strips<'a>,
     shape: Shape,
     /// Rows that make no strip yet.
     rows: Vec<u8>,
@@ -61,15 +68,11 @@ pub(crate) struct Jpeg {
     done: u32,
 }
 
-impl Jpeg {
-    pub(crate) fn new(turbo: Turbo, shape: Shape) -> Self {
-        let strips = Strips::new(turbo, shape);
+impl<'a> Jpeg<'a> {
+    pub(crate) fn new(compressors: &'a Compressors, shape: Shape) -> Self {
+        let strips = Strips::new(compressors, shape);
         let rows = strips.room();
         Self { strips, shape, rows, height: 0, done: 0 }
-    }
-
-    fn row_bytes(&self) -> usize {
-        usize::from(self.shape.width) * self.shape.samples.bytes()
     }
 
     /// Where whole rows are appended; [`Self::advance`] takes them.
@@ -83,7 +86,7 @@ impl Jpeg {
     /// # Errors
     /// See [`JpegError`].
     pub(crate) fn advance(&mut self, height: u16, file: &mut Vec<u8>) -> Result<(), JpegError> {
-        let strip = STRIP_ROWS * self.row_bytes();
+        let strip = STRIP_ROWS * self.shape.row_bytes();
         let whole = self.rows.len() - self.rows.len() % strip;
         if whole > 0 {
             let mut rest = self.strips.room();
@@ -104,7 +107,7 @@ impl Jpeg {
     }
 
     fn begin(&mut self, rows: Vec<u8>) {
-        self.height += u32::try_from(rows.len() / self.row_bytes()).unwrap_or(u32::MAX);
+        self.height += u32::try_from(rows.len() / self.shape.row_bytes()).unwrap_or(u32::MAX);
         self.strips.begin(rows);
     }
 

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use config::Config;
 use ffi::{Functions, LIBRARY, Listed};
+use jpeg::Compressors;
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::Failure;
 use kiosk_driver_sdk::protocol::scanner::{
@@ -62,7 +63,9 @@ impl Driver for Sane {
         config.check()?;
         let place = Place::of(address, &config)?;
         let turbo = Turbo::load().map_err(|error| OpenError::BadConfig(error.to_string()))?;
-        let making = Making { turbo, quality: config.jpeg_quality, silence: Duration::from_millis(config.silence_ms) };
+        let compressors = Compressors::start(turbo);
+        let silence = Duration::from_millis(config.silence_ms);
+        let making = Making { compressors, quality: config.jpeg_quality, silence };
         let (poll, give_up) = (Duration::from_millis(config.poll_ms), Duration::from_millis(config.give_up_ms));
         let backend = place.backend().to_owned();
         let load = move || {
@@ -105,7 +108,7 @@ impl Sane {
     fn scan(&self, request: &ScanRequest, guard: &Guard, cx: &mut Cx<Scanner>) -> Result<ScanReport, Stopped> {
         let begun = self.worker.scan(request, guard);
         self.end_if_stuck();
-        let outcome = page::take(&begun?, self.making, guard, cx);
+        let outcome = page::take(&begun?, &self.making, guard, cx);
         match outcome {
             // Backends say "I/O error" for a scanner that is not there any more.
             Err(Stopped::Trouble(Trouble::Status { .. } | Trouble::Option(_))) if self.is_gone() => {

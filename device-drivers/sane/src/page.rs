@@ -6,10 +6,10 @@ use std::time::Duration;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
 use kiosk_driver_sdk::protocol::scanner::{PageStarted, ScanReport, ScannedPage, Scanner, ScannerEvent};
 use kiosk_driver_sdk::{BlobWriter, Cx, Guard};
-use kiosk_jpeg::turbo::{Samples, Turbo};
+use kiosk_jpeg::turbo::Samples;
 
 use crate::job::Said;
-use crate::jpeg::{Jpeg, JpegError, Shape, set_height};
+use crate::jpeg::{Compressors, Jpeg, JpegError, Shape, set_height};
 use crate::lines::{Format, Lines};
 use crate::trouble::Trouble;
 use crate::worker::Running;
@@ -47,9 +47,8 @@ impl Stopped {
 }
 
 /// How pages are made.
-#[derive(Clone, Copy)]
 pub(crate) struct Making {
-    pub(crate) turbo: Turbo,
+    pub(crate) compressors: Compressors,
     pub(crate) quality: u8,
     /// How long the scanner may say nothing.
     pub(crate) silence: Duration,
@@ -61,7 +60,7 @@ pub(crate) struct Making {
 /// Why there are not all of them; those that were whole have gone out as events.
 pub(crate) fn take(
     running: &Running<'_>,
-    making: Making,
+    making: &Making,
     guard: &Guard,
     cx: &mut Cx<Scanner>,
 ) -> Result<ScanReport, Stopped> {
@@ -90,23 +89,23 @@ pub(crate) fn take(
 }
 
 /// A page in the making.
-struct Page {
+struct Page<'a> {
     number: u16,
     format: Format,
     dpi: u16,
     lines: Lines,
-    jpeg: Jpeg,
+    jpeg: Jpeg<'a>,
     /// What is ready to go out.
     file: Vec<u8>,
     blob: Option<BlobWriter>,
 }
 
-impl Page {
-    fn new(number: u16, format: Format, dpi: u16, making: Making) -> Self {
+impl<'a> Page<'a> {
+    fn new(number: u16, format: Format, dpi: u16, making: &'a Making) -> Self {
         let width = u16::try_from(format.width).expect("wider formats are refused");
         let samples = if format.channels == 1 { Samples::Gray } else { Samples::Rgb };
         let shape = Shape { width, samples, quality: making.quality, dpi };
-        let (lines, jpeg) = (Lines::new(format), Jpeg::new(making.turbo, shape));
+        let (lines, jpeg) = (Lines::new(format), Jpeg::new(&making.compressors, shape));
         Self { number, format, dpi, lines, jpeg, file: Vec::new(), blob: None }
     }
 

@@ -99,6 +99,7 @@ pub(crate) struct Worker {
     orders: Option<SyncSender<Order>>,
     post: Arc<Post>,
     canceller: Canceller,
+    cancels: SyncSender<u64>,
     has_sensors: bool,
     give_up_within: Duration,
     _thread: JoinHandle<()>,
@@ -123,7 +124,9 @@ impl Worker {
             OpenError::Fault(format!("the scanner's backend did not open it within {} s", OPEN_WITHIN.as_secs()))
         })??;
         let (canceller, has_sensors) = (found.canceller.clone(), found.has_sensors);
-        Ok((Self { orders: Some(orders), post, canceller, has_sensors, give_up_within, _thread: thread }, found))
+        let cancels = start_cancelling(canceller.clone());
+        let orders = Some(orders);
+        Ok((Self { orders, post, canceller, cancels, has_sensors, give_up_within, _thread: thread }, found))
     }
 
     /// How long it has been ending what was given up; `None` if it is not.
@@ -233,9 +236,16 @@ impl Drop for Running<'_> {
         self.give_up.set();
         self.worker.post.ending();
         if self.worker.ending_for().is_some() {
-            // On a thread of its own: some backends move the lamp home before they come back.
-            let (canceller, scan) = (self.worker.canceller.clone(), self.scan);
-            std::thread::spawn(move || canceller.cancel(scan));
+            // If it is full, a cancel has not come back, and no more of them helps.
+            let _ = self.worker.cancels.try_send(self.scan);
         }
     }
+}
+
+/// Cancels on a thread of its own, because some backends move the lamp home before they come back; on one for all scans,
+/// because it may not be possible to start another (see [`crate::jpeg::Compressors`]).
+fn start_cancelling(canceller: Canceller) -> SyncSender<u64> {
+    let (cancels, scans) = sync_channel(1);
+    std::thread::spawn(move || scans.iter().for_each(|scan| canceller.cancel(scan)));
+    cancels
 }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::thread::JoinHandle;
 
 use kiosk_jpeg::turbo::Turbo;
 
@@ -14,39 +13,52 @@ const THREADS_MAX: usize = 4;
 const MORE: usize = 256 << 10;
 
 struct Job {
+    shape: Shape,
     rows: Vec<u8>,
     done: SyncSender<Result<Vec<u8>, JpegError>>,
 }
 
-/// The threads and what they work on. They end with this value.
-pub(super) struct Strips {
+/// The threads that compress, started once, before libsane is loaded: some of its backends cancel their own threads
+/// wherever those are (`sanei_thread`: `PTHREAD_CANCEL_ASYNCHRONOUS`), and one that held the C library's or the linker's
+/// lock leaves a process in which no thread can be started any more.
+pub(crate) struct Compressors {
     lanes: Vec<SyncSender<Job>>,
-    threads: Vec<JoinHandle<()>>,
-    waiting: VecDeque<Receiver<Result<Vec<u8>, JpegError>>>,
-    next: usize,
     /// Room of strips that are done, for the next ones: fresh memory costs as much time as filling it.
     used: Receiver<Vec<u8>>,
-    strip_bytes: usize,
 }
 
-impl Strips {
-    pub(super) fn new(turbo: Turbo, shape: Shape) -> Self {
+impl Compressors {
+    pub(crate) fn start(turbo: Turbo) -> Self {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
         let (back, used) = sync_channel(THREADS_MAX * 2);
-        let (lanes, threads) = (0..count)
-            .map(|_| {
-                let (lane, jobs) = sync_channel::<Job>(1);
-                let back = back.clone();
-                (lane, std::thread::spawn(move || work(turbo, shape, &jobs, &back)))
-            })
-            .unzip();
-        let strip_bytes = STRIP_ROWS * usize::from(shape.width) * shape.samples.bytes();
-        Self { lanes, threads, waiting: VecDeque::new(), next: 0, used, strip_bytes }
+        let start = |_| {
+            let (lane, jobs) = sync_channel::<Job>(1);
+            let back = back.clone();
+            // It ends with its lane, after at most two strips more.
+            std::thread::spawn(move || work(turbo, &jobs, &back));
+            lane
+        };
+        Self { lanes: (0..count).map(start).collect(), used }
+    }
+}
+
+/// The strips of one page.
+pub(super) struct Strips<'a> {
+    compressors: &'a Compressors,
+    shape: Shape,
+    waiting: VecDeque<Receiver<Result<Vec<u8>, JpegError>>>,
+    next: usize,
+}
+
+impl<'a> Strips<'a> {
+    pub(super) fn new(compressors: &'a Compressors, shape: Shape) -> Self {
+        Self { compressors, shape, waiting: VecDeque::new(), next: 0 }
     }
 
     /// Room for the rows of a strip and for some of the next.
     pub(super) fn room(&self) -> Vec<u8> {
-        self.used.try_recv().unwrap_or_else(|_| Vec::with_capacity(self.strip_bytes + MORE))
+        let fresh = || Vec::with_capacity(STRIP_ROWS * self.shape.row_bytes() + MORE);
+        self.compressors.used.try_recv().unwrap_or_else(|_| fresh())
     }
 
     /// Hands a strip to the next thread; waits while that has one waiting already.
@@ -54,8 +66,9 @@ impl Strips {
         let (done, result) = sync_channel(1);
         self.waiting.push_back(result);
         // A thread that is gone has dropped `done`, which `ready` sees.
-        let _ = self.lanes[self.next].send(Job { rows, done });
-        self.next = (self.next + 1) % self.lanes.len();
+        let lanes = &self.compressors.lanes;
+        let _ = lanes[self.next].send(Job { shape: self.shape, rows, done });
+        self.next = (self.next + 1) % lanes.len();
     }
 
     /// The oldest strip, if it is ready; waits for it if `wait`. `None`: not ready, or none left.
@@ -76,10 +89,17 @@ impl Strips {
     }
 }
 
+impl Drop for Strips<'_> {
+    fn drop(&mut self) {
+        // Another page may be smaller.
+        while self.compressors.used.try_recv().is_ok() {}
+    }
+}
+
 /// What one of the threads does.
-fn work(turbo: Turbo, shape: Shape, jobs: &Receiver<Job>, back: &SyncSender<Vec<u8>>) {
+fn work(turbo: Turbo, jobs: &Receiver<Job>, back: &SyncSender<Vec<u8>>) {
     let mut compressor = turbo.compressor();
-    while let Ok(Job { mut rows, done }) = jobs.recv() {
+    while let Ok(Job { shape, mut rows, done }) = jobs.recv() {
         let strip = match &mut compressor {
             Ok(compressor) => compress(compressor, shape, &rows),
             Err(error) => Err(error.clone().into()),
@@ -89,15 +109,5 @@ fn work(turbo: Turbo, shape: Shape, jobs: &Receiver<Job>, back: &SyncSender<Vec<
         rows.clear();
         // Enough room is there already, or nobody needs any more.
         let _ = back.try_send(rows);
-    }
-}
-
-impl Drop for Strips {
-    fn drop(&mut self) {
-        self.lanes.clear();
-        for thread in self.threads.drain(..) {
-            // It compresses at most two strips more; a thread that panicked has said so.
-            let _ = thread.join();
-        }
     }
 }

@@ -1,7 +1,9 @@
 use image::{DynamicImage, GenericImageView};
 use proptest::prelude::*;
 
-use super::{Jpeg, STRIP_ROWS, Samples, Shape, Turbo, set_height};
+use kiosk_jpeg::turbo::Turbo;
+
+use super::{Compressors, Jpeg, STRIP_ROWS, Samples, Shape, set_height};
 
 /// A picture with soft and hard parts.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a picture")]
@@ -15,7 +17,8 @@ fn picture(width: u16, height: usize, channels: usize) -> Vec<u8> {
 }
 
 fn encode(shape: Shape, rows: &[u8], piece: usize, height: u16) -> Vec<u8> {
-    let (mut jpeg, mut file) = (Jpeg::new(Turbo::load().unwrap(), shape), Vec::new());
+    let compressors = Compressors::start(Turbo::load().unwrap());
+    let (mut jpeg, mut file) = (Jpeg::new(&compressors, shape), Vec::new());
     for rows in rows.chunks(piece * usize::from(shape.width) * shape.samples.bytes()) {
         jpeg.rows().extend_from_slice(rows);
         jpeg.advance(height, &mut file).unwrap();
@@ -76,7 +79,8 @@ fn the_head_names_the_resolution_and_the_restart_interval() {
 #[test]
 fn the_first_bytes_are_there_before_the_last_rows() {
     let rows = picture(800, 1000, 3);
-    let (mut jpeg, mut file) = (Jpeg::new(Turbo::load().unwrap(), shape(800, 3)), Vec::new());
+    let compressors = Compressors::start(Turbo::load().unwrap());
+    let (mut jpeg, mut file) = (Jpeg::new(&compressors, shape(800, 3)), Vec::new());
     for piece in rows.chunks(800 * 3 * 16).take(60) {
         jpeg.rows().extend_from_slice(piece);
         jpeg.advance(1000, &mut file).unwrap();

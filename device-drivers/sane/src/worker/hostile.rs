@@ -52,7 +52,7 @@ proptest! {
         let (worker, bench) = (worker(&script), Bench::new());
         let source = if feeder { ScanSource::Adf } else { ScanSource::Flatbed };
         let request = ScanRequest { source, ..ScanRequest::default() };
-        let outcome = scan_with(&worker, &bench, &request, making());
+        let outcome = scan_with(&worker, &bench, &request, &making());
         let said = bench.said();
         let finished = said.blobs.values().filter(|blob| blob.finished).count();
         prop_assert_eq!(finished, said.events.iter().filter(|(name, _)| name == "scanner.page").count());

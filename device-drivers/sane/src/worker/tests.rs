@@ -13,12 +13,14 @@ use super::{Plan, Worker};
 use crate::config::Config;
 use crate::ffi::scripted::{Opt, Read, Script, State, functions, range};
 use crate::ffi::{Constraint, Parameters};
+use crate::jpeg::Compressors;
 use crate::page::{Making, take};
 use crate::place::Place;
 use crate::trouble::Trouble;
 
 pub(super) fn making() -> Making {
-    Making { turbo: Turbo::load().unwrap(), quality: 90, silence: Duration::from_secs(30) }
+    let compressors = Compressors::start(Turbo::load().unwrap());
+    Making { compressors, quality: 90, silence: Duration::from_secs(30) }
 }
 
 /// 8-bit grey, 20 x 10.
@@ -54,7 +56,7 @@ pub(super) fn scan_with(
     worker: &Worker,
     bench: &Bench,
     request: &ScanRequest,
-    making: Making,
+    making: &Making,
 ) -> Result<ScanReport, Failure> {
     let mut cx = bench.cx::<Scanner>();
     let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
@@ -63,7 +65,7 @@ pub(super) fn scan_with(
 }
 
 fn scan(worker: &Worker, bench: &Bench) -> Result<ScanReport, Failure> {
-    scan_with(worker, bench, &ScanRequest::default(), making())
+    scan_with(worker, bench, &ScanRequest::default(), &making())
 }
 
 fn names(bench: &Bench) -> Vec<String> {
@@ -117,7 +119,7 @@ fn a_length_that_cannot_be_is_not_believed() {
         let mut cx = bench.cx::<Scanner>();
         let guard = Guard::new(cx.deadline(), cx.cancel_signal(), Duration::ZERO);
         let running = worker.scan(&ScanRequest::default(), &guard).unwrap();
-        let stopped = take(&running, making(), &guard, &mut cx).err().unwrap();
+        let stopped = take(&running, &making(), &guard, &mut cx).err().unwrap();
         let crate::page::Stopped::Trouble(Trouble::Length { length: said, .. }) = stopped else { panic!("{length}") };
         assert_eq!(said, length);
     }
@@ -204,7 +206,7 @@ fn a_feeder_is_emptied_page_by_page() {
     script.state.lock().unwrap().starts = [0, 0, 0, 7].into();
     let bench = Bench::new();
     let request = ScanRequest { source: ScanSource::Adf, ..ScanRequest::default() };
-    let report = scan_with(&worker(&script), &bench, &request, making()).unwrap();
+    let report = scan_with(&worker(&script), &bench, &request, &making()).unwrap();
     assert_eq!((report.pages.len(), report.ended), (3, ScanEnd::SourceEmpty));
     assert_eq!(names(&bench), ["scanner.page_started", "scanner.page"].repeat(3));
 }
@@ -214,11 +216,11 @@ fn an_empty_feeder_is_no_document_and_a_limit_is_kept() {
     let request = ScanRequest { source: ScanSource::Adf, max_pages: Some(2), ..ScanRequest::default() };
     let script = device([]);
     script.state.lock().unwrap().starts = [7].into();
-    let failure = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap_err();
+    let failure = scan_with(&worker(&script), &Bench::new(), &request, &making()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoDocument);
     let page = || [Read::Bytes(vec![0; 200]), Read::Status(5)];
     let script = device([page(), page(), page()].concat());
-    let report = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap();
+    let report = scan_with(&worker(&script), &Bench::new(), &request, &making()).unwrap();
     assert_eq!((report.pages.len(), report.ended), (2, ScanEnd::PageLimit));
 }
 
@@ -227,7 +229,7 @@ fn a_jam_on_the_second_page_leaves_the_first_one_whole() {
     let script = device([Read::Bytes(vec![0; 200]), Read::Status(5), Read::Bytes(vec![0; 60]), Read::Status(6)]);
     let bench = Bench::new();
     let request = ScanRequest { source: ScanSource::Adf, ..ScanRequest::default() };
-    let failure = scan_with(&worker(&script), &bench, &request, making()).unwrap_err();
+    let failure = scan_with(&worker(&script), &bench, &request, &making()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::Jam);
     let finished = bench.said().blobs.values().filter(|blob| blob.finished).count();
     assert_eq!(finished, 1);
@@ -283,7 +285,7 @@ fn a_cancel_is_answered_though_the_backend_does_not_come_back() {
 fn a_scanner_that_falls_silent_is_told() {
     let script = device([Read::UntilCancel(5)]);
     let making = Making { silence: Duration::from_millis(300), ..making() };
-    let failure = scan_with(&worker(&script), &Bench::new(), &ScanRequest::default(), making).unwrap_err();
+    let failure = scan_with(&worker(&script), &Bench::new(), &ScanRequest::default(), &making).unwrap_err();
     assert_eq!(failure.code, ErrorCode::DeviceSilent);
 }
 
@@ -320,7 +322,7 @@ fn frames_that_are_no_picture_are_refused_in_words() {
 fn a_resolution_that_is_rounded_is_told_as_it_is() {
     let script = device([Read::Bytes(vec![0; 200])]);
     let request = ScanRequest { resolution_dpi: 310, ..ScanRequest::default() };
-    let report = scan_with(&worker(&script), &Bench::new(), &request, making()).unwrap();
+    let report = scan_with(&worker(&script), &Bench::new(), &request, &making()).unwrap();
     assert_eq!(report.pages[0].resolution_dpi, 300);
 }
 

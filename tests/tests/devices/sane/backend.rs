@@ -45,6 +45,15 @@ async fn sane_a_good_backend_gives_a_page() {
 }
 
 #[tokio::test]
+async fn sane_a_process_in_which_no_thread_can_be_started_any_more_still_scans() {
+    let (mut driver, _folder) = driver("locked").await;
+    driver.request(1, "scanner.scan", json!({ "resolution_dpi": 300 })).await;
+    let outcome = driver.outcome(1, WITHIN).await;
+    assert!(matches!(outcome, Outcome::Ok(_)), "{outcome:?}");
+    assert_eq!(pages(&driver), 1);
+}
+
+#[tokio::test]
 async fn sane_a_page_without_end_is_stopped_at_the_limit() {
     let (mut driver, _folder) = driver("endless").await;
     let failure = fails(&mut driver, "flatbed").await;
