@@ -194,14 +194,16 @@ async fn a_dead_upower_or_bus_is_an_absent_ups_until_it_is_back() {
 async fn an_upower_that_does_not_answer_or_has_old_news_is_stale() {
     let mock = Mock::start().await;
     mock.plug("ups0", "M-1").await;
-    let (_rig, mut client) = kiosk(mock.section("ups", "any")).await;
+    let (rig, mut client) = kiosk(mock.section("ups", "any")).await;
     wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    let driver = rig.child("kiosk-driver-upower").expect("it runs");
     let service = mock.service.as_ref().expect("it runs");
     service.signal(Signal::STOP);
     let view = client.wait_state("ups", S::Stale, WITHIN).await;
     assert_eq!(status(&view), None);
     service.signal(Signal::CONT);
     wait_power(&mut client, "ups", PowerSource::Battery, false).await;
+    assert_eq!(rig.child("kiosk-driver-upower"), Some(driver), "its driver is not to blame");
 
     mock.set("ups0", &[("UpdateTime", Variant::U64(1_000_000_000)), ("State", Variant::U32(DISCHARGING))]).await;
     let view = client.wait_state("ups", S::Stale, WITHIN).await;

@@ -210,6 +210,19 @@ async fn a_configuration_can_be_checked_and_the_drivers_listed() {
 }
 
 #[tokio::test]
+async fn a_reader_that_has_read_enough_is_no_fault() {
+    let (_folder, path) = config(&with_drivers(""));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    #[expect(clippy::disallowed_methods, reason = "its stdout is a pipe that nobody reads")]
+    let mut gateway = tokio::process::Command::new(programs::find("kiosk-gateway"));
+    gateway.args(["drivers", "--config"]).arg(path).stdout(writer).stderr(std::process::Stdio::piped());
+    let gateway = gateway.spawn().unwrap();
+    let ended = tokio::time::timeout(PATIENCE, gateway.wait_with_output()).await.expect("it ends").unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[tokio::test]
 async fn a_device_with_wrong_settings_is_held_with_a_hint_and_the_others_work() {
     let config = "[devices.odd]\ndriver = \"nut\"\naddress = \"nut://127.0.0.1:9/kiosk\"\nconfig.pol_ms = 5\n".into();
     let rig = Rig::start(RigOptions { config, ..RigOptions::default() }).await;

@@ -41,6 +41,7 @@ async fn each_mistake_is_answered_with_the_field_that_is_wrong() {
         (String::new(), None, E::InvalidRequest, ""),
         ("{".into(), None, E::InvalidRequest, ""),
         ("[1,2]".into(), None, E::InvalidRequest, ""),
+        (r#"["command",27,"ups.status"]"#.into(), None, E::InvalidRequest, "object"),
         ("\"hello\"".into(), None, E::InvalidRequest, ""),
         ("null".into(), None, E::InvalidRequest, ""),
         ("{}".into(), None, E::InvalidRequest, ""),

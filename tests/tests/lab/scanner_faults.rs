@@ -1,18 +1,24 @@
 //! What goes wrong with scanners at a USB port, through the whole gateway.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use kiosk_protocol::device::{DeviceState as S, DeviceView, Facts};
 use kiosk_protocol::error::{ErrorBody, ErrorCode};
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN, usb};
 use kiosk_tests::peers::{Peer, peer};
+use kiosk_tests::rig::process::open_files;
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, wait};
 use serde_json::{Value, json};
 
 use super::barcode::{Keys, open, seen};
 
 const TEXT: &str = "099200000001|012345678|NGUYEN VAN A|01012000|Nam|So 1, pho Hang Gai, Hoan Kiem, Ha Noi|01012021";
+/// How often the plug of each moves out and in. (A printer's does a thousand times in `hotplug`.)
+const BLINKS: u32 = 120;
+/// Every so many the kernel is given the time to find the device.
+const LET_THROUGH: u32 = 20;
 /// A pause does not end what comes slowly.
 const PATIENT: &str = "config.pause_ms = 5000\n";
 const KEYBOARD: &str = "config.mode = \"keyboard\"\nconfig.pause_ms = 5000\n";
@@ -84,6 +90,24 @@ async fn reads(plugged: &Plugged, which: &str, client: &mut Client, device: &str
     assert_eq!(code["text"], TEXT, "{device}");
 }
 
+/// The same after many blinks: the kernel may find the device once more, seconds late, in the middle of a request.
+async fn reads_at_last(plugged: &Plugged, which: &str, client: &mut Client, device: &str) {
+    for _ in 0..5 {
+        client.wait_state(device, S::Ready, WITHIN * 2).await;
+        let id = client.start(Order::from("barcode_reader.read").device(device).timeout_ms(30_000)).await;
+        if !listens(&client.wait_device(device, WITHIN, |view| listens(view) || view.state == S::Absent).await) {
+            assert_eq!(client.finish_within(id, WITHIN).await.unwrap_err().failure.code, ErrorCode::DeviceAbsent);
+            continue;
+        }
+        plugged.set(which, scan(which, TEXT)).await;
+        match client.finish_within(id, WITHIN).await {
+            Ok(code) => return assert_eq!(code["text"], TEXT, "{device}"),
+            Err(error) => assert_eq!(error.failure.code, ErrorCode::DeviceAbsent, "{device}: {error:?}"),
+        }
+    }
+    panic!("{device} does not read any more");
+}
+
 #[tokio::test]
 async fn scanners_that_were_pulled_out_are_found_again_at_their_port_and_at_another() {
     let (plugged, _rig, mut client) = three("BACK").await;
@@ -103,6 +127,42 @@ async fn scanners_that_were_pulled_out_are_found_again_at_their_port_and_at_anot
         let error = client.finish_within(id, WITHIN).await.unwrap_err();
         assert_eq!(error.failure.code, ErrorCode::DeviceAbsent, "{device}");
     }
+}
+
+#[tokio::test]
+async fn a_storm_of_blinks_leaves_nothing_behind_and_scanners_that_read() {
+    let (plugged, rig, _client) = three("LOOSE").await;
+    let (still, files, log) = (rig.children().len(), open_files(rig.gateway_pid()), rig.log().len());
+    let began = Instant::now();
+    for blink in 0..BLINKS {
+        for ((which, ..), port) in THREE.into_iter().zip(1..) {
+            plugged.unplug(which).await;
+            plugged.plug(which, json!({ "port": port })).await;
+            // Most come too quickly for the kernel to see what is plugged in; some are let through.
+            if blink % LET_THROUGH == 0 {
+                plugged.found_at_last(which).await;
+            }
+        }
+    }
+    let seconds = began.elapsed().as_secs();
+    // The first client said nothing for so long that its connection may be gone.
+    let mut client = rig.client().await;
+    for ((which, device, ..), port) in THREE.into_iter().zip(1..) {
+        // Not what was so before the last blink.
+        plugged.unplug(which).await;
+        client.wait_state(device, S::Absent, WITHIN).await;
+        plugged.plug(which, json!({ "port": port })).await;
+        plugged.found_at_last(which).await;
+        reads_at_last(&plugged, which, &mut client, device).await;
+    }
+    lab::until("no process more than before", || (rig.children().len() <= still).then_some(())).await;
+    lab::until("no open file more than before", || (open_files(rig.gateway_pid()) <= files).then_some(())).await;
+    let log = rig.log().split_off(log);
+    let lines = log.lines().filter(|line| !line.contains("DEBUG")).count() as u64;
+    let started = log.matches("started a driver").count() as u64;
+    eprintln!("{} blinks in {seconds} s: {started} drivers started, {lines} lines in the log", 3 * BLINKS);
+    assert!(started <= 3 * (20 + 3 * seconds), "{started} drivers started in {seconds} s");
+    assert!(lines <= 3 * (100 + 10 * seconds), "{lines} lines in {seconds} s");
 }
 
 #[tokio::test]
@@ -238,8 +298,11 @@ async fn wrong_reports_are_told_and_the_next_code_is_read() {
             let taken = async || plugged.state(which).await["bytes_to_host"].as_u64().unwrap();
             let before = taken().await;
             plugged.set(which, scan(which, TEXT)).await;
-            wait::until_async("the host takes what there is", WITHIN, async || (taken().await > before).then_some(()))
-                .await;
+            wait::until_async("the host takes what there is", WITHIN, async || {
+                let waiting = plugged.state(which).await["reports_waiting"].as_u64().unwrap_or(0);
+                (taken().await > before && waiting == 0).then_some(())
+            })
+            .await;
             // An error, another text, or nothing: never a crash.
             client.cancel(id).await;
             let outcome = client.finish_within(id, WITHIN).await;

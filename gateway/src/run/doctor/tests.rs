@@ -48,6 +48,15 @@ fn without_problem(findings: &[Finding]) {
 const RECEIPT: &str = "[devices.receipt]\ndriver = \"escpos\"\naddress = \"usb:04b8:0202\"\n";
 
 #[test]
+fn a_machine_without_drivers_is_told_where_they_were_looked_for() {
+    let machine = Machine::new();
+    let empty = machine.file("/opt/none/README", "").path("/opt/none");
+    machine.file(CONFIG, &format!("[drivers]\ndirs = [{empty:?}]\n"));
+    let findings = examine(&machine.system(), None);
+    has(&findings, Level::Problem, "drivers", empty.to_str().unwrap(), "install the drivers' packages");
+}
+
+#[test]
 fn a_machine_as_it_should_be_has_no_problem() {
     let machine = Machine::new();
     machine.group("kiosk").usb("1-1", EPSON, Some("A"), PRINTER, "usblp").node("/dev/bus/usb/001/001", 0o660);

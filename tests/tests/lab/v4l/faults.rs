@@ -1,12 +1,15 @@
 //! A USB camera that goes, comes again, changes, lies, or takes its time.
 
+use std::os::unix::fs::symlink;
 use std::time::Instant;
 
 use kiosk_protocol::device::{DeviceState as S, DeviceView};
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::camera::{files, look, size, taken};
+use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN, usb};
 use kiosk_tests::rig::process::open_files;
+use kiosk_tests::rig::{Parts, Rig, RigOptions};
 use serde_json::json;
 
 use super::usb::{PREVIEW, with_camera};
@@ -43,6 +46,22 @@ async fn a_cable_pulled_in_the_middle_of_a_picture_fails_it_as_absent() {
     plugged.unplug("camera").await;
     assert_eq!(client.finish_within(id, WITHIN).await.unwrap_err().failure.code, E::DeviceAbsent);
     client.wait_state("camera", S::Absent, WITHIN).await;
+}
+
+#[tokio::test]
+async fn a_name_that_udev_left_behind_leads_to_no_other_camera() {
+    let _plugged = Plugged::start(&["camera,serial=OWN-1"]).await;
+    let node = usb::node("video4linux", &usb::device("OWN-1").await).await;
+    let left = "/dev/kiosk/camera-GONE";
+    std::fs::create_dir_all("/dev/kiosk").unwrap();
+    symlink(&node, left).unwrap();
+    let config = format!("[devices.camera]\ndriver = \"v4l\"\naddress = \"video:{left}\"\n");
+    let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+    let mut client = rig.client().await;
+    let view = client.wait_state("camera", S::Absent, WITHIN).await;
+    let problem = view.problem.expect("it says why").failure.detail;
+    assert!(problem.contains("was left behind by udev"), "{problem}");
+    std::fs::remove_file(left).unwrap();
 }
 
 #[tokio::test]

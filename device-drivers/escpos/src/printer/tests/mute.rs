@@ -153,6 +153,19 @@ fn a_printer_of_which_nothing_is_expected_is_not_asked() {
 }
 
 #[test]
+fn noise_from_a_printer_of_which_nothing_is_expected_is_not_believed() {
+    // An automatic status (GS a) that says "cover open, no paper", and an answer in real time.
+    let noise = send(&[0x30, 0x00, 0x0C, 0x00, 0x12]);
+    let (mut printer, link) = mute(vec![vec![noise], receipt()], None, Answers::None);
+    while printer.listen(&minute()).unwrap().is_some() {}
+    let status = printer.look(&minute()).unwrap().status();
+    assert_eq!((status.online, status.paper, status.cover), (true, Paper::Unknown, Cover::Unknown));
+    let failure = print(&mut printer, &minute()).unwrap_err();
+    assert_eq!((failure.code, failure.outcome), (ErrorCode::DeviceSilent, Some(PrintOutcome::Unknown)));
+    played(&[link]);
+}
+
+#[test]
 fn a_refused_transfer_is_a_fault_of_the_device_and_what_was_taken_is_remembered() {
     let job = job();
     let steps = [healthy(), probed(1), opened(&job), vec![Step::Take(100), Step::Stall]];
