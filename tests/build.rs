@@ -1,17 +1,27 @@
-//! Builds the libsane of the tests' own (`peers/bad_sane.c`), which `kiosk_tests::peers::sane` hands out.
+//! Builds what the tests have in C: a libsane of their own, for `kiosk_tests::peers::sane`, and a chip on OpenPACE, for
+//! `kiosk_tests::peers::openpace`.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    for (source, library) in [("peers/bad_sane.c", "libsane.so.1"), ("peers/never.c", "never.so")] {
+    let library = ["-shared", "-fPIC"].as_slice();
+    for (source, built, options) in [
+        ("peers/bad_sane.c", "libsane.so.1", library),
+        ("peers/never.c", "never.so", library),
+        ("peers/openpace_card.c", "openpace-card", &[]),
+    ] {
         println!("cargo::rerun-if-changed={source}");
         #[expect(clippy::disallowed_methods, reason = "a compiler")]
         let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-o"]).arg(out.join(library)).arg(source);
+        compiler.args(options).arg("-o").arg(out.join(built)).arg(source);
+        if built == "openpace-card" {
+            compiler.args(["-leac", "-lcrypto"]);
+        }
         let compiled = compiler.status().unwrap_or_else(|error| panic!("no C compiler: {error}; run `make setup`"));
         assert!(compiled.success(), "{source} cannot be compiled: {compiled}");
     }
     println!("cargo::rustc-env=BAD_SANE={}", out.display());
+    println!("cargo::rustc-env=OPENPACE_CARD={}", out.join("openpace-card").display());
 }

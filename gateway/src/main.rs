@@ -58,6 +58,11 @@ enum Task {
         #[arg(long)]
         config: Option<PathBuf>,
     },
+    /// Look at the files of identity chips
+    Identity {
+        #[command(subcommand)]
+        task: run::identity::Task,
+    },
     /// Run the gateway with simulated devices and the demo kiosk page
     Demo(run::demo::Options),
 }
@@ -89,6 +94,7 @@ fn main() -> ExitCode {
             }
             Task::Doctor { config, json } => run::doctor::doctor(config.as_deref(), json),
             Task::UdevRules { config } => run::discover::udev_rules(config.as_deref()).map(|()| ExitCode::SUCCESS),
+            Task::Identity { task } => run::identity::identity(&task),
             Task::Demo(options) => run::demo::demo(options).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod discover;
 pub mod doctor;
+pub mod identity;
 mod once;
 
 use std::io::Write;

@@ -2,6 +2,7 @@
 //! ESC/POS encoder, a JSON Schema validator). `make setup` installs them; a test that misses one fails and says so.
 
 pub mod code;
+pub mod openpace;
 pub mod sane;
 pub mod schema;
 

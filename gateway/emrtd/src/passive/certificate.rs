@@ -1,0 +1,194 @@
+//! Certificates of document signers, the authorities that are trusted to make them, and those that were revoked.
+//!
+//! Document: ICAO 9303-12 (8th edition), section 7.1; RFC 5280.
+
+use std::time::SystemTime;
+
+use x509_cert::crl::CertificateList;
+use x509_cert::der::{Decode, Encode};
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
+
+use super::PassiveError;
+use crate::keys::{Hash, KeyError, PublicKey, Scheme};
+use crate::tlv::{self, TlvError};
+
+const INTEGER: u32 = 0x02;
+const BITS: u32 = 0x03;
+const SEQUENCE: u32 = 0x30;
+
+/// Why a certificate or a list is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// It cannot be read.
+    #[error("a certificate or a list of revoked ones cannot be read: {0}")]
+    Malformed(String),
+    /// It is not that of a signing authority.
+    #[error("the certificate of `{0}` is not that of a signing authority that signed it itself")]
+    NoAuthority(String),
+    /// A list of revoked certificates is signed by no authority in the list.
+    #[error("a list of revoked certificates comes from no signing authority in the list")]
+    UntrustedList,
+    /// Its key, or its signature.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl From<TlvError> for CertificateError {
+    fn from(error: TlvError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl From<x509_cert::der::Error> for CertificateError {
+    fn from(error: x509_cert::der::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+/// A signed structure (RFC 5280, section 4.1): what is signed, how, and the signature.
+struct Signed<'a> {
+    content: &'a [u8],
+    scheme: Scheme,
+    signature: &'a [u8],
+}
+
+impl<'a> Signed<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, CertificateError> {
+        let inside = tlv::only(bytes, SEQUENCE)?;
+        let (_, behind) = tlv::split(inside)?;
+        let content = &inside[..inside.len() - behind.len()];
+        let scheme = Scheme::of_algorithm(tlv::get(behind, SEQUENCE)?)?;
+        let signature = tlv::get(behind, BITS)?.strip_prefix(&[0]).ok_or(TlvError::Value(BITS))?;
+        Ok(Self { content, scheme, signature })
+    }
+
+    fn is_by(&self, key: &PublicKey) -> Result<bool, KeyError> {
+        // Algorithms of certificates name their hash.
+        key.has_signed(self.scheme, Hash::Sha256, self.content, self.signature)
+    }
+}
+
+/// A certificate with its bytes.
+pub(crate) struct Certificate {
+    bytes: Vec<u8>,
+    read: x509_cert::Certificate,
+}
+
+impl Certificate {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, CertificateError> {
+        Ok(Self { bytes: bytes.to_vec(), read: x509_cert::Certificate::from_der(bytes)? })
+    }
+
+    pub(crate) fn key(&self) -> Result<PublicKey, CertificateError> {
+        Ok(PublicKey::read(&self.read.tbs_certificate().subject_public_key_info().to_der()?)?)
+    }
+
+    /// Whether `IssuerAndSerialNumber`'s content means this certificate.
+    pub(crate) fn is_named(&self, who: &[u8]) -> Result<bool, CertificateError> {
+        let tbs = self.read.tbs_certificate();
+        let issuer = tlv::write(SEQUENCE, tlv::get(who, SEQUENCE)?);
+        Ok(tbs.issuer().to_der()? == issuer && tbs.serial_number().as_bytes() == tlv::get(who, INTEGER)?)
+    }
+
+    pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {
+        let (_, identifier) = self.read.tbs_certificate().get_extension::<SubjectKeyIdentifier>().ok()??;
+        Some(identifier.0.as_bytes().to_vec())
+    }
+
+    fn is_by(&self, authority: &Self) -> Result<bool, CertificateError> {
+        let same_name = self.read.tbs_certificate().issuer() == authority.read.tbs_certificate().subject();
+        Ok(same_name && Signed::read(&self.bytes)?.is_by(&authority.key()?)?)
+    }
+
+    fn holds_at(&self, now: SystemTime) -> bool {
+        let validity = self.read.tbs_certificate().validity();
+        (validity.not_before.to_system_time()..=validity.not_after.to_system_time()).contains(&now)
+    }
+
+    /// A signing authority's: it may sign certificates.
+    fn is_authority(&self) -> bool {
+        let tbs = self.read.tbs_certificate();
+        let constraints = tbs.get_extension::<BasicConstraints>().ok().flatten();
+        let usage = tbs.get_extension::<KeyUsage>().ok().flatten();
+        constraints.is_some_and(|(_, constraints)| constraints.ca)
+            && usage.is_none_or(|(_, usage)| usage.key_cert_sign())
+    }
+}
+
+/// The signing authorities (CSCA) that the operator trusts, and the certificates that these have revoked.
+#[derive(Default)]
+pub struct TrustList {
+    authorities: Vec<Certificate>,
+    /// Which authority's, and the numbers.
+    revoked: Vec<(usize, Vec<Vec<u8>>)>,
+}
+
+impl TrustList {
+    /// Nobody is trusted.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many authorities there are.
+    pub fn len(&self) -> usize {
+        self.authorities.len()
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.authorities.is_empty()
+    }
+
+    /// Adds an authority's certificate, DER.
+    ///
+    /// # Errors
+    /// [`CertificateError`], if it is none.
+    pub fn add_authority(&mut self, der: &[u8]) -> Result<(), CertificateError> {
+        let certificate = Certificate::read(der)?;
+        if !certificate.is_authority() || !certificate.is_by(&certificate)? {
+            return Err(CertificateError::NoAuthority(certificate.read.tbs_certificate().subject().to_string()));
+        }
+        self.authorities.push(certificate);
+        Ok(())
+    }
+
+    /// Adds a list of revoked certificates, DER, after the authority that signed it.
+    ///
+    /// # Errors
+    /// [`CertificateError`], also if none of the authorities has signed it.
+    pub fn add_revoked(&mut self, der: &[u8]) -> Result<(), CertificateError> {
+        let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der)?;
+        let signed = Signed::read(der)?;
+        for (at, authority) in self.authorities.iter().enumerate() {
+            let same_name = *authority.read.tbs_certificate().subject() == list.tbs_cert_list.issuer;
+            if same_name && signed.is_by(&authority.key()?)? {
+                let revoked = list.tbs_cert_list.revoked_certificates.into_iter().flatten();
+                self.revoked.push((at, revoked.map(|entry| entry.serial_number.as_bytes().to_vec()).collect()));
+                return Ok(());
+            }
+        }
+        Err(CertificateError::UntrustedList)
+    }
+
+    /// Whether a signer's certificate is to be trusted.
+    pub(super) fn check(&self, signer: &Certificate, now: SystemTime) -> Result<(), PassiveError> {
+        let mut by = None;
+        for (at, authority) in self.authorities.iter().enumerate() {
+            // One of another algorithm is not its authority, whatever its name.
+            if signer.is_by(authority).unwrap_or(false) {
+                by = Some((at, authority));
+                break;
+            }
+        }
+        let (at, authority) = by.ok_or(PassiveError::Untrusted)?;
+        if !authority.holds_at(now) {
+            return Err(PassiveError::OutOfTime { whose: "the signing authority's" });
+        }
+        if !signer.holds_at(now) {
+            return Err(PassiveError::OutOfTime { whose: "the signer's" });
+        }
+        let number = signer.read.tbs_certificate().serial_number().as_bytes();
+        let revoked = self.revoked.iter().any(|(of, numbers)| *of == at && numbers.iter().any(|one| one == number));
+        if revoked { Err(PassiveError::Revoked) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,71 @@
+//! A chip on OpenPACE, as a program (`peers/openpace_card.c`).
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use kiosk_emrtd::{Transport, TransportError};
+
+/// What opens the chip.
+#[derive(Clone, Copy, Debug)]
+pub enum Secret<'a> {
+    /// The card access number.
+    Can(&'a str),
+    /// All lines of the machine readable zone, one after the other.
+    Mrz(&'a str),
+}
+
+/// A running chip; it ends with this value.
+pub struct OpenPaceCard {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    /// How often it was called, and with how many commands in all.
+    pub calls: (usize, usize),
+}
+
+impl OpenPaceCard {
+    /// Starts a chip with this EF.CardAccess and these files.
+    pub fn start(secret: Secret<'_>, card_access: &[u8], files: &[(u16, &[u8])]) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a peer that speaks on its stdin and stdout, call by call")]
+        let mut program = std::process::Command::new(env!("OPENPACE_CARD"));
+        match secret {
+            Secret::Can(digits) => program.args(["can", digits]),
+            Secret::Mrz(lines) => program.args(["mrz", lines]),
+        };
+        program.arg(hex(card_access));
+        for (id, content) in files {
+            program.args([format!("{id:04X}"), hex(content)]);
+        }
+        let mut child =
+            program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("tests/build.rs has built it");
+        let (stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        Self { child, stdin, stdout: BufReader::new(stdout), calls: (0, 0) }
+    }
+
+    fn answer(&mut self, command: &[u8]) -> Option<Vec<u8>> {
+        writeln!(self.stdin, "{}", hex(command)).ok()?;
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).ok()?;
+        let digits = line.trim();
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
+    }
+}
+
+impl Transport for &mut OpenPaceCard {
+    fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
+        self.calls = (self.calls.0 + 1, self.calls.1 + commands.len());
+        commands.iter().map(|command| self.answer(command).ok_or(TransportError::Gone)).collect()
+    }
+}
+
+impl Drop for OpenPaceCard {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
