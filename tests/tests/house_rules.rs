@@ -70,8 +70,9 @@ fn manifest(path: &Path) -> toml::Table {
 /// The manifests of all crates.
 fn manifests() -> Vec<PathBuf> {
     let root = source_tree();
-    let mut all: Vec<PathBuf> =
-        ["protocol", "gateway", "simulators", "tests"].map(|own| root.join(own).join("Cargo.toml")).into();
+    let mut all: Vec<PathBuf> = ["protocol", "gateway", "gateway/emrtd", "simulators", "tests"]
+        .map(|own| root.join(own).join("Cargo.toml"))
+        .into();
     for entry in std::fs::read_dir(root.join("device-drivers")).unwrap() {
         all.push(entry.unwrap().path().join("Cargo.toml"));
     }
@@ -133,12 +134,12 @@ fn crates_know_only_those_that_they_may_know() {
         let name = manifest["package"]["name"].as_str().unwrap();
         let drivers_may: Vec<&str> = [&DRIVER_LIBRARIES[..], &["kiosk-driver-sdk", "kiosk-protocol"]].concat();
         let allowed: &[&str] = match name {
-            "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" => &[],
+            "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" => &[],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],
             library if DRIVER_LIBRARIES.contains(&library) => &["kiosk-protocol"],
             name if name.starts_with("kiosk-driver-") => &drivers_may,
             // Its worker is a child like a driver.
-            "kiosk-gateway" => &["kiosk-protocol", "kiosk-driver-sdk", "kiosk-attached"],
+            "kiosk-gateway" => &["kiosk-protocol", "kiosk-driver-sdk", "kiosk-attached", "kiosk-emrtd"],
             // Tests know all.
             _ => continue,
         };

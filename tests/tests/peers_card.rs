@@ -33,28 +33,28 @@ fn now() -> SystemTime {
 }
 
 fn by_mrz() -> AccessKey {
-    AccessKey::mrz("D23145890", "740812", "120415").unwrap()
+    AccessKey::mrz("D23145890", "740812", "120415").expect("it could be one")
 }
 
 fn by_can() -> AccessKey {
-    AccessKey::can(CAN).unwrap()
+    AccessKey::can(CAN).expect("six digits")
 }
 
 fn read_all(card: &mut OpenPaceCard, access: &AccessKey) -> Result<Identity, ChipError> {
     let mut trusted = TrustList::new();
-    trusted.add_authority(data!("ec.crt")).unwrap();
+    trusted.add_authority(data!("ec.crt")).expect("an authority's");
     read(card, access, &trusted, now(), &mut |_| {})
 }
 
 /// Data group 2 with a picture of so many bytes.
 fn group_2(picture: usize) -> Vec<u8> {
     let jpeg = [&[0xFF, 0xD8, 0xFF, 0xE0][..], &vec![0x5A; picture - 4]].concat();
-    let four = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let four = |number: usize| u32::try_from(number).expect("a short record").to_be_bytes();
     let (face, record) = (32 + jpeg.len(), 46 + jpeg.len());
     let record =
         [b"FAC\x00010\x00".as_slice(), &four(record), &[0, 1], &four(face), &[0; 16], &[0; 12], &jpeg].concat();
     let element = |tag: &[u8], value: &[u8]| {
-        [tag, &[0x82], u16::try_from(value.len()).unwrap().to_be_bytes().as_slice(), value].concat()
+        [tag, &[0x82], u16::try_from(value.len()).expect("a short record").to_be_bytes().as_slice(), value].concat()
     };
     element(
         &[0x75],

@@ -135,11 +135,11 @@ pub fn read<T: Transport>(
     let offers = |group: u8| listed.contains(&File::Group(group));
 
     let mut proof_of_chip = Proof::NotOffered;
-    if offers(14) {
-        if let Some(file) = read_group(&mut chip, 14, &mut refused, progress)? {
-            proof_of_chip = authenticate(&mut chip, access, &file)?;
-            files.insert(14, file);
-        }
+    if offers(14)
+        && let Some(file) = read_group(&mut chip, 14, &mut refused, progress)?
+    {
+        proof_of_chip = authenticate(&mut chip, access, &file)?;
+        files.insert(14, file);
     }
     for group in GROUPS.into_iter().filter(|group| *group != 14 && offers(*group)) {
         if let Some(file) = read_group(&mut chip, group, &mut refused, progress)? {

@@ -271,7 +271,7 @@ impl PublicKey {
             return None;
         }
         let number = BoxedUint::from_be_slice(signature, key.n().bits_precision()).ok()?;
-        if &number >= key.n().as_ref() {
+        if number >= *key.n().as_ref() {
             return None;
         }
         let recovered = rsa::hazmat::rsa_encrypt(key.as_ref(), &number).ok()?.to_be_bytes();

@@ -46,8 +46,11 @@ impl PaceInfo {
     }
 }
 
-/// The entries of a list: object identifier, and what comes behind it.
-pub(crate) fn infos(set: &[u8]) -> Result<Vec<(&[u8], &[u8])>, TlvError> {
+/// An entry of a list: object identifier, and what comes behind it.
+pub(crate) type Info<'a> = (&'a [u8], &'a [u8]);
+
+/// The entries of a list.
+pub(crate) fn infos(set: &[u8]) -> Result<Vec<Info<'_>>, TlvError> {
     // Some chips have bytes behind it.
     let (list, _) = tlv::split(set)?;
     if list.tag != SET {
@@ -56,7 +59,7 @@ pub(crate) fn infos(set: &[u8]) -> Result<Vec<(&[u8], &[u8])>, TlvError> {
     tlv::each(list.value).take(INFOS_MAX).map(|info| entry(info?)).collect()
 }
 
-fn entry(info: tlv::Tlv<'_>) -> Result<(&[u8], &[u8]), TlvError> {
+fn entry(info: tlv::Tlv<'_>) -> Result<Info<'_>, TlvError> {
     if info.tag != SEQUENCE {
         return Err(TlvError::Missing(SEQUENCE));
     }

@@ -48,7 +48,7 @@ fn padding_is_taken_away_again_and_missed_where_it_is_not() {
     for length in 0..40 {
         let data = vec![0x80; length];
         let padded = pad(data.clone(), 16);
-        assert!(padded.len() > length && padded.len() % 16 == 0);
+        assert!(padded.len() > length && padded.len().is_multiple_of(16));
         assert_eq!(unpad(padded), Some(data));
     }
     assert_eq!(unpad(vec![]), None);
