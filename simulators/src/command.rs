@@ -76,6 +76,15 @@ pub(crate) enum Command {
     },
     /// Plug virtual USB devices into this machine's own kernel (as root, with the module vhci_hcd).
     Usb(UsbArgs),
+    /// Write the certificate of the authority behind simulated identity cards to standard output, as DER.
+    Csca {
+        /// Its revocation list instead.
+        #[arg(long)]
+        crl: bool,
+        /// The same key with its curve's name instead of all its numbers, as OpenSSL wants it.
+        #[arg(long, conflicts_with = "crl")]
+        named_curve: bool,
+    },
     /// Turn a knob of running devices, or look at one: `ctl --control URL scanner fault jam page=2`.
     Ctl(CtlArgs),
     /// Name the devices and their faults.

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
                 let (plans, common) = usb.plans()?;
                 run::run(plans, common).await
             }
+            Command::Csca { crl, named_curve } => usb_command::csca(crl, named_curve),
             Command::Ctl(ctl) => ctl::ctl(ctl).await,
             Command::List => ctl::list(),
         }

@@ -1,5 +1,6 @@
 //! `kiosk-simulate usb …`: which devices are plugged into this machine's own kernel, and how.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use kiosk_simulators::usb::camera::pictures::Shows;
 use kiosk_simulators::usb::camera::video::FPS;
 use kiosk_simulators::usb::descriptor::Speed;
 use kiosk_simulators::usb::hub::{Hub, Vhci};
-use kiosk_simulators::usb::reader;
+use kiosk_simulators::usb::reader::{self, identity};
 use kiosk_simulators::usb::serial::To;
 use kiosk_simulators::{printer, ups, usb};
 
@@ -26,8 +27,8 @@ const KINDS: &[&str] = &["printer", "serial", "barcode", "keyboard-scanner", "up
 #[derive(Debug, Args)]
 pub(crate) struct UsbArgs {
     /// printer, serial, barcode, keyboard-scanner, ups, reader, camera; each may have settings after it, as in
-    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=none camera,folder=DIR
-    /// camera,video=FILE,video_fps=25`.
+    /// `printer,serial=A1,port=2 printer,serial=,name=second serial,to=echo reader,card=identity:FILE.toml
+    /// camera,folder=DIR camera,video=FILE,video_fps=25`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
     /// Serial number of the only device; empty: none.
@@ -115,6 +116,16 @@ impl UsbArgs {
             other => bail!("there is no USB device {other:?}"),
         })
     }
+}
+
+/// Writes the certificate behind simulated identity cards, or its revocation list.
+pub(crate) fn csca(crl: bool, named_curve: bool) -> anyhow::Result<()> {
+    let bytes = match (crl, named_curve) {
+        (true, _) => identity::revocation_list(),
+        (false, true) => identity::csca_certificate_with(identity::Parameters::Named),
+        (false, false) => identity::csca_certificate(),
+    };
+    std::io::stdout().write_all(&bytes).context("cannot write to standard output")
 }
 
 /// One device of the command line: `KIND,key=value,…`.

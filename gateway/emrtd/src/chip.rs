@@ -36,10 +36,11 @@ impl<T: Transport> Chip<T> {
         Ok(chip)
     }
 
-    /// Opens it once more, after the keys were lost.
+    /// Opens it from its beginning, also after the keys were lost.
     pub(crate) fn reopen(&mut self, access: &AccessKey) -> Result<(), ChipError> {
         let session = &mut self.session;
-        session.secure = None;
+        // What opens it lies outside of the application that may be selected.
+        session.reset()?;
         // By its identifier, without selecting the master file before: Vietnamese cards refuse that.
         let card_access = match files::read(session, File::CardAccess, &mut |_, _| {}) {
             Ok(content) => content,

@@ -29,6 +29,15 @@ impl<T: Transport> Session<T> {
         Self { transport, secure: None, continues: false }
     }
 
+    /// Resets the chip; it is as at the beginning, without keys.
+    ///
+    /// # Errors
+    /// If it does not come back.
+    pub(crate) fn reset(&mut self) -> Result<(), ChipError> {
+        self.secure = None;
+        Ok(self.transport.reset()?)
+    }
+
     /// Sends one command.
     ///
     /// # Errors

@@ -26,4 +26,8 @@ impl Transport for Scripted {
         };
         commands.iter().map(answer).collect()
     }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
 }

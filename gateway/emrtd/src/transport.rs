@@ -22,6 +22,12 @@ pub trait Transport {
     /// # Errors
     /// Why there is no response to one of them.
     fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError>;
+
+    /// Resets the chip: it forgets keys and selected files.
+    ///
+    /// # Errors
+    /// If it does not come back.
+    fn reset(&mut self) -> Result<(), TransportError>;
 }
 
 /// Most commands in one call.

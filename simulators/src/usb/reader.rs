@@ -20,6 +20,7 @@ use crate::exchange::ExchangeLog;
 pub mod apdu;
 pub mod card;
 pub mod fault;
+pub mod identity;
 pub mod message;
 pub mod slot;
 #[cfg(test)]
@@ -132,7 +133,12 @@ impl Function {
             self.answers.push_back(answer);
             return;
         }
+        let was_empty = self.slot.is_empty();
         let Outcome { message, mut takes } = self.slot.run(&command, &self.faults);
+        if self.slot.is_empty() && !was_empty {
+            self.untold = true;
+            self.exchanges.event("card out");
+        }
         let slow = self.faults.find(|fault| match fault {
             Fault::SlowCard { ms, extensions } => Some((Duration::from_millis(*ms), *extensions)),
             _ => None,
@@ -253,9 +259,11 @@ pub fn card_named(name: &str) -> Result<Option<Box<dyn Card>>, KnobError> {
     if name == "none" {
         return Ok(None);
     }
-    card::named(name).map(Some).ok_or_else(|| KnobError::BadOrder {
-        order: "set".into(),
-        problem: format!("there is no card {name:?}; there are: none, {}", card::NAMES.join(", ")),
+    card::named(name).map(Some).map_err(|error| {
+        // The order's error is one text: the whole chain stands in it.
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        KnobError::BadOrder { order: "set".into(), problem: causes.join(": ") }
     })
 }
 

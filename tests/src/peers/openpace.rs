@@ -56,6 +56,10 @@ impl Transport for &mut OpenPaceCard {
         self.calls = (self.calls.0 + 1, self.calls.1 + commands.len());
         commands.iter().map(|command| self.answer(command).ok_or(TransportError::Gone)).collect()
     }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
 }
 
 impl Drop for OpenPaceCard {

@@ -37,6 +37,10 @@ impl Transport for Answers {
     fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
         Ok(commands.iter().map(|_| self.0.clone()).collect())
     }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
 }
 
 #[test]

@@ -45,6 +45,10 @@ impl Transport for OneFile {
         self.calls.push(commands.len());
         Ok(commands.iter().map(|command| self.answer(command)).collect())
     }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
 }
 
 /// An element of so many bytes in all, with bytes behind it.
@@ -78,6 +82,10 @@ fn a_long_file_takes_few_calls_and_tells_how_far_it_is() {
         fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
             self.1.push(commands.len());
             self.0.transmit(commands)
+        }
+
+        fn reset(&mut self) -> Result<(), TransportError> {
+            Ok(())
         }
     }
     let mut calls = Vec::new();

@@ -16,6 +16,10 @@ impl Transport for Endless {
     fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
         Ok(commands.iter().map(|_| hex("016101")).collect())
     }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
 }
 
 /// A reader that loses responses.
@@ -24,6 +28,10 @@ struct Lossy;
 impl Transport for Lossy {
     fn transmit(&mut self, _: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
         Ok(Vec::new())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
     }
 }
 

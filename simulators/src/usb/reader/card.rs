@@ -2,9 +2,11 @@
 //! [`named`].
 
 use std::fmt::Debug;
+use std::path::Path;
 use std::time::Duration;
 
 use super::apdu::Apdu;
+use super::identity::{self, IdentityCard, Profile, ProfileError};
 
 /// What a card says, and how long it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +27,45 @@ pub trait Card: Debug + Send {
     fn reset(&mut self);
     /// Answers a command.
     fn transmit(&mut self, apdu: &[u8]) -> Reply;
+    /// It was pulled out in the middle of the last command: that has no answer, and the slot is empty.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 /// The cards there are.
-pub const NAMES: &[&str] = &["test"];
+pub const NAMES: &[&str] = &["test", "identity", "identity:FILE.toml"];
+
+/// Why there is no such card.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// The name is none of [`NAMES`].
+    #[error("there is no card {given:?}; there are: none, {}", NAMES.join(", "))]
+    Unknown {
+        /// What was given.
+        given: String,
+    },
+    /// The identity card is not made as it should be.
+    #[error("there is no identity card")]
+    Identity {
+        /// Why.
+        source: ProfileError,
+    },
+}
 
 /// A new card by its name.
-#[must_use]
-pub fn named(name: &str) -> Option<Box<dyn Card>> {
-    match name {
-        "test" => Some(Box::new(TestCard::default())),
-        _ => None,
-    }
+///
+/// # Errors
+/// When there is none, or its file is none.
+pub fn named(name: &str) -> Result<Box<dyn Card>, CardError> {
+    let profile = match name.split_once(':') {
+        None if name == "test" => return Ok(Box::new(TestCard::default())),
+        None if name == identity::NAME => Ok(Profile::default()),
+        Some((identity::NAME, file)) => Profile::load(Path::new(file)),
+        _ => return Err(CardError::Unknown { given: name.into() }),
+    };
+    let card = profile.and_then(IdentityCard::new).map_err(|source| CardError::Identity { source })?;
+    Ok(Box::new(card))
 }
 
 /// Status bytes (ISO/IEC 7816-4:2020, section 5.6).

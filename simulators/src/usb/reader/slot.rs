@@ -189,6 +189,11 @@ impl Slot {
         let apdu = std::mem::take(&mut self.command);
         let Some(card) = &mut self.card else { return now(self.failed(command, ICC_MUTE)) };
         let Reply { mut bytes, takes } = card.transmit(&apdu);
+        if card.is_gone() {
+            self.card = None;
+            self.power_off();
+            return now(self.failed(command, ICC_MUTE));
+        }
         if faults.any(|fault| matches!(fault, Fault::ShortAnswer {})) {
             bytes.truncate(1);
         }

@@ -175,6 +175,25 @@ fn a_card_pulled_in_the_middle_ends_the_command() {
 }
 
 #[test]
+fn a_card_that_removes_itself_leaves_an_empty_slot_and_the_host_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("card.toml");
+    std::fs::write(&file, "[faults]\nremoved_at = 1\n").unwrap();
+    let mut rig = Rig::new(None);
+    rig.host.want(3, 8);
+    assert_eq!(rig.host.returned(true).data, [0x50, 0b10]);
+    rig.reader.set(json!({ "card": format!("identity:{}", file.display()) })).unwrap();
+    rig.host.want(3, 8);
+    assert_eq!(rig.host.returned(true).data, [0x50, 0b11]);
+    assert_eq!(rig.ask(0x62, 0, &[]).0, 0);
+    let select = [0, 0xa4, 2, 0x0c, 2, 1, 0x1c];
+    assert_eq!(rig.ask(0x6f, 0, &select).3, [0x90, 0]);
+    assert_eq!(rig.ask(0x6f, 0, &select), (0x42, 0xfe, 0, vec![]));
+    rig.host.want(3, 8);
+    assert_eq!(rig.host.returned(true).data, [0x50, 0b10]);
+}
+
+#[test]
 fn faults_do_what_they_say() {
     let mut rig = with_card();
     for (fault, error) in [

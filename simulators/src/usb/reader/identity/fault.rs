@@ -1,0 +1,79 @@
+//! What can be wrong with a card: the table `[faults]` of its file. None of it can be changed while the card is in use.
+
+use serde::{Deserialize, Serialize};
+
+/// A file of the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum File {
+    /// EF.COM.
+    Com,
+    /// EF.SOD.
+    Sod,
+    /// Data group 1.
+    Dg1,
+    /// Data group 2.
+    Dg2,
+    /// Data group 13.
+    Dg13,
+    /// Data group 14.
+    Dg14,
+    /// Data group 15.
+    Dg15,
+}
+
+impl File {
+    /// Its identifier (ICAO Doc 9303-10, section 4.7.3).
+    pub(super) fn id(self) -> u16 {
+        match self {
+            Self::Com => 0x011e,
+            Self::Sod => 0x011d,
+            Self::Dg1 => 0x0101,
+            Self::Dg2 => 0x0102,
+            Self::Dg13 => 0x010d,
+            Self::Dg14 => 0x010e,
+            Self::Dg15 => 0x010f,
+        }
+    }
+}
+
+/// Whose certificate is in the document security object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signer {
+    /// Valid until the end of 2049.
+    #[default]
+    Valid,
+    /// Valid until the end of 2021.
+    Expired,
+    /// On the revocation list.
+    Revoked,
+}
+
+/// The faults of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// This data group was changed after the signature.
+    pub wrong_sod: Option<File>,
+    /// The signature is by another key than the certificate's.
+    pub wrong_key: bool,
+    /// The signer's certificate.
+    pub signer: Signer,
+    /// There is no EF.CardAccess and no PACE.
+    pub no_pace: bool,
+    /// The chip's private keys are not those of data groups 14 and 15.
+    pub cloned: bool,
+    /// From this APDU on (the first is 1) nothing is answered.
+    pub mute_at: Option<u64>,
+    /// Every answer takes so many milliseconds.
+    pub slow_ms: u64,
+    /// Every answer is 61xx, and more bytes never end.
+    pub endless_61: bool,
+    /// This file says that it has 0x7FFFFFFF bytes, and gives zeros without end.
+    pub endless_file: Option<File>,
+    /// This file says that it has 1000 bytes more than it gives.
+    pub short_file: Option<File>,
+    /// After so many APDUs the card is gone.
+    pub removed_at: Option<u64>,
+}
