@@ -57,13 +57,15 @@ impl AccessKey {
         if number.is_empty() || number.len() > 22 || !number.bytes().all(in_zone) {
             return Err(AccessError::Number);
         }
-        for date in [birth, expiry] {
-            if date.len() != 6 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Of a birth, what is not known is `<`.
+        for (date, filler) in [(birth, b'<'), (expiry, b'0')] {
+            if date.len() != 6 || !date.bytes().all(|byte| byte.is_ascii_digit() || byte == filler) {
                 return Err(AccessError::Date);
             }
         }
         let mut text = Zeroizing::new(String::with_capacity(48));
-        for part in [&format!("{:<<9}", number.as_str()), birth, expiry] {
+        let number = Zeroizing::new(format!("{:<<9}", number.as_str()));
+        for part in [number.as_str(), birth, expiry] {
             text.push_str(part);
             text.push(check_digit(part.as_bytes()).map_or('<', char::from));
         }

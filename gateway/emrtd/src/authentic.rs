@@ -18,6 +18,7 @@ use crate::security;
 use crate::session::Session;
 use crate::tlv::{self, TlvError};
 use crate::transport::Transport;
+use rsa::traits::PublicKeyParts;
 
 /// Bytes of the number that the chip signs.
 const CHALLENGE: usize = 8;
@@ -46,6 +47,9 @@ pub enum AuthenticError {
     /// A key, a curve or a cipher that is not known here.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The state has signed a data group with the chip's key, and the chip does not show it.
+    #[error("the chip hides data group {0}, which the state has signed")]
+    Hidden(u8),
     /// The chip's signature is wrong: it has not the private key.
     #[error("the chip's signature is wrong: it has not the private key that belongs to it")]
     Signature,
@@ -69,9 +73,11 @@ pub(crate) fn active<T: Transport>(
     let key = PublicKey::read(groups::content(15, group_15)?)?;
     let expected = match &key {
         PublicKey::Ec { curve, .. } => 2 * curve.field_bytes(),
-        PublicKey::Rsa(_) => SHORT_EXPECTED_MAX,
+        // 256 stands for "what fits into a short response".
+        PublicKey::Rsa(key) if key.size() == SHORT_EXPECTED_MAX => SHORT_EXPECTED_MAX + 1,
+        PublicKey::Rsa(key) => key.size(),
     };
-    let command = Command::new(INTERNAL_AUTHENTICATE, &challenge, expected.max(SHORT_EXPECTED_MAX));
+    let command = Command::new(INTERNAL_AUTHENTICATE, &challenge, expected);
     let signature = session.demand(&command, "sign a number")?;
     let right = match &key {
         PublicKey::Rsa(_) => key.recover(&signature).is_some_and(|recovered| is_recovered(&recovered, &challenge)),
@@ -102,7 +108,7 @@ fn is_recovered(recovered: &[u8], challenge: &[u8]) -> bool {
 }
 
 /// `ActiveAuthenticationInfo` of data group 14: the hash that an elliptic curve signs with.
-fn signature_hash(group_14: &[u8]) -> Result<Option<Hash>, TlvError> {
+fn signature_hash(group_14: &[u8]) -> Result<Option<Hash>, AuthenticError> {
     for (protocol, rest) in security::infos(groups::content(14, group_14)?)? {
         if protocol == AA {
             let algorithm = tlv::get(rest, OBJECT_IDENTIFIER)?;
@@ -112,7 +118,7 @@ fn signature_hash(group_14: &[u8]) -> Result<Option<Hash>, TlvError> {
                 Some([3]) => Some(Hash::Sha256),
                 Some([4]) => Some(Hash::Sha384),
                 Some([5]) => Some(Hash::Sha512),
-                _ => None,
+                _ => return Err(KeyError::Unknown("the algorithm of the chip's signature").into()),
             });
         }
     }
@@ -157,6 +163,9 @@ fn chip_key(group_14: &[u8]) -> Result<Option<ChipKey>, AuthenticError> {
         let key = PublicKey::read(&tlv::write(SEQUENCE, tlv::get(rest, SEQUENCE)?));
         let Ok(PublicKey::Ec { curve, point }) = key else { continue };
         let found = ciphers.iter().find(|(.., own)| *own == of_key || own.is_none() || of_key.is_none());
+        if found.is_none() && !ciphers.is_empty() {
+            continue;
+        }
         // A chip with a key and no more knows the cipher of the first chips only (section 6.2.3).
         let first = (1, Cipher::TripleDes, [&CA_ECDH[..], &[1]].concat(), None);
         let (_, cipher, protocol, _) = found.cloned().unwrap_or(first);

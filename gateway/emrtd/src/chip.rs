@@ -50,7 +50,8 @@ impl<T: Transport> Chip<T> {
         };
         let infos = card_access.map(|content| pace_infos(&content).map_err(ChipError::malformed("EF.CardAccess")));
         let infos = infos.transpose()?.unwrap_or_default();
-        let known = infos.iter().find_map(|info| Some((info, info.known()?)));
+        // The strongest that it offers.
+        let known = infos.iter().filter_map(|info| Some((info, info.known()?))).max_by_key(|(_, (_, cipher))| *cipher);
         if let Some((info, (curve, cipher))) = known {
             let several = infos.windows(2).any(|pair| pair[0].parameter_id != pair[1].parameter_id);
             let pace = Pace { info, curve, cipher, several };

@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 /// Bytes of an authentication code.
 pub(crate) const MAC: usize = 8;
 
-/// A block cipher with its kind of authentication code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A block cipher with its kind of authentication code, the weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cipher {
     /// Two keys of DES, with the retail MAC (ISO/IEC 9797-1, MAC algorithm 3).
     TripleDes,

@@ -2,6 +2,7 @@
 
 use crate::apdu::Status;
 use crate::curve::CurveError;
+use crate::groups::GroupError;
 use crate::secure::SecureError;
 use crate::tlv::TlvError;
 use crate::transport::TransportError;
@@ -54,6 +55,9 @@ pub enum ChipError {
         /// What was said.
         bytes: usize,
     },
+    /// Data group 1.
+    #[error("data group 1 cannot be read: {0}")]
+    Zone(GroupError),
     /// A public key of the chip's.
     #[error(transparent)]
     Curve(#[from] CurveError),

@@ -72,8 +72,9 @@ impl Proofs {
     pub fn verdict(&self) -> Verdict {
         let failed = matches!(self.active, Proof::Failed(_)) || matches!(self.chip, Proof::Failed(_));
         match &self.passive {
-            Proof::Failed(_) => Verdict::Forged,
-            Proof::NotOffered | Proof::NotPossible(_) => Verdict::Unproven,
+            Proof::Failed(error) if error.is_forgery() => Verdict::Forged,
+            // Another state's card, an authority that the operator has not got yet, a wrong clock …
+            Proof::Failed(_) | Proof::NotOffered | Proof::NotPossible(_) => Verdict::Unproven,
             Proof::Passed if failed => Verdict::Copy,
             Proof::Passed if self.active.has_passed() || self.chip.has_passed() => Verdict::Genuine,
             Proof::Passed => Verdict::MayBeCopy,
@@ -146,7 +147,9 @@ pub fn read<T: Transport>(
             files.insert(group, file);
         }
     }
-    let active = match files.get(&15) {
+    // Before active authentication: a chip that fails there may end the session.
+    let sod = read_file(&mut chip, File::Sod, progress)?;
+    let mut active = match files.get(&15) {
         None => Proof::NotOffered,
         Some(file) => match authentic::active(&mut chip.session, file, files.get(&14).map(Vec::as_slice)) {
             Ok(()) => Proof::Passed,
@@ -155,20 +158,30 @@ pub fn read<T: Transport>(
             Err(error) => Proof::Failed(error),
         },
     };
-    let passive = match read_file(&mut chip, File::Sod, progress)? {
+    let passive = match sod {
         None => Proof::NotOffered,
         Some(_) if trusted.is_empty() => Proof::NotPossible(PassiveError::Untrusted),
         Some(sod) => {
-            let files = files.iter().map(|(number, file)| (*number, file.as_slice())).collect();
-            match passive::check(&sod, &files, trusted, now) {
-                Ok(()) => Proof::Passed,
-                Err(error @ PassiveError::Key(_)) => Proof::NotPossible(error),
+            let read = files.iter().map(|(number, file)| (*number, file.as_slice())).collect();
+            match passive::check(&sod, &read, trusted, now) {
+                Ok(signed) => {
+                    // What the chip lists nobody has signed: a copy could leave out what would give it away.
+                    let hidden = |group: u8| signed.contains(&group) && !files.contains_key(&group);
+                    if hidden(15) {
+                        active = Proof::Failed(AuthenticError::Hidden(15));
+                    }
+                    if hidden(14) {
+                        proof_of_chip = Proof::Failed(AuthenticError::Hidden(14));
+                    }
+                    Proof::Passed
+                }
+                Err(error) if error.is_unknown() => Proof::NotPossible(error),
                 Err(error) => Proof::Failed(error),
             }
         }
     };
     let group_1 = files.get(&1).ok_or_else(|| missing(File::Group(1)))?;
-    let zone = groups::zone(group_1).map_err(|_| missing(File::Group(1)))?;
+    let zone = groups::zone(group_1).map_err(ChipError::Zone)?;
     let portrait = files.get(&2).ok_or(GroupError::Portrait("is not there"));
     Ok(Identity {
         opened: chip.opened,
@@ -223,6 +236,13 @@ fn read_group<T: Transport>(
 ) -> Result<Option<Vec<u8>>, ChipError> {
     match read_file(chip, File::Group(group), progress) {
         Err(ChipError::Refused { .. }) => {
+            refused.push(group);
+            Ok(None)
+        }
+        // Of those that are not needed, one that is not as it should be is as good as none.
+        Err(ChipError::TooLong { .. } | ChipError::TooShort { .. } | ChipError::Malformed { .. })
+            if !matches!(group, 1 | 2 | 14 | 15) =>
+        {
             refused.push(group);
             Ok(None)
         }

@@ -53,6 +53,9 @@ pub enum PassiveError {
         /// Whose.
         whose: &'static str,
     },
+    /// The certificate is one of the state's, but not one that signs documents.
+    #[error("the signer's certificate is not one for signing documents")]
+    NotASigner,
     /// The signer's certificate was revoked.
     #[error("the signer's certificate was revoked")]
     Revoked,
@@ -64,7 +67,20 @@ pub enum PassiveError {
     NotSigned(u8),
 }
 
-/// Checks data groups, by their numbers, against EF.SOD and the list of trusted authorities, as of `now`.
+impl PassiveError {
+    /// It shows that the files are not what the state has signed. Others only fail to show that they are.
+    pub fn is_forgery(&self) -> bool {
+        matches!(self, Self::Signature | Self::Changed(_) | Self::NotSigned(_) | Self::Revoked | Self::NotASigner)
+    }
+
+    /// Something is not known here, so nothing can be said of the files.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Key(KeyError::Unknown(_)) | Self::Certificate(CertificateError::Key(KeyError::Unknown(_))))
+    }
+}
+
+/// Checks data groups, by their numbers, against EF.SOD and the list of trusted authorities, as of `now`; returns the numbers
+/// of all groups that the state has signed.
 ///
 /// # Errors
 /// The first reason not to trust them.
@@ -73,7 +89,7 @@ pub fn check(
     groups: &BTreeMap<u8, &[u8]>,
     trusted: &TrustList,
     now: SystemTime,
-) -> Result<(), PassiveError> {
+) -> Result<Vec<u8>, PassiveError> {
     let object = SecurityObject::read(sod)?;
     let signer = object.signer()?;
     trusted.check(&signer, now)?;
@@ -85,5 +101,5 @@ pub fn check(
             return Err(PassiveError::Changed(*number));
         }
     }
-    Ok(())
+    Ok(object.hashes.keys().copied().collect())
 }

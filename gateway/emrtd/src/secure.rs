@@ -120,7 +120,9 @@ impl SecureMessaging {
         // Without objects the padding of the header ends it.
         let code = self.authenticate.mac(&authenticated);
         objects.extend(tlv::write(CODE, &code));
-        let extended = objects.len() > SHORT_DATA_MAX || self.sealed_length(command.expected) > SHORT_EXPECTED_MAX;
+        // An expectation of 256 is "what fits": chips and readers without extended lengths are spared them.
+        let long = command.expected != SHORT_EXPECTED_MAX && self.sealed_length(command.expected) > SHORT_EXPECTED_MAX;
+        let extended = objects.len() > SHORT_DATA_MAX || long;
         let expected = if extended { 1 << 16 } else { SHORT_EXPECTED_MAX };
         Command { header, data: objects, expected }.bytes()
     }

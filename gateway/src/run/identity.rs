@@ -70,7 +70,7 @@ pub fn identity(task: &Task) -> anyhow::Result<ExitCode> {
         bail!("{} has no SOD: without it nothing says what the state has signed", options.folder.display());
     };
     let groups = files.groups.iter().map(|(number, file)| (*number, file.as_slice())).collect();
-    let outcome = check(sod, &groups, &trusted, SystemTime::now());
+    let outcome = check(sod, &groups, &trusted, SystemTime::now()).map(|_| ());
     let holder = options.show.then(|| files.holder());
     if options.json {
         announce(&serde_json::to_string_pretty(&report(&outcome, &files, holder))?);
@@ -157,7 +157,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 fn report(outcome: &Result<(), PassiveError>, files: &Files, holder: Option<Map<String, Value>>) -> Value {
     let passive = match outcome {
         Ok(()) => json!({ "result": "passed" }),
-        Err(error @ PassiveError::Key(_)) => json!({ "result": "not_possible", "reason": error.to_string() }),
+        Err(error) if error.is_unknown() => json!({ "result": "not_possible", "reason": error.to_string() }),
         Err(error) => json!({ "result": "failed", "reason": error.to_string() }),
     };
     let mut report = json!({ "passive_authentication": passive, "data_groups": files.numbers() });
@@ -177,7 +177,9 @@ fn text(outcome: &Result<(), PassiveError>, files: &Files, holder: Option<&Map<S
         Err(error) => format!("These files ({numbers}) are not to be trusted: {error}."),
     };
     for (name, value) in holder.into_iter().flatten() {
-        text += &format!("\n{:20} {}", name.replace('_', " "), value.as_str().unwrap_or_default());
+        // Nobody has checked what a file says where the state has not signed it.
+        let value: String = value.as_str().unwrap_or_default().chars().filter(|one| !one.is_control()).collect();
+        text += &format!("\n{:20} {value}", name.replace('_', " "));
     }
     text
 }

@@ -91,4 +91,6 @@ fn the_hash_of_a_plain_signature_stands_in_data_group_14() {
     let rest = [tlv::write(INTEGER, &[1]), tlv::write(OBJECT_IDENTIFIER, &algorithm)].concat();
     assert_eq!(signature_hash(&group_14(&[(AA, rest)])), Ok(Some(Hash::Sha384)));
     assert_eq!(signature_hash(&group_14(&[])), Ok(None));
+    let rest = [tlv::write(INTEGER, &[1]), tlv::write(OBJECT_IDENTIFIER, &[0x2A, 3])].concat();
+    assert!(matches!(signature_hash(&group_14(&[(AA, rest)])), Err(AuthenticError::Key(KeyError::Unknown(_)))));
 }

@@ -50,6 +50,15 @@ fn the_fields_of_a_vietnamese_card_are_read_however_they_are_nested() {
     assert!(VietnameseFields::of_group(&tlv::write(0x6C, &fields().concat())).is_err());
 }
 
+#[test]
+fn fields_that_are_nested_without_end_are_no_fields() {
+    let mut nested = text("deep");
+    for _ in 0..8_000 {
+        nested = sequence(&[tlv::write(2, &[1]), nested]);
+    }
+    assert!(VietnameseFields::of_group(&tlv::write(0x6D, &nested)).is_err());
+}
+
 /// A record of ISO/IEC 19794-5 with so many feature points.
 fn record(picture: &[u8], points: u8) -> Vec<u8> {
     let face = 20 + usize::from(points) * 8 + 12 + picture.len();

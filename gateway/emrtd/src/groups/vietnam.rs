@@ -111,16 +111,15 @@ fn numbered(sequence: &[u8]) -> Result<Option<(u32, &[u8])>, TlvError> {
     }
     let (first, rest) = tlv::split(sequence)?;
     let (INTEGER, [number]) = (first.tag, first.value) else { return Ok(None) };
-    // A list of fields may begin with its version.
-    let holds_text = match tlv::each(rest).next().transpose()? {
-        Some(Tlv { tag: SEQUENCE | SET, value }) => {
-            let inner = tlv::each(value).next().transpose()?;
-            inner.is_some_and(|inner| {
-                !matches!(inner.tag, SEQUENCE | SET) || numbered(inner.value).is_ok_and(|it| it.is_none())
-            }) && numbered(value)?.is_none()
-        }
-        Some(Tlv { tag, .. }) => TEXTS.contains(&tag),
-        None => false,
+    let first_of = |elements| tlv::each(elements).next().transpose();
+    let is_text = |element: Option<Tlv<'_>>| element.is_some_and(|element| TEXTS.contains(&element.tag));
+    let holds_text = match first_of(rest)? {
+        // A list of texts. A list of fields may begin with a number as well, its version; its fields do not begin with texts.
+        Some(Tlv { tag: SEQUENCE | SET, value }) => match first_of(value)? {
+            Some(Tlv { tag: SEQUENCE | SET, value }) => is_text(first_of(value)?),
+            inner => is_text(inner),
+        },
+        first => is_text(first),
     };
     Ok(holds_text.then_some((u32::from(*number), rest)))
 }

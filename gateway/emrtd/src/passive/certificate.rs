@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use x509_cert::crl::CertificateList;
 use x509_cert::der::{Decode, Encode};
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
+use x509_cert::name::Name;
 
 use super::PassiveError;
 use crate::keys::{Hash, KeyError, PublicKey, Scheme};
@@ -83,11 +84,10 @@ impl Certificate {
         Ok(PublicKey::read(&self.read.tbs_certificate().subject_public_key_info().to_der()?)?)
     }
 
-    /// Whether `IssuerAndSerialNumber`'s content means this certificate.
+    /// Whether `IssuerAndSerialNumber`'s content may mean this certificate: by its number, as states write names in more ways
+    /// than one. What counts is whether its key has signed.
     pub(crate) fn is_named(&self, who: &[u8]) -> Result<bool, CertificateError> {
-        let tbs = self.read.tbs_certificate();
-        let issuer = tlv::write(SEQUENCE, tlv::get(who, SEQUENCE)?);
-        Ok(tbs.issuer().to_der()? == issuer && tbs.serial_number().as_bytes() == tlv::get(who, INTEGER)?)
+        Ok(self.read.tbs_certificate().serial_number().as_bytes() == tlv::get(who, INTEGER)?)
     }
 
     pub(crate) fn key_identifier(&self) -> Option<Vec<u8>> {
@@ -105,6 +105,15 @@ impl Certificate {
         (validity.not_before.to_system_time()..=validity.not_after.to_system_time()).contains(&now)
     }
 
+    /// A document signer's: no authority's, for signatures, and for no other purpose (9303-12, section 7.1.1: those of lists
+    /// and of connections name theirs).
+    fn signs_documents(&self) -> bool {
+        let tbs = self.read.tbs_certificate();
+        let usage = tbs.get_extension::<KeyUsage>().ok().flatten();
+        let purpose = tbs.get_extension::<ExtendedKeyUsage>();
+        usage.is_none_or(|(_, usage)| usage.digital_signature()) && matches!(purpose, Ok(None)) && !self.is_authority()
+    }
+
     /// A signing authority's: it may sign certificates.
     fn is_authority(&self) -> bool {
         let tbs = self.read.tbs_certificate();
@@ -119,8 +128,8 @@ impl Certificate {
 #[derive(Default)]
 pub struct TrustList {
     authorities: Vec<Certificate>,
-    /// Which authority's, and the numbers.
-    revoked: Vec<(usize, Vec<Vec<u8>>)>,
+    /// Whose, and the numbers. By name: an authority's list also covers what it signed with its earlier keys.
+    revoked: Vec<(Name, Vec<Vec<u8>>)>,
 }
 
 impl TrustList {
@@ -159,11 +168,14 @@ impl TrustList {
     pub fn add_revoked(&mut self, der: &[u8]) -> Result<(), CertificateError> {
         let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der)?;
         let signed = Signed::read(der)?;
-        for (at, authority) in self.authorities.iter().enumerate() {
+        for authority in &self.authorities {
             let same_name = *authority.read.tbs_certificate().subject() == list.tbs_cert_list.issuer;
             if same_name && signed.is_by(&authority.key()?)? {
                 let revoked = list.tbs_cert_list.revoked_certificates.into_iter().flatten();
-                self.revoked.push((at, revoked.map(|entry| entry.serial_number.as_bytes().to_vec()).collect()));
+                self.revoked.push((
+                    list.tbs_cert_list.issuer,
+                    revoked.map(|entry| entry.serial_number.as_bytes().to_vec()).collect(),
+                ));
                 return Ok(());
             }
         }
@@ -172,23 +184,22 @@ impl TrustList {
 
     /// Whether a signer's certificate is to be trusted.
     pub(super) fn check(&self, signer: &Certificate, now: SystemTime) -> Result<(), PassiveError> {
-        let mut by = None;
-        for (at, authority) in self.authorities.iter().enumerate() {
-            // One of another algorithm is not its authority, whatever its name.
-            if signer.is_by(authority).unwrap_or(false) {
-                by = Some((at, authority));
-                break;
-            }
-        }
-        let (at, authority) = by.ok_or(PassiveError::Untrusted)?;
-        if !authority.holds_at(now) {
+        // One of another algorithm is not its authority, whatever its name. Several may have the same name and key.
+        let mut by = self.authorities.iter().filter(|authority| signer.is_by(authority).unwrap_or(false)).peekable();
+        by.peek().ok_or(PassiveError::Untrusted)?;
+        if !by.any(|authority| authority.holds_at(now)) {
             return Err(PassiveError::OutOfTime { whose: "the signing authority's" });
         }
         if !signer.holds_at(now) {
             return Err(PassiveError::OutOfTime { whose: "the signer's" });
         }
-        let number = signer.read.tbs_certificate().serial_number().as_bytes();
-        let revoked = self.revoked.iter().any(|(of, numbers)| *of == at && numbers.iter().any(|one| one == number));
+        if !signer.signs_documents() {
+            return Err(PassiveError::NotASigner);
+        }
+        let tbs = signer.read.tbs_certificate();
+        let number = tbs.serial_number().as_bytes();
+        let mut lists = self.revoked.iter().filter(|(issuer, _)| issuer == tbs.issuer());
+        let revoked = lists.any(|(_, numbers)| numbers.iter().any(|one| one == number));
         if revoked { Err(PassiveError::Revoked) } else { Ok(()) }
     }
 }

@@ -74,6 +74,8 @@ pub struct Faults {
     pub endless_file: Option<File>,
     /// This file says that it has 1000 bytes more than it gives.
     pub short_file: Option<File>,
+    /// This data group was signed, and is neither in EF.COM nor given: what a copy would do with those of its missing keys.
+    pub hidden: Option<File>,
     /// After so many APDUs the card is gone.
     pub removed_at: Option<u64>,
 }

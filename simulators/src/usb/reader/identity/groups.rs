@@ -123,6 +123,17 @@ fn spoil(files: &mut BTreeMap<u16, Content>, faults: &Faults) -> Result<(), Prof
             *content = Content { bytes: [&head, object.value].concat(), is_endless: true };
         }
     }
+    if let Some(file) = faults.hidden {
+        let hidden = files.remove(&file.id()).ok_or(ProfileError::NoFile { fault: "hidden", file })?;
+        let com = files.get_mut(&File::Com.id()).ok_or(ProfileError::NoFile { fault: "hidden", file: File::Com })?;
+        // Its tag in the list, which is at the end: another group's stands there twice instead.
+        let list = com.bytes.len().saturating_sub(6);
+        for tag in &mut com.bytes[list..] {
+            if Some(&*tag) == hidden.bytes.first() {
+                *tag = 0x61;
+            }
+        }
+    }
     if let Some(file) = faults.short_file {
         let content = files.get_mut(&file.id()).ok_or(ProfileError::NoFile { fault: "short_file", file })?;
         if let Some((object, _)) = tlv::read(&content.bytes) {
