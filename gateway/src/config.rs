@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use supervision::Supervision;
 
@@ -31,6 +31,8 @@ pub struct Config {
     pub supervision: Supervision,
     /// `[reader]`: the worker that reads scanned pages; absent: no `ocr.read`.
     pub reader: Option<Reader>,
+    /// `[faces]`: the worker that looks at faces; absent: no `face.*`.
+    pub faces: Option<Faces>,
     /// `[devices.NAME]`
     #[serde(default)]
     pub devices: BTreeMap<String, Device>,
@@ -91,6 +93,21 @@ impl Default for BlobLimits {
 pub struct Reader {
     /// Folder with the detection model (`make setup` fills it). Absent: `/usr/share/kiosk-gateway/models`.
     pub models: Option<PathBuf>,
+}
+
+/// `[faces]`: the worker that looks at faces.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faces {
+    /// Folder with the models (`make setup` fills it). Absent: `/usr/share/kiosk-gateway/models`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub models: Option<PathBuf>,
+    /// A file of thresholds in the place of the built-in ones, with its hash in `thresholds_sha256`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<PathBuf>,
+    /// The SHA-256 of `thresholds`, hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds_sha256: Option<String>,
 }
 
 /// `[devices.NAME]`: one device.
@@ -183,8 +200,12 @@ impl Config {
                     format!("device name `{name}`: use 1 to 32 lower-case letters, digits, `-` and `_`"),
                 ));
             }
-            if name == READER_DEVICE && self.reader.is_some() {
-                return Err((name.clone(), format!("the name `{READER_DEVICE}` is taken by the [reader] section")));
+            for (taken, by, is_there) in
+                [(READER_DEVICE, "reader", self.reader.is_some()), (FACES_DEVICE, "faces", self.faces.is_some())]
+            {
+                if name == taken && is_there {
+                    return Err((name.clone(), format!("the name `{taken}` is taken by the [{by}] section")));
+                }
             }
         }
         Ok(())
@@ -193,6 +214,8 @@ impl Config {
 
 /// The name under which the worker of `[reader]` appears among the devices.
 pub const READER_DEVICE: &str = "reader";
+/// The name under which the worker of `[faces]` appears among the devices.
+pub const FACES_DEVICE: &str = "faces";
 
 /// An origin as browsers send it: `scheme://host[:port]`, nothing else, no wildcard.
 fn check_origin(origin: &str) -> Result<(), &'static str> {

@@ -58,10 +58,15 @@ enum Task {
         #[arg(long)]
         config: Option<PathBuf>,
     },
-    /// Look at the files of identity chips
+    /// Read identity cards, or look at the files of their chips
     Identity {
         #[command(subcommand)]
         task: run::identity::Task,
+    },
+    /// Look at the faces in pictures, in a locked room
+    Face {
+        #[command(subcommand)]
+        task: run::face::Task,
     },
     /// Run the gateway with simulated devices and the demo kiosk page
     Demo(run::demo::Options),
@@ -94,7 +99,9 @@ fn main() -> ExitCode {
             }
             Task::Doctor { config, json } => run::doctor::doctor(config.as_deref(), json),
             Task::UdevRules { config } => run::discover::udev_rules(config.as_deref()).map(|()| ExitCode::SUCCESS),
-            Task::Identity { task } => run::identity::identity(&task),
+            Task::Identity { task: run::identity::Task::Check(options) } => run::identity::check_files(&options),
+            Task::Identity { task: run::identity::Task::Read(options) } => run::identity::read::read(options).await,
+            Task::Face { task } => run::face::face(&task),
             Task::Demo(options) => run::demo::demo(options).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -1,17 +1,21 @@
-//! The steps of a case as values in, values out: `CapturedPage → DocumentText`.
+//! The steps of a case as values in, values out: `CapturedPage → DocumentText`, `CapturedPage → Template`.
 //!
-//! - [`page`] decodes the bytes of a scan; [`reader`] finds and reads its lines; [`models`] are the files it needs.
+//! - [`page`] decodes the bytes of a picture; [`reader`] finds and reads the lines of a scan; [`faces`] compares faces;
+//!   [`models`] are the files they need.
 //!
-//! What is not here: devices, sessions, the network, files other than the models. All of it runs in the worker program
-//! (`kiosk-worker`), which locks itself in before it sees the first page.
+//! What is not here: devices, sessions, the network, files other than the models. All of it runs in the worker programs
+//! (`kiosk-worker`, `kiosk-face-worker`), which lock themselves in ([`sandbox`]) before they see the first picture.
 
 mod cut;
 mod detect;
+pub mod faces;
 mod geometry;
 pub mod models;
+mod network;
 mod order;
 pub mod page;
 pub mod reader;
+pub mod sandbox;
 mod tesseract;
 
 pub use detect::DetectError;

@@ -4,6 +4,7 @@
 pub mod demo;
 pub mod discover;
 pub mod doctor;
+pub mod face;
 pub mod identity;
 mod once;
 
@@ -20,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Demo};
-use crate::config::{Config, READER_DEVICE};
+use crate::config::{Config, FACES_DEVICE, READER_DEVICE};
 use crate::devices::{Devices, Running};
 use crate::hotplug;
 use crate::metrics::Metrics;
@@ -186,6 +187,17 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-worker"),
             address: "worker:documents".into(),
             config: config_of_worker,
+            patience: config.supervision,
+        });
+    }
+    if let Some(faces) = &config.faces {
+        units.push(Unit {
+            device: DeviceId(FACES_DEVICE.into()),
+            driver: "kiosk-face-worker".into(),
+            kind: Kind::FaceMatcher,
+            program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-face-worker"),
+            address: "worker:faces".into(),
+            config: serde_json::to_value(faces)?,
             patience: config.supervision,
         });
     }

@@ -2,6 +2,8 @@
 //! idempotency keys, cancel. What is not here: HTTP, WebSocket and pages ([`crate::api`]).
 
 mod commands;
+mod consent;
+mod faces;
 mod follow;
 mod keys;
 mod leases;

@@ -27,7 +27,7 @@ fn repository() -> PathBuf {
 
 fn models() -> PathBuf {
     let folder = repository().join("models");
-    let file = folder.join(kiosk_gateway::pipeline::models::DETECTOR_FILE);
+    let file = folder.join(kiosk_gateway::pipeline::models::DETECTOR.name);
     assert!(file.is_file(), "{} is missing: run `make setup`", file.display());
     folder
 }

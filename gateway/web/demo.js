@@ -21,6 +21,7 @@
  * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
  * | paper | `paper-image` (demo only) |
  * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
+ * | person | `person-card` [data-step = idle, card, reading, face, alive, done, counter] [data-reason]; `person-agree`, `person-refuse`, `person-can`, `person-read`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
@@ -32,6 +33,7 @@ import { CameraCard } from "./camera.js";
 import { DeviceList } from "./devices.js";
 import { byId } from "./dom.js";
 import { showError } from "./errors.js";
+import { PersonCard } from "./person.js";
 import { QrCard } from "./qr.js";
 import { Reader } from "./reader.js";
 import { PrintStep } from "./receipt.js";
@@ -77,7 +79,7 @@ async function start() {
     stage.open("paper");
   });
 
-  const cards = [new CameraCard(kiosk), new QrCard(kiosk)];
+  const cards = [new CameraCard(kiosk), new QrCard(kiosk), new PersonCard(kiosk)];
   kiosk.on("device", (view) => {
     devices.update(view);
     cards.forEach((card) => card.update(view));

@@ -44,6 +44,21 @@ export const deviceCalls = (call) => ({
     status: (options) => call("qr_display.status", {}, options),
   },
   ups: { status: (options) => call("ups.status", {}, options) },
+  identity: {
+    read: (access, { onProgress, ...options } = {}) =>
+      call("identity.read", { access }, listening(options, { "identity.progress": onProgress })),
+  },
+  consent: {
+    record: (purpose, given, { textVersion, language, ...options }) =>
+      call("consent.record", { purpose, given, text_version: textVersion, language }, options),
+  },
+  face: {
+    capture: ({ onGuidance, ...options } = {}) =>
+      call("face.capture", {}, listening(options, { "face.guidance": onGuidance })),
+    live: (capture, { onGuidance, ...options } = {}) =>
+      call("face.live", { capture }, listening(options, { "face.guidance": onGuidance })),
+    match: (capture, portrait, options) => call("face.match", { capture, portrait }, options),
+  },
   ocr: {
     read: (blob, { onProgress, languages, ...options } = {}) =>
       call("ocr.read", { blob, languages }, listening(options, { "ocr.progress": onProgress })),

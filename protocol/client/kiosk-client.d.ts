@@ -1,21 +1,31 @@
 /** Types of the client of Kiosk gateway. The shapes of the messages are generated into `types.d.ts`. */
 import type {
   BarcodeReaderStatus,
+  BlobId,
   Calls,
   CameraControls,
   CameraStatus,
+  CaptureId,
   CaptureRequest,
+  CapturedFace,
   CapturedPicture,
+  CardAccess,
   CardMove,
   CardReaderStatus,
+  ChipIdentity,
+  ChipProgress,
   DeviceView,
   DocumentProgress,
   DocumentReport,
   DocumentText,
+  Empty,
   ErrorCode,
+  FaceGuidance,
+  FaceMatch,
   Language,
   Lease as LeaseGranted,
   ListenReport,
+  LiveReport,
   Localized,
   PagePrinterStatus,
   PageStarted,
@@ -26,6 +36,7 @@ import type {
   PrintRequest,
   PrinterStatus,
   Program,
+  Purpose,
   QrContent,
   QrDisplayStatus,
   ReadProgress,
@@ -202,6 +213,32 @@ export class Kiosk {
     status(options?: CallOptions): Promise<QrDisplayStatus>;
   };
   readonly ups: { status(options?: CallOptions): Promise<UpsStatus> };
+  readonly identity: {
+    /** Reads the chip of the card in the reader. Look at `verdict` before believing any of it. */
+    read(
+      access: CardAccess,
+      options?: CallOptions & { onProgress?: (progress: ChipProgress) => void },
+    ): Promise<ChipIdentity>;
+  };
+  readonly consent: {
+    /** What the citizen answered to a text on the screen. */
+    record(
+      purpose: Purpose,
+      given: boolean,
+      options: CallOptions & { textVersion: string; language: string },
+    ): Promise<Empty>;
+  };
+  readonly face: {
+    /** Chooses the best picture of the face before a camera; the picture stays in the kiosk's worker. */
+    capture(options?: CallOptions & { onGuidance?: (guidance: FaceGuidance) => void }): Promise<CapturedFace>;
+    /** Asks the captured person to turn the head. */
+    live(
+      capture: CaptureId,
+      options?: CallOptions & { onGuidance?: (guidance: FaceGuidance) => void },
+    ): Promise<LiveReport>;
+    /** Compares the captured face with a portrait. */
+    match(capture: CaptureId, portrait: BlobId, options?: CallOptions): Promise<FaceMatch>;
+  };
   readonly ocr: {
     /** Reads the page that this blob holds. */
     read(

@@ -92,6 +92,15 @@ export type Cancel = {
 };
 
 /**
+ * `face.capture`: choose the best picture of the one face before the camera, with guidance on the way. The picture stays
+ * in the worker. Needs consent to `face_match`. The command's `device` names the camera.
+ */
+export type CaptureFace = Record<string, never>;
+
+/** The name of a face that was captured, random, good in its session only. */
+export type CaptureId = string;
+
+/**
  * `camera.capture`: take one picture, as a JPEG blob; a camera that makes JPEG itself has it passed on byte for byte.
  * 
  * The picture is one that was taken after the command arrived, never an old one from a buffer.
@@ -101,6 +110,16 @@ export type CaptureRequest = {
   height?: number | null;
   /** The width, pixels; one of the sizes in the capabilities. Absent, with the height: the largest. */
   width?: number | null;
+};
+
+/** The reply to `face.capture`. */
+export type CapturedFace = {
+  /** Its name, for `face.live` and `face.match`. */
+  capture: CaptureId;
+  /** What speaks against a living face. */
+  doubts: Doubt[];
+  /** How good the chosen picture is. */
+  quality: FaceQuality;
 };
 
 /** The reply to `camera.capture`. */
@@ -115,11 +134,63 @@ export type CapturedPicture = {
   width: number;
 };
 
+/** What opens a card; one of these. */
+export type CardAccess = {
+  can: PersonalText;
+} | {
+  mrz: PersonalText;
+} | {
+  printed: PrintedAccess;
+} | {
+  qr: PersonalText;
+};
+
+/** What the chip says of the card. */
+export type CardDocument = {
+  /** YYYY-MM-DD; absent if it never expires. */
+  date_of_expiry?: PersonalText | null;
+  /** YYYY-MM-DD; absent if the card does not say it. */
+  date_of_issue?: PersonalText | null;
+  /** It has expired, by the kiosk's clock. */
+  expired: boolean;
+  /** Three letters. */
+  issuing_state: PersonalText;
+  /** The number in the machine readable zone. */
+  number: PersonalText;
+};
+
+/** What the chip says of its holder. Texts that the card does not have are absent. */
+export type CardHolder = {
+  /** The citizen's number of a Vietnamese card, twelve digits. */
+  citizen_number?: PersonalText | null;
+  /** YYYY-MM-DD; parts that are not known are left out from behind. */
+  date_of_birth: PersonalText;
+  /** The whole name: with its marks where the card has them, else in the 26 letters of the machine readable zone. */
+  full_name: PersonalText;
+  /** The given names as in the machine readable zone. */
+  given_names: PersonalText;
+  /** Three letters. */
+  nationality: PersonalText;
+  /** Where the family comes from. */
+  place_of_origin?: PersonalText | null;
+  /** Where the holder lives. */
+  place_of_residence?: PersonalText | null;
+  /** `M`, `F` or absent. */
+  sex?: PersonalText | null;
+  /** The surname as in the machine readable zone. */
+  surname: PersonalText;
+};
+
 /** What to wait for. */
 export type CardMove = "inserted" | "removed";
 
 /** What a card reader can do. */
 export type CardReaderCapabilities = {
+  /**
+   * How many signing authorities of identity cards (CSCA) the operator trusts here; without any, no card is proven
+   * genuine.
+   */
+  authorities?: number | null;
   /** `card_reader.transmit` is allowed by the configuration. */
   transmit: boolean;
 };
@@ -134,6 +205,73 @@ export type CardReaderStatus = {
 
 /** What is in the slot. */
 export type CardState = "absent" | "present" | "mute" | "in_use";
+
+/** The reply to `identity.read`. Look at `verdict` before believing any of it. */
+export type ChipIdentity = {
+  /** The card. */
+  document: CardDocument;
+  /** Its holder. */
+  holder: CardHolder;
+  /** How the chip was opened. */
+  opened: ChipOpened;
+  /** The portrait; absent if it cannot be read. */
+  portrait?: ChipPortrait | null;
+  /** The proofs. */
+  proofs: ChipProofs;
+  /** The data groups that the chip has and does not give, or that cannot be read. */
+  unread_groups?: number[];
+  /** What the proofs come to. */
+  verdict: ChipVerdict;
+};
+
+/** How a chip was opened. */
+export type ChipOpened = "pace" | "bac";
+
+/** The portrait on the chip. */
+export type ChipPortrait = {
+  /** The picture, as JPEG: as it is on the chip, or made from a JPEG 2000. */
+  blob: BlobId;
+  /** Height, pixels. */
+  height_px: number;
+  /** Width, pixels. */
+  width_px: number;
+};
+
+/** `identity.progress`: how far the reading is. */
+export type ChipProgress = {
+  /** Which file is being read, for example `DG2`. */
+  file?: string | null;
+  /** Bytes of the file that are here. */
+  got_bytes: number;
+  /** The step. */
+  stage: ChipStage;
+  /** Bytes of the file in all; 0 while no file is being read. */
+  total_bytes: number;
+};
+
+/** One proof. */
+export type ChipProof = {
+  /** Why it failed or was not possible, in English, for the officer. */
+  reason?: string | null;
+  /** What came of it. */
+  result: ProofResult;
+};
+
+/** The three proofs. */
+export type ChipProofs = {
+  /** Active authentication: the chip signs with a key that cannot be copied. */
+  active: ChipProof;
+  /** Chip authentication: the chip agrees on keys with such a key. */
+  chip: ChipProof;
+  /** Passive authentication: the data is what the state signed. */
+  passive: ChipProof;
+};
+
+/** The steps of reading a chip. */
+export type ChipStage = "opened" | "reading";
+
+/** What the three proofs come to. */
+export type ChipVerdict = "genuine" | "may_be_copy" | "copy" | "unproven" | "forged";
 
 /** How colours are kept. */
 export type ColorMode = "color" | "gray";
@@ -161,11 +299,29 @@ export type Command = {
 /** The one outcome of a print that succeeded. */
 export type Confirmed = "printed";
 
+/**
+ * `consent.record`: what the citizen answered to a text on the screen. It holds for this session, until it is recorded
+ * otherwise; the gateway notes purpose, text, language, time and session, and nothing of the citizen.
+ */
+export type ConsentRecord = {
+  /** `false`: refused, or withdrawn. The way at the counter must be open then. */
+  given: boolean;
+  /** The language it was shown in, for example `vi`: 2 to 8 letters and `-`. */
+  language: string;
+  /** What was asked for. */
+  purpose: Purpose;
+  /** Which text was shown, for example `face-2026-11`: 1 to 64 letters, digits, `.`, `-` and `_`. */
+  text_version: string;
+};
+
 /** The cover. */
 export type Cover = "closed" | "open" | "unknown";
 
 /** What happens at the end of a receipt. */
 export type Cut = "partial" | "full" | "none";
+
+/** What a match comes to. */
+export type Decision = "match" | "review" | "no_match";
 
 /**
  * The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
@@ -242,6 +398,12 @@ export type DeviceView = {
   kind: "document_reader";
   /** How it is. */
   status?: ReaderStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: FaceMatcherCapabilities | null;
+  kind: "face_matcher";
+  /** How it is. */
+  status?: FaceMatcherStatus | null;
 });
 
 /** How a picture's greys become black dots. */
@@ -277,6 +439,9 @@ export type DocumentText = {
   /** Width of the page, pixels. */
   width_px: number;
 };
+
+/** What speaks against a living face in a picture. That nothing does proves nothing: ask for `face.live`. */
+export type Doubt = "pattern" | "model";
 
 /** One element of a receipt, from top to bottom. */
 export type Element = {
@@ -349,7 +514,80 @@ export type ErrorBody = {
 };
 
 /** The kinds of failure. A front end decides by this alone what to show and what to offer next. */
-export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "toner_out" | "no_card" | "card_removed" | "card_fault" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
+export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "toner_out" | "no_card" | "card_removed" | "card_fault" | "wrong_access_data" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
+
+/** Where the face is, as parts of the picture's width and height, from its top left corner. */
+export type FaceBox = {
+  /** Height. */
+  height: number;
+  /** Width. */
+  width: number;
+  /** Left edge. */
+  x: number;
+  /** Upper edge. */
+  y: number;
+};
+
+/** `face.guidance`: what to tell the person now. */
+export type FaceGuidance = {
+  /** Where the face is. */
+  face?: FaceBox | null;
+  /** What to tell. */
+  guidance: Guidance;
+  /** How far it is, 0 to 1. */
+  progress: number;
+};
+
+/** The reply to `face.match`. */
+export type FaceMatch = {
+  /** How near the faces are. */
+  band: ScoreBand;
+  /** What it comes to. */
+  decision: Decision;
+  /** Which models compared them: names and hashes. */
+  models: string;
+  /** How good the portrait is. */
+  portrait_quality: FaceQuality;
+  /** Which thresholds it was judged by: version and hash. */
+  thresholds: string;
+};
+
+/** What the worker can do. */
+export type FaceMatcherCapabilities = {
+  /** The models: names and hashes. */
+  models: string;
+  /** The thresholds: version and hash. */
+  thresholds: string;
+};
+
+/** How the worker is locked in. */
+export type FaceMatcherStatus = {
+  /** What its sandbox denies, for example `landlock` and `seccomp`. */
+  sandbox: string[];
+};
+
+/** How good a picture of a face is, in the terms of ISO/IEC 29794-5. */
+export type FaceQuality = {
+  /** Mean brightness of the face, 0 (black) to 1 (white). */
+  brightness: number;
+  /** Spread of the brightness of the face, 0 to 1. */
+  contrast: number;
+  /** From eye to eye, pixels. */
+  inter_eye_px: number;
+  /** The head raised (positive) or lowered, degrees, as the landmarks let one guess. */
+  pitch_deg: number;
+  /** The head tilted to its own left (positive) or right shoulder, degrees. */
+  roll_deg: number;
+  /** Sharpness of the face, 0 to 1. */
+  sharpness: number;
+  /** How sure the detector is that it sees a whole face, 0 to 1; less where it is covered. */
+  visibility: number;
+  /** The head turned to its own left (positive) or right, degrees, as the landmarks let one guess. */
+  yaw_deg: number;
+};
+
+/** What to tell the person. */
+export type Guidance = "no_picture" | "no_face" | "several_faces" | "closer" | "farther" | "to_middle" | "look_here" | "head_upright" | "too_dark" | "too_bright" | "hold_still" | "uncover" | "turn_left" | "turn_right" | "stay";
 
 /**
  * `session.hello`: the first message of every connection, within 5 seconds.
@@ -421,6 +659,14 @@ export type ListenRequest = {
   max_codes?: number;
 };
 
+/** The reply to `face.live`. */
+export type LiveReport = {
+  /** All movements were made, by the person who was captured. */
+  live: boolean;
+  /** Why not. */
+  reason?: NotLive | null;
+};
+
 /** The same sentence in the languages of the kiosk. */
 export type Localized = {
   /** English. */
@@ -428,6 +674,17 @@ export type Localized = {
   /** Vietnamese. */
   vi: string;
 };
+
+/** `face.match`: is it the same person on the portrait as before the camera? */
+export type MatchFace = {
+  /** The face, from `face.capture`. */
+  capture: CaptureId;
+  /** The portrait, a JPEG or PNG blob of this session, as from `identity.read`. */
+  portrait: BlobId;
+};
+
+/** Why a person was not proven to be there. */
+export type NotLive = "not_moved" | "face_changed";
 
 /** What a page printer is doing. */
 export type PagePrinterActivity = "idle" | "printing" | "stopped";
@@ -535,6 +792,19 @@ export type PrintRequest = {
   elements: Element[];
 };
 
+/** What is printed on a document. */
+export type PrintedAccess = {
+  /** YYMMDD or YYYY-MM-DD. */
+  date_of_birth: PersonalText;
+  /** YYMMDD or YYYY-MM-DD; `991231` of a card that never expires. */
+  date_of_expiry: PersonalText;
+  /**
+   * The document's number in the machine readable zone. Of a Vietnamese identity card also all twelve digits of the
+   * citizen's number.
+   */
+  document_number: PersonalText;
+};
+
 /** What a receipt printer can do. */
 export type PrinterCapabilities = {
   /** The ways it can end a receipt. */
@@ -567,6 +837,21 @@ export type Program = {
   /** Its version, at most 64 characters. */
   version: string;
 };
+
+/** What came of a proof. */
+export type ProofResult = "passed" | "failed" | "not_offered" | "not_possible";
+
+/**
+ * `face.live`: ask the person for movements that a picture cannot make, and see that it is the person who was captured.
+ * Which movements, and in which order, the gateway chooses by chance.
+ */
+export type ProveLive = {
+  /** The face, from `face.capture`. */
+  capture: CaptureId;
+};
+
+/** What consent is for. */
+export type Purpose = "face_match";
 
 /** What is to be shown. */
 export type QrContent = {
@@ -605,6 +890,15 @@ export type QrDisplayCapabilities = {
 export type QrDisplayStatus = {
   /** Something is shown. */
   showing: boolean;
+};
+
+/**
+ * `identity.read`: open the card in the reader with what is printed on it, read what identifies its holder, and prove that
+ * it is genuine (ICAO 9303-11). Ask for the holder's consent before.
+ */
+export type ReadIdentity = {
+  /** What opens the card. If it is not this card's: `wrong_access_data`. */
+  access: CardAccess;
 };
 
 /** `ocr.progress`: how far the reading is. */
@@ -747,6 +1041,9 @@ export type ScannerStatus = {
   /** The feeder; absent if there is none or it does not tell. */
   adf?: AdfState | null;
 };
+
+/** How near the two faces are. The score itself is not told: it would help to come nearer. */
+export type ScoreBand = "clear" | "near" | "between" | "far";
 
 /**
  * A message from the gateway.
@@ -976,6 +1273,16 @@ export interface Calls {
   "card_reader.transmit": { request: TransmitRequest; reply: TransmitReport; events: Record<never, never> };
   /** Wait until a card is in, or out. */
   "card_reader.wait": { request: WaitRequest; reply: CardReaderStatus; events: Record<never, never> };
+  /** Record that the citizen has consented to something, or has not. */
+  "consent.record": { request: ConsentRecord; reply: Empty; events: Record<never, never> };
+  /** Choose the best picture of the face before a camera, with guidance on the way; the picture stays inside. */
+  "face.capture": { request: CaptureFace; reply: CapturedFace; events: { "face.guidance": FaceGuidance } };
+  /** Ask the captured person for movements that a picture cannot make. */
+  "face.live": { request: ProveLive; reply: LiveReport; events: { "face.guidance": FaceGuidance } };
+  /** Compare the captured face with the portrait on a card. */
+  "face.match": { request: MatchFace; reply: FaceMatch; events: Record<never, never> };
+  /** Read the chip of the identity card in the reader, and prove that it is genuine. */
+  "identity.read": { request: ReadIdentity; reply: ChipIdentity; events: { "identity.progress": ChipProgress } };
   /** Have a device alone; waits its turn. Ends by release, by time, or when the session is gone. */
   "lease.acquire": { request: AcquireLease; reply: Lease; events: Record<never, never> };
   /** Give a device back. */

@@ -10,7 +10,10 @@ use crate::blob::BlobId;
 use crate::device::{DeviceView, FieldError, Kind};
 use crate::objects::objects_stay_objects;
 use crate::session::Empty;
-use crate::{barcode, camera, card, message, ocr, page_printer, pictures, qr_display, receipt, scanner, session, ups};
+use crate::{
+    barcode, camera, card, consent, face, identity, message, ocr, page_printer, pictures, qr_display, receipt, scanner,
+    session, ups,
+};
 
 /// Who answers a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +101,8 @@ pub struct Call {
     pub reply: Shape,
     /// What may come before the answer.
     pub events: &'static [EventRow],
+    /// The consent that must be recorded before.
+    pub consent: Option<consent::Purpose>,
 }
 
 impl Call {
@@ -132,6 +137,7 @@ where
         attachments: |_| Vec::new(),
         reply: Shape::of::<Reply>(),
         events: &[],
+        consent: None,
     }
 }
 
@@ -167,6 +173,11 @@ pub static CALLS: &[Call] = &[
             Answerer::GatewayForDevice,
         )
     },
+    row::<consent::ConsentRecord, Empty>(
+        "consent.record",
+        "Record that the citizen has consented to something, or has not.",
+        Answerer::Gateway,
+    ),
     row::<Empty, Empty>("lease.release", "Give a device back.", Answerer::GatewayForDevice),
     row::<Empty, pictures::PictureStream>(
         "pictures.start",
@@ -236,6 +247,15 @@ pub static CALLS: &[Call] = &[
         shared(Kind::CardReader),
     ),
     Call {
+        timeout_ms: 60_000,
+        events: &[event::<identity::ChipProgress>("identity.progress")],
+        ..row::<identity::ReadIdentity, identity::ChipIdentity>(
+            "identity.read",
+            "Read the chip of the identity card in the reader, and prove that it is genuine.",
+            exclusive(Kind::CardReader),
+        )
+    },
+    Call {
         timeout_ms: 120_000,
         ..row::<Empty, barcode::ScannedCode>(
             "barcode_reader.read",
@@ -299,7 +319,47 @@ pub static CALLS: &[Call] = &[
             shared(Kind::DocumentReader),
         )
     },
+    Call {
+        timeout_ms: 60_000,
+        events: &[event::<face::FaceGuidance>("face.guidance")],
+        consent: Some(consent::Purpose::FaceMatch),
+        ..row::<face::CaptureFace, face::CapturedFace>(
+            "face.capture",
+            "Choose the best picture of the face before a camera, with guidance on the way; the picture stays inside.",
+            Answerer::GatewayForDevice,
+        )
+    },
+    Call {
+        timeout_ms: 30_000,
+        events: &[event::<face::FaceGuidance>("face.guidance")],
+        consent: Some(consent::Purpose::FaceMatch),
+        ..row::<face::ProveLive, face::LiveReport>(
+            "face.live",
+            "Ask the captured person for movements that a picture cannot make.",
+            Answerer::GatewayForDevice,
+        )
+    },
+    Call {
+        consent: Some(consent::Purpose::FaceMatch),
+        attachments: |payload| blobs_of(payload, |request: &face::MatchFace| vec![request.portrait.clone()]),
+        ..row::<face::MatchFace, face::FaceMatch>(
+            "face.match",
+            "Compare the captured face with the portrait on a card.",
+            shared(Kind::FaceMatcher),
+        )
+    },
 ];
+
+/// The call by which the gateway has its worker look at a picture of the camera. Not in the table: no page can send it.
+pub static LOOK: Call = Call {
+    timeout_ms: 5_000,
+    attachments: |payload| blobs_of(payload, |request: &face::LookRequest| vec![request.frame.clone()]),
+    ..row::<face::LookRequest, face::LookReport>(
+        "face.look",
+        "Look at one picture of the camera.",
+        exclusive(Kind::FaceMatcher),
+    )
+};
 
 /// All notices.
 pub static NOTICES: &[EventRow] = &[

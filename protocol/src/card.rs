@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{DeviceKind, Kind};
+use crate::identity::{ChipIdentity, ChipProgress, ReadIdentity};
 use crate::personal::PersonalText;
 use crate::session::Empty;
-use crate::ups::NoEvent;
 
 /// The card reader kind.
 pub struct CardReader;
@@ -16,7 +16,7 @@ impl DeviceKind for CardReader {
     const KIND: Kind = Kind::CardReader;
     type Request = CardRequest;
     type Reply = CardReply;
-    type Event = NoEvent;
+    type Event = CardEvent;
     type Status = CardReaderStatus;
     type Capabilities = CardReaderCapabilities;
 }
@@ -34,6 +34,18 @@ pub enum CardRequest {
     /// Ask the device for its status now.
     #[serde(rename = "card_reader.status")]
     Status(Empty),
+    /// Read the chip of an identity card.
+    #[serde(rename = "identity.read")]
+    ReadIdentity(ReadIdentity),
+}
+
+/// What a card reader says while it works.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "name", content = "payload")]
+pub enum CardEvent {
+    /// How far the reading of a chip is.
+    #[serde(rename = "identity.progress")]
+    Progress(ChipProgress),
 }
 
 /// What a card reader answers.
@@ -44,6 +56,8 @@ pub enum CardReply {
     Status(CardReaderStatus),
     /// To a transmit.
     Transmit(TransmitReport),
+    /// To the reading of an identity card.
+    Identity(Box<ChipIdentity>),
 }
 
 /// What to wait for.
@@ -117,4 +131,8 @@ pub struct CardReaderStatus {
 pub struct CardReaderCapabilities {
     /// `card_reader.transmit` is allowed by the configuration.
     pub transmit: bool,
+    /// How many signing authorities of identity cards (CSCA) the operator trusts here; without any, no card is proven
+    /// genuine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<u32>,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ErrorBody;
-use crate::{barcode, camera, card, ocr, page_printer, qr_display, receipt, scanner, ups};
+use crate::{barcode, camera, card, face, ocr, page_printer, qr_display, receipt, scanner, ups};
 
 /// The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
 /// Lower-case letters, digits, `-` and `_`, at most 32 characters.
@@ -41,6 +41,8 @@ pub enum Kind {
     Ups,
     /// The worker process that reads scanned pages (OCR).
     DocumentReader,
+    /// The worker process that looks at faces.
+    FaceMatcher,
 }
 
 impl Kind {
@@ -180,6 +182,8 @@ facts! {
     Ups: ups::UpsCapabilities, ups::UpsStatus;
     /// The worker that reads pages.
     DocumentReader: ocr::ReaderCapabilities, ocr::ReaderStatus;
+    /// The worker that looks at faces.
+    FaceMatcher: face::FaceMatcherCapabilities, face::FaceMatcherStatus;
 }
 
 fn put<T: for<'de> Deserialize<'de>>(slot: &mut Option<T>, value: Value) -> Result<(), FieldError> {

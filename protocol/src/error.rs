@@ -49,6 +49,8 @@ pub enum ErrorCode {
     CardRemoved,
     /// The card does not answer, or not as a card should.
     CardFault,
+    /// The card does not open with these access data (card access number, machine readable zone, QR code).
+    WrongAccessData,
     /// The image cannot be decoded, or is larger than the limits.
     Unreadable,
     /// A limit of size was passed.
@@ -189,7 +191,7 @@ impl ErrorCode {
         use ErrorCode as E;
         match self {
             E::InvalidRequest | E::UnknownCall | E::UnknownDevice | E::NotFound | E::NotPermitted => Retry::Unsafe,
-            E::Unsupported | E::Unreadable | E::TooLarge | E::DriverHeld => Retry::Unsafe,
+            E::Unsupported | E::Unreadable | E::TooLarge | E::DriverHeld | E::WrongAccessData => Retry::Unsafe,
             E::DeviceSilent | E::DeviceFault | E::DriverFault | E::Timeout | E::Internal => Retry::Unknown,
             _ => Retry::Safe,
         }
@@ -244,6 +246,11 @@ impl ErrorCode {
                 "The card was taken away. Please put it back.",
             ),
             E::CardFault => ("card_fault", "Không đọc được thẻ này.", "This card cannot be read."),
+            E::WrongAccessData => (
+                "wrong_access_data",
+                "Số trên thẻ không khớp với thẻ trong đầu đọc. Vui lòng kiểm tra lại.",
+                "What was entered is not of this card. Please compare it with the card.",
+            ),
             E::Unreadable => (
                 "unreadable",
                 "Không đọc được hình ảnh. Vui lòng quét lại.",

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod browser;
 pub mod camera;
 pub mod contract;
+pub mod faces;
 pub mod lab;
 pub mod ocr_score;
 pub mod peers;

@@ -8,6 +8,8 @@ mod barcode_reader;
 mod camera;
 #[path = "devices/card_reader.rs"]
 mod card_reader;
+#[path = "devices/faces.rs"]
+mod faces;
 #[path = "devices/flood.rs"]
 mod flood;
 #[path = "devices/page_printer.rs"]

@@ -1,12 +1,13 @@
 //! The driver's settings.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kiosk_driver_sdk::OpenError;
 use serde::Deserialize;
 
 /// `[devices.NAME.config]`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// Pages may speak to cards with `card_reader.transmit`.
@@ -15,11 +16,14 @@ pub(crate) struct Config {
     poll_ms: u64,
     /// A card that nobody has spoken to for so long is reset, so that nothing stays unlocked on it, milliseconds.
     reset_after_ms: u64,
+    /// A folder with the certificates of the authorities that are trusted to sign identity cards (CSCA; `*.cer`, `*.crt`,
+    /// `*.der`) and their revocation lists (`*.crl`), all DER. Without it, no card is proven genuine.
+    pub(crate) trusted: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { allow_transmit: false, poll_ms: 250, reset_after_ms: 30_000 }
+        Self { allow_transmit: false, poll_ms: 250, reset_after_ms: 30_000, trusted: None }
     }
 }
 

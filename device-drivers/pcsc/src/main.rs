@@ -1,11 +1,13 @@
 //! Readers of chip cards behind pcscd, the PC/SC service, at `pcsc:READER NAME`, `pcsc:any` or `usb:VVVV:PPPP`.
 //!
 //! `place` says which reader is meant, `service` asks pcscd what is in its slot, `talk` speaks to the card
-//! (PC/SC has no time limit for that and no way to give up), `apdu` and `slot` know the bytes and flags.
+//! (PC/SC has no time limit for that and no way to give up), `chip` reads identity cards with it, `apdu` and `slot` know the
+//! bytes and flags.
 //!
-//! What is not here: reading identity chips (the gateway's own work), and any word of what a card says in a log.
+//! What is not here: any word of what a card says in a log.
 
 mod apdu;
+mod chip;
 mod config;
 mod identity;
 mod place;
@@ -15,19 +17,22 @@ mod talk;
 mod trouble;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::card::{
     CardMove, CardReader, CardReaderCapabilities, CardReaderStatus, CardReply, CardRequest, CardState, TransmitReport,
     TransmitRequest,
 };
-use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
+use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
+use kiosk_driver_sdk::protocol::identity::{ChipIdentity, ReadIdentity};
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 
+use chip::{Trusted, read_identity};
 use config::Config;
 use place::Wanted;
 use service::Service;
-use talk::{Job, Talk};
+use talk::{Job, Progress, Talk};
 
 /// How long a wait may go without looking whether it was cancelled. `SCardCancel` would be quicker, but its documents
 /// promise little of it, and pcscd 1.9.9 mistakes it near the end of a wait.
@@ -38,6 +43,7 @@ const NEARLY: Duration = Duration::from_millis(10);
 struct Pcsc {
     service: Service,
     talk: Talk,
+    trusted: Trusted,
     allow_transmit: bool,
     poll: Duration,
 }
@@ -51,17 +57,20 @@ impl Driver for Pcsc {
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
         let wanted = Wanted::of(address)?;
         config.check()?;
+        let trusted = Trusted::of(config.trusted.as_ref())?;
         let found = place::find_within(wanted, place::FOUND_WITHIN)?;
         tracing::debug!(reader = %found.name.to_string_lossy(), "found the reader");
         let mut service = Service::new(found.name.clone());
         let status = service.look()?;
+        let capabilities =
+            CardReaderCapabilities { transmit: config.allow_transmit, authorities: Some(trusted.authorities) };
         let driver = Self {
             service,
             talk: Talk::new(found.name, config.reset_after()),
+            trusted,
             allow_transmit: config.allow_transmit,
             poll: config.poll(),
         };
-        let capabilities = CardReaderCapabilities { transmit: config.allow_transmit };
         Ok(Opened { driver, identity: found.identity, capabilities, status })
     }
 
@@ -70,6 +79,9 @@ impl Driver for Pcsc {
             CardRequest::Status(_) => Ok(CardReply::Status(self.service.look()?)),
             CardRequest::Wait(request) => self.wait(request.until, cx).map(CardReply::Status),
             CardRequest::Transmit(request) => self.transmit(&request, cx).map(CardReply::Transmit),
+            CardRequest::ReadIdentity(request) => {
+                self.read_identity(&request, cx).map(|identity| CardReply::Identity(Box::new(identity)))
+            }
         }
     }
 
@@ -111,17 +123,33 @@ impl Pcsc {
         }
         let commands = apdu::commands(&request.commands)?;
         let job = Job::new(commands, request.stop_on_error, request.reset);
-        let (progress, deadline) = (job.progress(), cx.deadline());
-        cx.answer_cancel_with(move || {
-            let (code, why) = match Instant::now() + NEARLY >= deadline {
-                true => (ErrorCode::Timeout, "the request's time ran out"),
-                false => (ErrorCode::Cancelled, "the request was cancelled"),
-            };
-            progress.give_up(Failure::new(code, why))
-        });
+        give_up_with(cx, job.progress(), None);
         let answers = self.talk.say(&job)?;
         Ok(TransmitReport { responses: answers.iter().map(|answer| apdu::shown(answer)).collect() })
     }
+
+    fn read_identity(&mut self, request: &ReadIdentity, cx: &mut Cx<CardReader>) -> Result<ChipIdentity, Failure> {
+        let progress = Arc::new(Progress::new(0));
+        // Reading changes nothing on a card.
+        give_up_with(cx, Arc::clone(&progress), Some(Retry::Safe));
+        read_identity(&mut self.talk, &self.trusted.list, request, &progress, cx)
+    }
+}
+
+/// Answers a cancel at once, whatever the card does.
+fn give_up_with(cx: &Cx<CardReader>, progress: Arc<Progress>, retry: Option<Retry>) {
+    let deadline = cx.deadline();
+    cx.answer_cancel_with(move || {
+        let (code, why) = match Instant::now() + NEARLY >= deadline {
+            true => (ErrorCode::Timeout, "the request's time ran out"),
+            false => (ErrorCode::Cancelled, "the request was cancelled"),
+        };
+        let failure = progress.give_up(Failure::new(code, why));
+        match retry {
+            Some(retry) => failure.retry(retry),
+            None => failure,
+        }
+    });
 }
 
 fn main() -> ExitCode {

@@ -8,6 +8,7 @@
 //! pcscd powers the card off by itself. Only a card that did not answer is let go without: pcscd 1.9.9 takes a reset that
 //! fails for a card that was pulled out, and then never sees one that is put in within the same moment.
 
+mod conversation;
 mod progress;
 
 use std::ffi::CString;
@@ -22,6 +23,7 @@ use pcsc::{
 
 use crate::apdu::{Apdu, check_response, is_success};
 use crate::trouble::{Trouble, is_service_lost, of_card};
+pub(crate) use conversation::Conversation;
 pub(crate) use progress::Progress;
 use progress::Stage;
 
@@ -96,6 +98,32 @@ impl Talk {
         }
         self.spoken = Instant::now();
         answer
+    }
+
+    /// A conversation from the card's reset on, without anybody in between; the card is reset after it, so that nothing
+    /// stays open on it.
+    ///
+    /// # Errors
+    /// If there is no card to speak to.
+    pub(crate) fn converse<R>(
+        &mut self,
+        progress: &Progress,
+        with: impl FnOnce(&mut Conversation<'_>) -> R,
+    ) -> Result<(R, Option<Failure>), Failure> {
+        self.let_go(Disposition::LeaveCard);
+        progress.set(Stage::Connecting);
+        self.connect()?;
+        let Some(card) = &mut self.card else { return Err(of_card("SCardConnect", Code::RemovedCard)) };
+        progress.set(Stage::WaitingForOthers);
+        let transaction = card.transaction().map_err(|code| of_card("SCardBeginTransaction", code))?;
+        let mut conversation = Conversation::new(transaction, &mut self.buffer, progress);
+        let outcome = with(&mut conversation);
+        let broken = conversation.end();
+        // Why it broke is asked before the card is let go.
+        let failure = broken.map(|code| self.why(code));
+        self.let_go(if failure.is_some() { Disposition::LeaveCard } else { Disposition::ResetCard });
+        self.spoken = Instant::now();
+        Ok((outcome, failure))
     }
 
     /// Lets a card go that nobody has spoken to for a while.

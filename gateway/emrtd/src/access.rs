@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod tests;
+mod vietnam;
 
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
@@ -22,6 +23,9 @@ pub enum AccessError {
     /// Of a card access number: 6 to 12 digits.
     #[error("a card access number has 6 digits")]
     Can,
+    /// Of a QR code: not one of a Vietnamese identity card.
+    #[error("it is not the QR code of a Vietnamese identity card")]
+    Code,
 }
 
 /// What opens a chip. Its text is personal: neither shown nor logged, and wiped when it is dropped.

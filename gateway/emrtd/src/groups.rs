@@ -7,7 +7,7 @@ mod portrait;
 mod tests;
 mod vietnam;
 
-pub use portrait::{Portrait, PortraitFormat};
+pub use portrait::{Portrait, PortraitFormat, ShownPortrait};
 pub use vietnam::VietnameseFields;
 
 use crate::error::ChipError;

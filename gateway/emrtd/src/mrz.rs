@@ -2,8 +2,11 @@
 //!
 //! Document: ICAO 9303-3 (8th edition), section 4.9 (check digits); 9303-4, -5 and -6, section 4.2 (the lines).
 
+mod date;
 #[cfg(test)]
 mod tests;
+
+pub use date::Date;
 
 /// Why text is no machine readable zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -142,6 +142,15 @@ def main():
         keep(name + ".sig", openssl("pkeyutl", "-decrypt", "-inkey", "aa-rsa.key", "-pkeyopt", "rsa_padding_mode:none", input=message))
 
 
+    # A portrait that is no person's: shades, as JPEG 2000 (Debian: libopenjp2-tools).
+    pixels = bytes(value for y in range(40) for x in range(30) for value in (8 * x, 6 * y, 255 - 6 * y))
+    with open("portrait.ppm", "wb") as out:
+        out.write(b"P6\n30 40\n255\n" + pixels)
+    for name in ["portrait.jp2", "portrait.j2k"]:
+        subprocess.run(["opj_compress", "-i", "portrait.ppm", "-o", name, "-r", "4", "-n", "3"], check=True, stdout=subprocess.DEVNULL)
+        keep(name, open(name, "rb").read())
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     main()

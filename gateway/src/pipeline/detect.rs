@@ -5,13 +5,11 @@
 
 mod regions;
 
-use std::sync::{Arc, OnceLock};
-
-use rten::{Model, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
 use super::geometry::TurnedBox;
+use super::network::Network;
 use super::page::CapturedPage;
 use super::page::reduce::reduce;
 
@@ -46,18 +44,12 @@ pub enum DetectError {
 }
 
 /// The network.
-pub(crate) struct Detector {
-    model: Model,
-    threads: usize,
-    /// Made when the first page comes: by then the process is locked in, and a thread inherits the lock of the one that
-    /// starts it. rten's own pool is older; nothing runs in it but the loading of the model.
-    pool: OnceLock<Arc<ThreadPool>>,
-}
+pub(crate) struct Detector(Network);
 
 impl Detector {
     /// Loads the network from the bytes of its ONNX file; it will run on `threads` threads.
     pub(crate) fn load(onnx: Vec<u8>, threads: usize) -> Result<Self, rten::LoadError> {
-        Model::load(onnx).map(|model| Self { model, threads, pool: OnceLock::new() })
+        Network::load(onnx, threads).map(Self)
     }
 
     /// The boxes around the lines of `page`, in pixels of the page, in no particular order.
@@ -74,14 +66,10 @@ impl Detector {
                 }
             }
         }
-        let pool = self.pool.get_or_init(|| Arc::new(ThreadPool::with_num_threads(self.threads)));
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
-        let output = self
-            .model
-            .run_one(ValueOrView::from(input.view()), Some(options))
-            .map_err(|source| DetectError::Run { width, height, source })?;
+        let output = self.0.run(&input, &[]).map_err(|source| DetectError::Run { width, height, source })?;
         let expected = [1, 1, height, width];
         let shape = |found: &[usize]| DetectError::Shape { found: found.to_vec(), expected };
+        let output = output.into_iter().next().ok_or_else(|| shape(&[]))?;
         let probability: NdTensor<f32, 4> = output.try_into().map_err(|_| shape(&[]))?;
         if probability.shape() != expected {
             return Err(shape(&probability.shape()));

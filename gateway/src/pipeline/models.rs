@@ -5,10 +5,19 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// File name of the text detection network.
-pub const DETECTOR_FILE: &str = "PP-OCRv6_det_small.onnx";
-/// Its SHA-256 (`models/README.md`).
-pub const DETECTOR_SHA256: &str = "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f";
+/// A file that must have the bytes that were measured (`models/README.md`).
+pub struct PinnedFile {
+    /// Its name.
+    pub name: &'static str,
+    /// Its SHA-256, hexadecimal digits.
+    pub sha256: &'static str,
+}
+
+/// The text detection network.
+pub const DETECTOR: PinnedFile = PinnedFile {
+    name: "PP-OCRv6_det_small.onnx",
+    sha256: "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+};
 /// Where the package puts the models. In development they lie in the folder `models` of the repository.
 pub const MODEL_FOLDER: &str = "/usr/share/kiosk-gateway/models";
 /// Where Debian's tesseract packages put their data.
@@ -82,18 +91,12 @@ pub enum ModelError {
 impl ModelPaths {
     /// The files in `models`, with tesseract's data from Debian's packages.
     pub fn in_folder(models: &Path) -> Self {
-        Self { detector: models.join(DETECTOR_FILE), tessdata: PathBuf::from(DEBIAN_TESSDATA) }
+        Self { detector: models.join(DETECTOR.name), tessdata: PathBuf::from(DEBIAN_TESSDATA) }
     }
 
     /// The bytes of the detection network, after their hash was compared.
     pub(crate) fn read_detector(&self) -> Result<Vec<u8>, ModelError> {
-        let path = || self.detector.clone();
-        let bytes = std::fs::read(&self.detector).map_err(|source| ModelError::Read { path: path(), source })?;
-        let found = hex(&Sha256::digest(&bytes));
-        if found != DETECTOR_SHA256 {
-            return Err(ModelError::Hash { path: path(), found, expected: DETECTOR_SHA256 });
-        }
-        Ok(bytes)
+        DETECTOR.read(&self.detector)
     }
 
     /// The name of the best data for Vietnamese (which reads English too).
@@ -122,8 +125,21 @@ impl ModelPaths {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl PinnedFile {
+    /// Its bytes at `path`, after their hash was compared.
+    pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+        let found = sha256_hex(&bytes);
+        if found != self.sha256 {
+            return Err(ModelError::Hash { path: path.to_owned(), found, expected: self.sha256 });
+        }
+        Ok(bytes)
+    }
+}
+
+/// The SHA-256 of bytes, hexadecimal digits.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! `kiosk-gateway identity`: what can be said of an identity chip's files that lie in a folder.
+//! `kiosk-gateway identity`: what can be said of an identity chip's files that lie in a folder; [`read`] reads a card.
 
+pub mod read;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,8 @@ const FILE_MAX: u64 = 1 << 20;
 pub enum Task {
     /// Check the files of an identity chip that lie in a folder: whether the state has signed them. Fails if it has not
     Check(Check),
+    /// Read the card in a reader. Fails if it is not proven genuine
+    Read(read::Options),
 }
 
 /// What to check.
@@ -52,12 +55,11 @@ struct Files {
     groups: BTreeMap<u8, Vec<u8>>,
 }
 
-/// Does the task; the exit status says whether the state has signed the files.
+/// Checks the files; the exit status says whether the state has signed the files.
 ///
 /// # Errors
 /// If a file cannot be read, or there is nothing to check.
-pub fn identity(task: &Task) -> anyhow::Result<ExitCode> {
-    let Task::Check(options) = task;
+pub fn check_files(options: &Check) -> anyhow::Result<ExitCode> {
     let files = Files::read(&options.folder)?;
     let mut trusted = TrustList::new();
     for path in &options.trusted {

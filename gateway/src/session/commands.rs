@@ -82,6 +82,7 @@ impl Hub {
         })?;
         let timeout = timeout(call, command.timeout_ms)?;
         check_key(call, command.key.as_deref())?;
+        session.check_consent(call)?;
         let work = Work {
             hub: self.clone(),
             session: Arc::clone(session),
@@ -109,11 +110,18 @@ impl Hub {
                 self.end(session);
                 Ok(())
             }
+            Answerer::Gateway if call.name == "consent.record" => {
+                session.record_consent(payload)?;
+                session.push(|seq| acknowledge(seq, command.id, 0));
+                session.push(|seq| completion(seq, command.id, Ok(serde_json::json!({}))));
+                Ok(())
+            }
             Answerer::Gateway => {
                 Err(Failure::invalid("name", format!("{} is the first message of a connection only", call.name)))
             }
             Answerer::GatewayForDevice => match call.name {
                 "pictures.start" | "pictures.stop" => self.pictures(&work, command.device.as_ref()),
+                "face.capture" | "face.live" => self.look_at_face(work, command.device.as_ref(), payload),
                 _ => {
                     let device = self.0.devices.find(command.device.as_ref(), None)?;
                     self.lease(work, device, payload)
@@ -164,7 +172,7 @@ impl Hub {
     }
 
     /// Refuses what another session has for itself.
-    fn check_lease(&self, device: &DeviceId, session: &Session) -> Result<(), Failure> {
+    pub(super) fn check_lease(&self, device: &DeviceId, session: &Session) -> Result<(), Failure> {
         if lock(&self.0.leases).blocks(device, &session.id, Instant::now()) {
             let detail = format!("another session has the lease of `{device}`; ask for it with lease.acquire");
             return Err(Failure::new(ErrorCode::NotPermitted, detail));
@@ -222,9 +230,10 @@ impl Hub {
         if let Some(undo) = call.undo {
             lock(&work.session.undo).insert((device.clone(), undo));
         }
-        // Nothing of it is there for the next person: neither pages that were read nor a card that takes its reader for
-        // this one's.
-        if kind == Kind::DocumentReader || call.name == "card_reader.transmit" {
+        // Nothing of it is there for the next person: neither pages and faces that were seen nor a card that takes its reader
+        // for this one's.
+        let saw_person = matches!(kind, Kind::DocumentReader | Kind::FaceMatcher);
+        if saw_person || matches!(call.name, "card_reader.transmit" | "identity.read") {
             lock(&work.session.workers).insert(device);
         }
         work.session.push(|seq| acknowledge(seq, work.id, queued));

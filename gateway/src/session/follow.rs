@@ -49,7 +49,7 @@ impl Work {
         self.hub.0.in_flight.send_modify(|running| *running -= 1);
     }
 
-    fn complete(self, result: Result<Value, Failure>) {
+    pub(super) fn complete(self, result: Result<Value, Failure>) {
         let outcome = result.as_ref().map_or_else(|failure| failure.code.as_str(), |_| "ok");
         if let Err(failure) = &result {
             tracing::info!(session = %self.session.id, call = self.call.name, error = %failure, "a command failed");

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::consent::Consents;
 use super::lock;
 use super::outbox::{Gap, Outbox};
 use super::pictures::Pictures;
@@ -40,6 +41,7 @@ pub struct Session {
     /// What is to be undone when it ends: the device and the call that does it.
     pub(super) undo: Mutex<BTreeSet<(DeviceId, &'static str)>>,
     pub(super) pictures: Pictures,
+    pub(super) consents: Consents,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,7 @@ impl Session {
             workers: Mutex::default(),
             undo: Mutex::default(),
             pictures: Pictures::default(),
+            consents: Consents::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! runtime is one thread.
 
 pub mod card;
+pub mod identity;
 mod private;
 
 use std::path::Path;
@@ -25,13 +26,14 @@ const DRIVERS: &str = "/usr/lib/pcsc/drivers";
 const VPCD: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// Where vpcd waits for the first slot's card; for the second's at the next. In a network of the test's own.
-const PORT: u16 = 35_963;
+/// Where vpcd waits for the first slot's card; for the second's at the next. In a network of the test's own, and none of
+/// the ports that a connection may get for its own end: a card that knocks while vpcd is away could meet itself.
+const PORT: u16 = 15_963;
 
 /// The names of the two readers.
 pub const READERS: [&str; 2] = ["Kiosk Test Reader 00 00", "Kiosk Test Reader 00 01"];
 
-/// A running pcscd. Dropped, it is killed.
+/// A running pcscd. Dropped, it is killed; a test that fails prints what it said.
 pub struct Pcscd {
     folder: TempDir,
     service: Option<Program>,
@@ -88,9 +90,19 @@ impl Pcscd {
         }
         let at = self.folder.path().display();
         // pcscd writes its log to stdout, where nobody would read it.
-        let run = format!("exec {PCSCD} --foreground --config {at}/conf >>{at}/pcscd.out");
+        let run = format!("exec {PCSCD} --foreground --info --config {at}/conf >>{at}/pcscd.out");
         let log = self.folder.path().join("pcscd.log");
         self.service = Some(Program::start(Path::new("/bin/sh"), &["-c".into(), run], &log));
         wait::until("pcscd's socket", WITHIN, || Path::new(SOCKET).exists().then_some(())).await;
+    }
+}
+
+impl Drop for Pcscd {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let said = std::fs::read(self.folder.path().join("pcscd.out")).unwrap_or_default();
+            println!("--- pcscd ---\n{}--- end of pcscd ---", String::from_utf8_lossy(&said));
+        }
     }
 }

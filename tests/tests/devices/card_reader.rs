@@ -2,6 +2,8 @@
 
 #[path = "card_reader/faults.rs"]
 mod faults;
+#[path = "card_reader/identity.rs"]
+mod identity;
 #[path = "card_reader/speaking.rs"]
 mod speaking;
 #[path = "card_reader/waiting.rs"]

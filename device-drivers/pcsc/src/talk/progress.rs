@@ -29,7 +29,8 @@ struct At {
 }
 
 impl Progress {
-    pub(super) fn new(commands: usize) -> Self {
+    /// Of a job of so many commands; 0: nobody knows how many.
+    pub(crate) fn new(commands: usize) -> Self {
         Self { commands, at: Mutex::new(At { sent: 0, stage: Stage::Connecting, given_up: false }) }
     }
 
@@ -71,6 +72,7 @@ impl At {
         match self.stage {
             Stage::Connecting => "while the card was powered up".to_owned(),
             Stage::WaitingForOthers => "while another program had the card for itself".to_owned(),
+            Stage::Speaking if commands == 0 => format!("while the card was at its command {}", self.sent),
             Stage::Speaking => format!("while the card was at command {} of {commands}", self.sent),
         }
     }

@@ -1,7 +1,10 @@
 //! Data group 2: the picture of the face.
 
+mod shown;
+
 use super::{GroupError, content};
 use crate::tlv::{self, TlvError};
+pub use shown::ShownPortrait;
 
 /// The group of templates, and a template in it (9303-10, section 4.7.2).
 const TEMPLATES: u32 = 0x7F61;

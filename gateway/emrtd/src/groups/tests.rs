@@ -87,6 +87,43 @@ fn the_portrait_is_cut_out_of_its_record() {
 }
 
 #[test]
+fn portraits_of_both_kinds_are_shown_as_jpeg() {
+    for file in [&include_bytes!("../../testdata/portrait.jp2")[..], include_bytes!("../../testdata/portrait.j2k")] {
+        let shown = Portrait::of_group(&group_2(0x5F2E, &record(file, 0))).unwrap().shown().unwrap();
+        assert_eq!((shown.width, shown.height), (30, 40));
+        let picture = image::load_from_memory(&shown.jpeg).unwrap().to_rgb8();
+        // As make.py has drawn it, but for what packing has cost.
+        for (x, y) in [(3, 5), (25, 5), (15, 35)] {
+            let drawn = [8 * x, 6 * y, 255 - 6 * y];
+            let found = picture.get_pixel(x, y).0.map(u32::from);
+            let off = drawn.iter().zip(found).map(|(drawn, found)| drawn.abs_diff(found)).max().unwrap();
+            assert!(off < 24, "{drawn:?} became {found:?} at {x}, {y}");
+        }
+        let jpeg = Portrait { format: PortraitFormat::Jpeg, picture: shown.jpeg.clone() };
+        assert!(jpeg.shown().unwrap().jpeg == shown.jpeg, "a JPEG stays as it is");
+    }
+}
+
+#[test]
+fn portraits_that_cannot_be_decoded_cost_the_portrait_alone() {
+    let good = include_bytes!("../../testdata/portrait.jp2");
+    for at in (0..good.len()).step_by(3) {
+        let mut changed = good.to_vec();
+        changed[at] ^= 0xFF;
+        // Whatever comes of it comes back.
+        let _ = Portrait { format: PortraitFormat::Jpeg2000, picture: changed }.shown();
+        let cut = Portrait { format: PortraitFormat::Jpeg2000, picture: good[..at].to_vec() };
+        let _ = cut.shown();
+    }
+    // A size in its head that nobody has memory for (ISO/IEC 15444-1, A.5.1: Xsiz and Ysiz).
+    let mut large = include_bytes!("../../testdata/portrait.j2k").to_vec();
+    large[8..16].copy_from_slice(&[0x7F; 8]);
+    assert!(Portrait { format: PortraitFormat::Jpeg2000, picture: large }.shown().is_err());
+    let noise = Portrait { format: PortraitFormat::Jpeg, picture: [&[0xFF, 0xD8, 0xFF][..], &[9; 50]].concat() };
+    assert!(noise.shown().is_err());
+}
+
+#[test]
 fn a_record_that_lies_is_told() {
     let good = record(&[0xFF, 0xD8, 0xFF, 0xE0], 0);
     for at in 0..good.len() {

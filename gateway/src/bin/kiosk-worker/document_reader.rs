@@ -15,8 +15,8 @@ use kiosk_gateway::pipeline::page::{CapturedPage, Limits, PageError};
 use kiosk_gateway::pipeline::reader::{ReadError, Reader};
 use serde::Deserialize;
 
-use crate::sandbox;
 use crate::with_causes;
+use kiosk_gateway::pipeline::sandbox;
 
 /// `[devices.NAME.config]` of the worker.
 #[derive(Deserialize)]

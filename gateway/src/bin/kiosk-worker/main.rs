@@ -7,12 +7,13 @@
 
 mod document_reader;
 mod read;
-mod sandbox;
+
 mod selftest;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kiosk_gateway::pipeline::sandbox;
 
 /// Reads the text of scanned pages, locked away from files and network.
 #[derive(Parser)]

@@ -10,7 +10,7 @@ use kiosk_gateway::pipeline::models::{DEBIAN_TESSDATA, MODEL_FOLDER, ModelPaths}
 use kiosk_gateway::pipeline::page::{CapturedPage, Limits};
 use kiosk_gateway::pipeline::reader::Reader;
 
-use crate::sandbox;
+use kiosk_gateway::pipeline::sandbox;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -10,8 +10,8 @@ use std::sync::mpsc::channel;
 
 use rustix::process::{Resource, Rlimit};
 
-use crate::sandbox::{self, Layers};
 use crate::with_causes;
+use kiosk_gateway::pipeline::sandbox::{self, Layers};
 
 type Attempt = (&'static str, fn() -> Result<(), Error>);
 

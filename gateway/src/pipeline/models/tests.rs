@@ -1,7 +1,7 @@
 use super::*;
 
 fn paths(folder: &Path) -> ModelPaths {
-    ModelPaths { detector: folder.join(DETECTOR_FILE), tessdata: folder.to_owned() }
+    ModelPaths { detector: folder.join(DETECTOR.name), tessdata: folder.to_owned() }
 }
 
 #[test]
@@ -10,17 +10,17 @@ fn a_missing_model_says_what_to_run() {
     let error = paths(folder.path()).read_detector().unwrap_err();
     assert!(matches!(error, ModelError::Read { .. }));
     let text = error.to_string();
-    assert!(text.contains(DETECTOR_FILE) && text.contains("make setup"), "{text}");
+    assert!(text.contains(DETECTOR.name) && text.contains("make setup"), "{text}");
 }
 
 #[test]
 fn a_model_of_other_bytes_is_refused_before_it_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(DETECTOR_FILE), b"not a network").unwrap();
+    std::fs::write(folder.path().join(DETECTOR.name), b"not a network").unwrap();
     let error = paths(folder.path()).read_detector().unwrap_err();
     let ModelError::Hash { found, expected, .. } = &error else { panic!("{error}") };
-    assert_eq!(found, &hex(&Sha256::digest(b"not a network")));
-    assert_eq!(*expected, DETECTOR_SHA256);
+    assert_eq!(found, &sha256_hex(b"not a network"));
+    assert_eq!(*expected, DETECTOR.sha256);
     assert!(error.to_string().contains("make setup"));
 }
 

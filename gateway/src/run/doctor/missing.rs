@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Patient};
-use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR_FILE, MODEL_FOLDER};
+use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR, MODEL_FOLDER};
 
 /// The smart card class (USB-IF, base class 0Bh).
 const CLASS_CARD: u8 = 0x0b;
@@ -101,7 +101,7 @@ fn reader(patient: &Patient<'_>) -> Vec<Finding> {
         }
     }
     let models = reader.models.clone().unwrap_or_else(|| PathBuf::from(MODEL_FOLDER));
-    let detector = models.join(DETECTOR_FILE);
+    let detector = models.join(DETECTOR.name);
     if !patient.system.has(&detector) {
         let what = format!("the model that finds text is missing: there is no {}", detector.display());
         let run = format!(

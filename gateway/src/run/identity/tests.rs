@@ -22,7 +22,7 @@ fn checked(files: &[(&str, &str)]) -> Result<ExitCode, String> {
         json: true,
         show: false,
     };
-    identity(&Task::Check(options)).map_err(|error| format!("{error:#}"))
+    check_files(&options).map_err(|error| format!("{error:#}"))
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub enum Heard {
 
 /// Between two tries to connect to a vpcd that does not listen yet.
 const AGAIN_AFTER: Duration = Duration::from_millis(20);
+/// A vpcd that has not said its first word by then never accepted the connection: it asks every 400 ms.
+const ACCEPTED_WITHIN: Duration = Duration::from_secs(5);
 
 type Play = Box<dyn FnMut(&Heard) -> Reply + Send>;
 
@@ -144,7 +146,11 @@ impl Slot {
 
     /// Serves one connection until the card is out or vpcd hangs up.
     fn converse(&self, mut stream: TcpStream) {
-        while let Some(message) = receive(&mut stream) {
+        // With a queue of one (vpcd's `listen`), a connection can be made that the other side knows nothing of.
+        let mut patience = Some(ACCEPTED_WITHIN);
+        while stream.set_read_timeout(patience).is_ok() {
+            let Some(message) = receive(&mut stream) else { return };
+            patience = None;
             let answer = match message[..] {
                 [4] => self.inside().card.as_ref().map(|card| Reply::Answer(card.atr.clone())),
                 [0] => self.tell(Heard::PowerOff).and(None),

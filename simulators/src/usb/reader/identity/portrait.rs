@@ -13,7 +13,7 @@ use crate::random::Random;
 /// Size of the drawn portrait.
 const SIZE: (u32, u32) = (360, 480);
 
-/// A JPEG file and its size.
+/// A JPEG or JPEG 2000 file and its size.
 #[derive(Debug)]
 pub(super) struct Portrait {
     jpeg: Vec<u8>,
@@ -25,6 +25,9 @@ impl Portrait {
     pub(super) fn of(person: &Person) -> Result<Self, ProfileError> {
         let Some(path) = &person.portrait else { return Ok(Self::draw()) };
         let jpeg = std::fs::read(path).map_err(|source| ProfileError::Portrait { path: path.clone(), source })?;
+        if let Some(size) = jpeg_2000_size(&jpeg) {
+            return Ok(Self { jpeg, size });
+        }
         let picture = image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg)
             .map_err(|source| ProfileError::Picture { path: path.clone(), source })?;
         Ok(Self { jpeg, size: (picture.width(), picture.height()) })
@@ -75,8 +78,8 @@ impl Portrait {
         };
         // No feature points; sex; eyes, hair, properties, expression, pose: not said.
         out.extend([0, 0, sex, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        // Full frontal, JPEG.
-        out.extend([1, 0]);
+        // Full frontal; JPEG or JPEG 2000.
+        out.extend([1, u8::from(jpeg_2000_size(&self.jpeg).is_some())]);
         out.extend(side(self.size.0));
         out.extend(side(self.size.1));
         // sRGB, source, device and quality not said.
@@ -84,6 +87,14 @@ impl Portrait {
         out.extend(&self.jpeg);
         out
     }
+}
+
+/// The size of a JPEG 2000 picture; `None` if it is none (ISO/IEC 15444-1, A.5.1: behind the marker SIZ, its length and
+/// capabilities stand the width and the height).
+fn jpeg_2000_size(file: &[u8]) -> Option<(u32, u32)> {
+    let at = file.windows(4).position(|bytes| bytes == [0xff, 0x4f, 0xff, 0x51])? + 8;
+    let number = |at: usize| Some(u32::from_be_bytes(*file.get(at..)?.first_chunk()?));
+    Some((number(at)?, number(at + 4)?))
 }
 
 fn colour(x: u32, y: u32) -> [u8; 3] {

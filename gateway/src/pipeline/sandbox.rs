@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use kiosk_driver_sdk::protocol::seam::ATTACHMENTS_MAX;
+use kiosk_protocol::seam::ATTACHMENTS_MAX;
 use landlock::{ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, Ruleset, RulesetAttr, Scope};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use seccompiler::{
@@ -16,11 +16,11 @@ use seccompiler::{
 
 /// Address space that is enough for the largest page (150 megapixels as RGB beside its 8-bit RGBA or its 16-bit
 /// coefficients: 1.4 GB), the attachments, models and thread stacks; MiB.
-pub(crate) const MEMORY_MIB: u64 = 4096;
+pub const MEMORY_MIB: u64 = 4096;
 
 /// Which layers are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Layers {
+pub enum Layers {
     /// All that the kernel has.
     All,
     /// Seccomp alone, as on a kernel without Landlock.
@@ -29,17 +29,22 @@ pub(crate) enum Layers {
 
 /// Why the lock does not hold.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SandboxError {
+pub enum SandboxError {
     /// A limit was refused.
     #[error("the limit on {what} cannot be set")]
     Limit {
+        /// On what.
         what: &'static str,
+        /// Why.
         #[source]
         source: rustix::io::Errno,
     },
     /// Less memory than one page needs.
     #[error("a limit of {mebibytes} MiB of memory is too small; the models alone need 1024")]
-    TooLittleMemory { mebibytes: u64 },
+    TooLittleMemory {
+        /// The limit.
+        mebibytes: u64,
+    },
     /// Landlock is there but does not work.
     #[error("Landlock cannot be applied")]
     Landlock(#[source] landlock::RulesetError),
@@ -52,7 +57,7 @@ pub(crate) enum SandboxError {
 }
 
 /// Locks the process in and says what holds, for the record. There is no way back.
-pub(crate) fn lock_in(layers: Layers, memory_mib: u64) -> Result<Vec<String>, SandboxError> {
+pub fn lock_in(layers: Layers, memory_mib: u64) -> Result<Vec<String>, SandboxError> {
     let mut holds = limits(memory_mib)?;
     if layers == Layers::All {
         holds.extend(landlock()?);

@@ -1,0 +1,89 @@
+//! Reading the chip of an identity card (`identity.read`). The whole conversation with it stays in this process: its
+//! commands and keys never leave it, and what a hostile chip could break is this driver alone.
+
+mod access;
+mod report;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::time::SystemTime;
+
+use kiosk_driver_sdk::Cx;
+use kiosk_driver_sdk::protocol::card::{CardEvent, CardReader};
+use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
+use kiosk_driver_sdk::protocol::identity::{ChipIdentity, ChipPortrait, ChipProgress, ChipStage, ReadIdentity};
+use kiosk_emrtd::passive::TrustList;
+use kiosk_emrtd::{AccessKey, ChipError, Identity, Progress as Reading, read};
+
+use crate::talk::{Conversation, Progress, Talk};
+pub(crate) use trust::Trusted;
+
+/// Reads the card in the reader.
+pub(crate) fn read_identity(
+    talk: &mut Talk,
+    trusted: &TrustList,
+    request: &ReadIdentity,
+    progress: &Progress,
+    cx: &mut Cx<CardReader>,
+) -> Result<ChipIdentity, Failure> {
+    let keys = access::keys(&request.access)?;
+    let now = SystemTime::now();
+    let (outcome, broken) = talk.converse(progress, |card| open_with_any(card, &keys, trusted, now, cx))?;
+    let (identity, now) = match (outcome, broken) {
+        (Ok(identity), _) => (identity, now),
+        (Err(ChipError::Transport(_)), Some(failure)) => return Err(failure.retry(Retry::Safe)),
+        (Err(error), _) => return Err(failure_of(&error)),
+    };
+    let mut report = report::of(&identity, now);
+    match identity.portrait.and_then(|portrait| portrait.shown()) {
+        Ok(shown) => {
+            let mut blob = cx.blob("image/jpeg");
+            blob.write(&shown.jpeg);
+            report.portrait = Some(ChipPortrait { blob: blob.id(), width_px: shown.width, height_px: shown.height });
+            blob.finish();
+        }
+        Err(error) => tracing::warn!(%error, "the portrait of a card cannot be shown"),
+    }
+    Ok(report)
+}
+
+/// A QR code says what may open its card, not what does.
+fn open_with_any(
+    card: &mut Conversation<'_>,
+    keys: &[AccessKey],
+    trusted: &TrustList,
+    now: SystemTime,
+    cx: &mut Cx<CardReader>,
+) -> Result<Identity, ChipError> {
+    let mut outcome = Err(ChipError::WrongKey);
+    for key in keys {
+        outcome = read(&mut *card, key, trusted, now, &mut |reading| cx.emit(CardEvent::Progress(told(reading))));
+        if !matches!(outcome, Err(ChipError::WrongKey | ChipError::NoWay(_))) {
+            break;
+        }
+    }
+    outcome
+}
+
+fn told(reading: Reading) -> ChipProgress {
+    let bytes = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    match reading {
+        Reading::Opened(_) => ChipProgress { stage: ChipStage::Opened, file: None, got_bytes: 0, total_bytes: 0 },
+        Reading::Reading { file, got, of } => ChipProgress {
+            stage: ChipStage::Reading,
+            file: Some(file.name().to_owned()),
+            got_bytes: bytes(got),
+            total_bytes: bytes(of),
+        },
+    }
+}
+
+fn failure_of(error: &ChipError) -> Failure {
+    let code = match error {
+        ChipError::WrongKey => ErrorCode::WrongAccessData,
+        ChipError::NoWay(_) => ErrorCode::Unsupported,
+        _ => ErrorCode::CardFault,
+    };
+    Failure::new(code, error.to_string())
+}

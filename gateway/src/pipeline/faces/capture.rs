@@ -1,0 +1,224 @@
+//! One person before the camera, picture by picture: what to tell, and when what is looked for is there.
+//!
+//! ```text
+//! Capture:   ── good picture of the same face, so often as wanted ──► captured (the best of them)
+//! Turn…:     ── the face turns, without being lost ──────────────────► done
+//! Return:    ── it looks into the camera, and is the captured one ───► done
+//!            └─ another face, or none for a while ──────────────────► lost
+//! ```
+
+use kiosk_protocol::face::{Doubt, FaceBox, FaceGuidance, FaceQuality, Guidance, LookFor, LookReport};
+
+use super::thresholds::Thresholds;
+use super::{Face, FaceError, Faces, Seen, Template};
+use crate::pipeline::page::CapturedPage;
+
+/// One capture. It and its templates are gone when it is dropped.
+#[derive(Default)]
+pub struct Capture {
+    good: Vec<Good>,
+    captured: Option<Good>,
+    last: Option<Face>,
+    missing: u32,
+    turned: u32,
+    /// Once lost, whoever comes may be another.
+    lost: bool,
+}
+
+struct Good {
+    template: Template,
+    quality: FaceQuality,
+    pattern: f32,
+}
+
+/// So many pictures of a turned head, one after the other: one could be a landmark gone astray.
+const TURNED: u32 = 2;
+
+impl Capture {
+    /// The template of the face, when it is captured.
+    pub fn template(&self) -> Option<&Template> {
+        self.captured.as_ref().map(|good| &good.template)
+    }
+
+    /// Looks at the next picture.
+    ///
+    /// # Errors
+    /// [`FaceError`]
+    pub fn look(&mut self, faces: &Faces, picture: &CapturedPage, look_for: LookFor) -> Result<LookReport, FaceError> {
+        let found = faces.find(picture)?;
+        let limits = faces.thresholds();
+        let [face] = found[..] else {
+            return Ok(self.without_one_face(&found, picture, limits));
+        };
+        let same_place = self.last.is_none_or(|last| !has_jumped(&last, &face, limits.live.moved));
+        (self.last, self.missing) = (Some(face), 0);
+        let seen = faces.see(picture, face)?;
+        match look_for {
+            LookFor::Capture => {
+                if !same_place {
+                    self.good.clear();
+                }
+                self.capture(faces, picture, &seen)
+            }
+            LookFor::TurnLeft | LookFor::TurnRight if !same_place => Ok(self.lose(&seen, picture)),
+            LookFor::TurnLeft => self.turn(faces, picture, &seen, (seen.quality.yaw_deg, Guidance::TurnLeft)),
+            LookFor::TurnRight => self.turn(faces, picture, &seen, (-seen.quality.yaw_deg, Guidance::TurnRight)),
+            LookFor::Return => self.see_again(faces, picture, &seen, same_place),
+        }
+    }
+
+    fn without_one_face(&mut self, found: &[Face], picture: &CapturedPage, limits: &Thresholds) -> LookReport {
+        self.good.clear();
+        self.missing += 1;
+        let guidance = if found.is_empty() { Guidance::NoFace } else { Guidance::SeveralFaces };
+        // Before a capture there is nobody to lose.
+        self.lost |= self.captured.is_some() && (self.missing > limits.live.missing || !found.is_empty());
+        let report = report(guidance, None, picture, 0.0);
+        LookReport { lost: self.lost, ..report }
+    }
+
+    fn capture(&mut self, faces: &Faces, picture: &CapturedPage, seen: &Seen) -> Result<LookReport, FaceError> {
+        let limits = faces.thresholds();
+        let wanted = limits.capture.pictures;
+        let guidance = judge(seen, picture, limits);
+        if guidance == Guidance::Stay {
+            let good = Good { template: faces.template(seen)?, quality: seen.quality, pattern: seen.pattern };
+            // Two persons never make one capture.
+            if self.good.first().is_some_and(|first| first.template.nearness(&good.template) < limits.matching.accept) {
+                self.good.clear();
+            }
+            self.good.push(good);
+        } else {
+            self.good.clear();
+        }
+        let have = u32::try_from(self.good.len()).unwrap_or(u32::MAX);
+        let report = report(guidance, Some(&seen.face), picture, share(have, wanted));
+        if have < wanted {
+            return Ok(report);
+        }
+        let pattern = self.good.iter().map(|good| good.pattern).fold(0.0, f32::max);
+        let best = self.good.drain(..).max_by(|a, b| worth(&a.quality).total_cmp(&worth(&b.quality)));
+        let quality = best.as_ref().map(|best| best.quality);
+        self.captured = best;
+        let doubts = if pattern > limits.live.pattern { vec![Doubt::Pattern] } else { Vec::new() };
+        Ok(LookReport { done: true, quality, doubts, ..report })
+    }
+
+    fn turn(
+        &mut self,
+        faces: &Faces,
+        picture: &CapturedPage,
+        seen: &Seen,
+        (degrees, guidance): (f32, Guidance),
+    ) -> Result<LookReport, FaceError> {
+        let limits = faces.thresholds();
+        let wanted = limits.live.turned_deg;
+        let report = report(guidance, Some(&seen.face), picture, (degrees / wanted).clamp(0.0, 1.0));
+        let Some(captured) = self.template().filter(|_| !self.lost) else {
+            return Ok(LookReport { lost: true, ..report });
+        };
+        if degrees < wanted {
+            self.turned = 0;
+            return Ok(report);
+        }
+        // Turned, it is still the captured face.
+        self.lost = captured.nearness(&faces.template(seen)?) < limits.matching.review;
+        self.turned += 1;
+        let done = self.turned >= TURNED && !self.lost;
+        if done {
+            self.turned = 0;
+        }
+        Ok(LookReport { done, lost: self.lost, ..report })
+    }
+
+    fn see_again(
+        &mut self,
+        faces: &Faces,
+        picture: &CapturedPage,
+        seen: &Seen,
+        same_place: bool,
+    ) -> Result<LookReport, FaceError> {
+        let limits = faces.thresholds();
+        if !same_place {
+            return Ok(self.lose(seen, picture));
+        }
+        let guidance = judge(seen, picture, limits);
+        let report = report(guidance, Some(&seen.face), picture, 0.5);
+        let Some(captured) = self.template().filter(|_| !self.lost) else {
+            return Ok(LookReport { lost: true, ..report });
+        };
+        if guidance != Guidance::Stay {
+            return Ok(report);
+        }
+        let nearness = captured.nearness(&faces.template(seen)?);
+        self.lost = nearness < limits.matching.review;
+        Ok(LookReport { done: nearness >= limits.matching.accept, lost: self.lost, ..report })
+    }
+
+    fn lose(&mut self, seen: &Seen, picture: &CapturedPage) -> LookReport {
+        self.lost = self.captured.is_some();
+        LookReport { lost: true, ..report(Guidance::LookHere, Some(&seen.face), picture, 0.0) }
+    }
+}
+
+/// Has the face moved farther than a person does from one picture to the next?
+fn has_jumped(last: &Face, now: &Face, most: f32) -> bool {
+    let middle = |face: &Face| (face.x + face.width / 2.0, face.y + face.height / 2.0);
+    let ((x, y), (last_x, last_y)) = (middle(now), middle(last));
+    (x - last_x).hypot(y - last_y) > most * last.width.max(now.width)
+}
+
+/// What to tell the person, the most important first.
+#[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
+pub fn judge(seen: &Seen, picture: &CapturedPage, thresholds: &Thresholds) -> Guidance {
+    let (limits, quality, face) = (&thresholds.capture, &seen.quality, &seen.face);
+    let (width, height) = (picture.width() as f32, picture.height() as f32);
+    let off = |middle: f32, side: f32| (middle / side - 0.5).abs();
+    let is_off = off(face.x + face.width / 2.0, width) > limits.off_middle
+        || off(face.y + face.height / 2.0, height) > limits.off_middle;
+    if quality.inter_eye_px < limits.inter_eye_px {
+        Guidance::Closer
+    } else if face.height > limits.height_most * height {
+        Guidance::Farther
+    } else if is_off {
+        Guidance::ToMiddle
+    } else if quality.brightness < limits.brightness_least {
+        Guidance::TooDark
+    } else if quality.brightness > limits.brightness_most || quality.contrast < limits.contrast {
+        Guidance::TooBright
+    } else if quality.roll_deg.abs() > limits.roll_deg {
+        Guidance::HeadUpright
+    } else if quality.yaw_deg.abs() > limits.yaw_deg || quality.pitch_deg.abs() > limits.pitch_deg {
+        Guidance::LookHere
+    } else if quality.visibility < limits.visibility {
+        Guidance::Uncover
+    } else if quality.sharpness < limits.sharpness {
+        Guidance::HoldStill
+    } else {
+        Guidance::Stay
+    }
+}
+
+/// Which of two good pictures is better.
+fn worth(quality: &FaceQuality) -> f32 {
+    let straight = 1.0 - (quality.yaw_deg.abs() + quality.pitch_deg.abs() + quality.roll_deg.abs()) / 90.0;
+    quality.sharpness + straight + quality.visibility
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few pictures")]
+fn share(have: u32, wanted: u32) -> f32 {
+    (have as f32 / wanted as f32).min(1.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sides of a picture")]
+fn report(guidance: Guidance, face: Option<&Face>, picture: &CapturedPage, progress: f32) -> LookReport {
+    let (width, height) = (picture.width() as f32, picture.height() as f32);
+    let face = face.map(|face| FaceBox {
+        x: face.x / width,
+        y: face.y / height,
+        width: face.width / width,
+        height: face.height / height,
+    });
+    let guidance = FaceGuidance { guidance, face, progress };
+    LookReport { guidance, done: false, lost: false, quality: None, doubts: Vec::new() }
+}

@@ -1,0 +1,160 @@
+//! The person's step of the page in a real browser: a real pcscd with the simulated identity card, a simulated camera that
+//! sees people, and the page between them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use image::RgbImage;
+use kiosk_tests::browser::Browser;
+use kiosk_tests::faces::{FilmCamera, face, portrait, scene, still, turning};
+use kiosk_tests::rig::pcscd::identity::{CAN, card, trusted};
+use kiosk_tests::rig::pcscd::{Pcscd, READERS};
+use kiosk_tests::rig::{PATIENCE, Parts, Rig, RigOptions};
+use serde_json::json;
+use tempfile::TempDir;
+
+/// The holder of the card: the face on the chip, the face before the camera, and turned to the own right.
+const HOLDER: u8 = 5;
+const ON_CARD: u8 = 10;
+const FRONT: u8 = 3;
+const TURNED: u8 = 7;
+
+struct Kiosk {
+    pcscd: Pcscd,
+    browser: Browser,
+    folder: TempDir,
+    _rig: Rig,
+    _camera: FilmCamera,
+}
+
+impl Kiosk {
+    /// Before its camera is this.
+    async fn before(scenes: &[RgbImage]) -> Self {
+        let pcscd = Pcscd::start().await;
+        let (folder, camera) = (trusted(), FilmCamera::start(scenes).await);
+        portrait(&face(HOLDER, ON_CARD), &folder.path().join("holder.jpg"));
+        let config = format!(
+            "{}[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.poll_ms = 100\nconfig.trusted = {:?}\n",
+            camera.config(),
+            READERS[0],
+            folder.path()
+        );
+        let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
+        let browser = Browser::start(1280, 800, &[]).await;
+        browser.open(&format!("http://{}/", rig.address)).await;
+        browser.until("document.getElementById('person-card').hidden === false", PATIENCE).await;
+        let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 3";
+        browser.until(ready, PATIENCE).await;
+        Self { pcscd, browser, folder, _rig: rig, _camera: camera }
+    }
+
+    /// Puts the holder's card in; `faults` is more of its profile.
+    fn insert(&self, faults: &str) {
+        let path = self.folder.path().join("holder.jpg");
+        self.pcscd.slot(0).insert(card(&format!("[person]\nportrait = {path:?}\n{faults}")));
+    }
+
+    /// Agrees, and has the card read.
+    async fn read(&self, number: &str) {
+        self.browser.click("#person-agree").await;
+        self.step("card").await;
+        self.browser.run(&format!("document.getElementById('person-can').value = '{number}'")).await;
+        self.browser.click("#person-read").await;
+    }
+
+    async fn step(&self, step: &str) {
+        self.browser
+            .until(&format!("document.getElementById('person-card').dataset.step === '{step}'"), PATIENCE)
+            .await;
+    }
+
+    async fn counter(&self, reason: &str) {
+        self.step("counter").await;
+        let found = self.browser.run("return document.getElementById('person-card').dataset.reason").await;
+        assert_eq!(found, reason, "{}", self.browser.text("#person-card").await);
+        let text = self.browser.text("#person-result").await;
+        assert!(text.contains("quầy"), "the way goes on at the counter: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_holder_of_a_genuine_card_is_confirmed() {
+    let kiosk = Kiosk::before(&turning(&face(HOLDER, FRONT), &face(HOLDER, TURNED))).await;
+    kiosk.browser.screenshot("person-1-consent").await;
+    kiosk.read(CAN).await;
+    kiosk.step("reading").await;
+    kiosk.insert("");
+    kiosk.step("alive").await;
+    let verdict = "return [document.getElementById('person-verdict').dataset.verdict,
+        [...document.querySelectorAll('#person-proofs li')].every(proof => proof.dataset.result === 'passed'),
+        document.getElementById('person-portrait').naturalWidth > 0]";
+    assert_eq!(kiosk.browser.run(verdict).await, json!(["genuine", true, true]));
+    let text = kiosk.browser.text("#person-identity").await;
+    assert!(text.contains("NGUYỄN VĂN AN") && text.contains("Nhà nước đã ký dữ liệu: đạt"), "{text}");
+    let turning = "['turn_left', 'turn_right'].includes(document.getElementById('person-guidance').dataset.guidance)";
+    kiosk.browser.until(turning, PATIENCE).await;
+    kiosk.browser.screenshot("person-2-alive").await;
+    kiosk.step("done").await;
+    assert_eq!(kiosk.browser.text("#person-result").await, "Đã xác nhận: đúng người, đúng thẻ.");
+    kiosk.browser.screenshot("person-3-done").await;
+    kiosk.browser.click("#language-en").await;
+    let left = "return [...document.querySelectorAll('#person-card [data-word], #person-proofs li, #person-result')].some(e => /[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđĐ]/.test(e.textContent))";
+    assert_eq!(kiosk.browser.run(left).await, false, "a Vietnamese word is left on the English page");
+    // No command for the card and no template was on the wire.
+    let messages = kiosk.browser.messages().await;
+    let names: Vec<&str> = messages.iter().filter_map(|(_, message)| message["name"].as_str()).collect();
+    assert!(names.contains(&"identity.read") && names.contains(&"face.match"), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("transmit") || name.contains("look")), "{names:?}");
+    // It is not the demo, and the page asks.
+    let is_severe =
+        |line: &kiosk_tests::browser::Logged| line.level == "SEVERE" && !line.message.contains("/demo.json");
+    let severe: Vec<_> = kiosk.browser.console().await.into_iter().filter(is_severe).collect();
+    assert!(severe.is_empty(), "{severe:?}");
+}
+
+#[tokio::test]
+async fn another_person_with_the_card_goes_to_the_counter() {
+    // Turned to the own left in its picture.
+    let turned = image::imageops::flip_horizontal(&face(26, 5));
+    let kiosk = Kiosk::before(&turning(&face(26, 1), &turned)).await;
+    kiosk.insert("");
+    kiosk.read(CAN).await;
+    kiosk.counter("noMatch").await;
+    kiosk.browser.screenshot("person-4-other").await;
+}
+
+#[tokio::test]
+async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
+    let kiosk = Kiosk::before(&still(&face(HOLDER, FRONT))).await;
+    kiosk.insert("");
+    // Who refuses is not looked at.
+    kiosk.browser.click("#person-refuse").await;
+    kiosk.counter("refused").await;
+    kiosk.browser.click("#person-again").await;
+    // A wrong number: told, and tried again.
+    kiosk.read("999999").await;
+    kiosk.browser.until("document.querySelector('#person-error [data-code=wrong_access_data]')", PATIENCE).await;
+    kiosk.step("card").await;
+    kiosk.browser.run(&format!("document.getElementById('person-can').value = '{CAN}'")).await;
+    kiosk.browser.click("#person-read").await;
+    // A photograph does not turn its head.
+    kiosk.step("alive").await;
+    kiosk.counter("notAlive").await;
+    // A forged card.
+    kiosk.pcscd.slot(0).eject();
+    kiosk.browser.click("#person-again").await;
+    kiosk.read(CAN).await;
+    kiosk.insert("[faults]\nwrong_sod = 'dg2'");
+    kiosk.counter("notGenuine").await;
+    assert_eq!(kiosk.browser.run("return document.getElementById('person-verdict').dataset.verdict").await, "forged");
+    kiosk.browser.screenshot("person-5-forged").await;
+}
+
+#[tokio::test]
+async fn who_stops_while_nobody_is_seen_goes_to_the_counter() {
+    let kiosk = Kiosk::before(&[scene(None, 1.0)]).await;
+    kiosk.insert("");
+    kiosk.read(CAN).await;
+    kiosk.browser.until("document.getElementById('person-guidance').dataset.guidance === 'no_face'", PATIENCE).await;
+    kiosk.browser.click("#person-stop").await;
+    kiosk.counter("stopped").await;
+}
