@@ -27,5 +27,6 @@ lab: setup
 	tests/lab/run.sh $(FILTER)
 
 bench: setup
+	@tests/peers/opencv.sh
 	cargo build --quiet --release --workspace --bins
 	@target/release/kiosk-bench

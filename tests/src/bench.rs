@@ -3,6 +3,7 @@
 
 pub mod apdu;
 pub mod camera;
+pub mod faces;
 pub mod reading;
 pub mod receipt;
 pub mod rest;

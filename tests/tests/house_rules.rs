@@ -137,6 +137,8 @@ fn crates_know_only_those_that_they_may_know() {
             "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" => &[],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],
             library if DRIVER_LIBRARIES.contains(&library) => &["kiosk-protocol"],
+            // What the chip says stays in the driver's process.
+            "kiosk-driver-pcsc" => &["kiosk-driver-sdk", "kiosk-attached", "kiosk-emrtd"],
             name if name.starts_with("kiosk-driver-") => &drivers_may,
             // Its worker is a child like a driver.
             "kiosk-gateway" => &["kiosk-protocol", "kiosk-driver-sdk", "kiosk-attached", "kiosk-emrtd"],

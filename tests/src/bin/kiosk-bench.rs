@@ -1,5 +1,5 @@
 //! `make bench`: speed and memory against the floor of the same machine in the same run. It prints; it judges nothing.
-//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`) measures one part.
+//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`) measures one part.
 
 use std::io::Write;
 
@@ -26,6 +26,7 @@ async fn main() {
         Some("receipt") => bench::receipt::run().await,
         Some("rest") => bench::rest::run().await,
         Some("reading") => bench::reading::run(),
+        Some("faces") => bench::faces::run(),
         Some(other) => panic!("there is no part {other}"),
         None => return all().await,
     };
@@ -41,6 +42,7 @@ async fn all() {
     tell(&bench::receipt::run().await);
     tell(&bench::rest::run().await);
     tell(&bench::reading::run());
+    tell(&bench::faces::run());
 }
 
 fn tell(lines: &[String]) {

@@ -102,7 +102,7 @@ impl Drop for Pcscd {
         self.kill();
         if std::thread::panicking() {
             let said = std::fs::read(self.folder.path().join("pcscd.out")).unwrap_or_default();
-            println!("--- pcscd ---\n{}--- end of pcscd ---", String::from_utf8_lossy(&said));
+            eprintln!("--- pcscd ---\n{}--- end of pcscd ---", String::from_utf8_lossy(&said));
         }
     }
 }

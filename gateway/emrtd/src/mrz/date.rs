@@ -72,8 +72,14 @@ impl Date {
     }
 
     fn full(year: u16, month: u8, day: u8) -> Option<Self> {
-        DateTime::new(year, month, day, 0, 0, 0).ok()?;
-        Some(Self { year, month: Some(month), day: Some(day) })
+        let days = match month {
+            2 if is_leap(year) => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        (1..=days).contains(&day).then_some(Self { year, month: Some(month), day: Some(day) })
     }
 
     /// From YYMMDD; the century is chosen with the two digits of the year.
