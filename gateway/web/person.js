@@ -2,8 +2,10 @@
  * The person: the card's chip is read and proven, the face is compared with its portrait, with live guidance. Whatever
  * fails or is refused ends at the counter, never in a dead end.
  *
- * idle ─ consent ─► card ─ read ─► face ─ captured ─► alive ─ matched ─► done
- *            └───────┴──────────────┴─────────────────┴──► counter
+ * idle ─ consent ─► card ─► reading ─► face ─ captured ─► alive ─ matched ─► done
+ *            └─────────┴─────────┴─────────┴─────────────────┴──► counter
+ *
+ * Each person is a run of its own: what an earlier run still hears is passed over, and its blobs and consent are given up.
  */
 import { byId, h, showProgress } from "./dom.js";
 import { showError } from "./errors.js";
@@ -24,15 +26,18 @@ export class PersonCard {
   #identity;
   #portrait;
   #guidance;
-  #abort;
+  /** The present run: what aborts it. */
+  #run = new AbortController();
   #frame;
 
   constructor(kiosk) {
     this.#kiosk = kiosk;
-    byId("person-agree").addEventListener("click", () => this.#run(() => this.#consent(true)));
-    byId("person-refuse").addEventListener("click", () => this.#run(() => this.#consent(false)));
-    byId("person-read").addEventListener("click", () => this.#run(() => this.#read()));
-    byId("person-stop").addEventListener("click", () => this.#counter("stopped"));
+    const on = (id, step, work) =>
+      byId(id).addEventListener("click", () => this.#step === step && this.#do((signal) => work(signal)));
+    on("person-agree", "idle", (signal) => this.#consent(true, signal));
+    on("person-refuse", "idle", (signal) => this.#consent(false, signal));
+    on("person-read", "card", (signal) => this.#read(signal));
+    for (const id of ["person-stop", "person-leave"]) byId(id).addEventListener("click", () => this.#counter("stopped"));
     byId("person-again").addEventListener("click", () => this.#restart());
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
     inEachLanguage(() => this.#draw());
@@ -45,80 +50,118 @@ export class PersonCard {
     byId("person-card").hidden = !["camera", "card_reader", "face_matcher"].every((wanted) => this.#kinds.has(wanted));
   }
 
-  async #run(work) {
+  async #do(work) {
+    const { signal } = this.#run;
     byId("person-error").replaceChildren();
     try {
-      await work();
+      await work(signal);
     } catch (error) {
-      if (this.#step === "counter") return;
+      // Of a run that is over nobody wants to hear.
+      if (signal.aborted) return;
       showError(byId("person-error"), error);
-      this.#show(this.#step === "reading" ? "card" : "counter", "failed");
+      if (this.#step === "reading") this.#show("card");
+      else this.#counter("failed");
     }
   }
 
-  async #consent(given) {
+  async #record(given) {
     await this.#kiosk.consent.record("face_match", given, { textVersion: CONSENT_TEXT, language: language() });
+  }
+
+  async #consent(given, signal) {
+    await this.#record(given);
+    signal.throwIfAborted();
     if (!given) return this.#counter("refused");
     this.#show("card");
     byId("person-can").focus();
   }
 
-  async #read() {
+  async #read(signal) {
     this.#show("reading");
     showProgress(byId("person-progress"), { text: word("personWaiting"), running: true });
-    this.#abort = new AbortController();
-    const { signal } = this.#abort;
-    await this.#kiosk.cardReader.wait("inserted", { signal });
     const onProgress = ({ stage, file, got_bytes: got, total_bytes: total }) => {
       const fraction = total > 0 ? got / total : undefined;
       const text = stage === "opened" ? word("personOpened") : word("personReading", file);
       showProgress(byId("person-progress"), { text, running: true, fraction });
     };
+    const can = byId("person-can").value.trim();
+    let identity;
     try {
-      this.#identity = await this.#kiosk.identity.read({ can: byId("person-can").value.trim() }, { signal, onProgress });
+      await this.#kiosk.cardReader.wait("inserted", { signal });
+      identity = await this.#kiosk.identity.read({ can }, { signal, onProgress });
     } finally {
       showProgress(byId("person-progress"), {});
     }
+    signal.throwIfAborted();
     byId("person-can").value = "";
-    const { portrait, verdict } = this.#identity;
-    if (portrait) this.#portrait = URL.createObjectURL(await this.#kiosk.blob(portrait.blob));
-    if (!GOES_ON.includes(verdict) || !portrait) return this.#counter(verdict === "genuine" ? "noPortrait" : "notGenuine");
+    const { portrait, verdict, document } = identity;
+    const image = portrait && (await this.#kiosk.blob(portrait.blob));
+    signal.throwIfAborted();
+    this.#identity = identity;
+    if (image) this.#portrait = URL.createObjectURL(image);
+    if (!GOES_ON.includes(verdict)) return this.#counter("notGenuine");
+    if (document.expired) return this.#counter("expired");
+    if (!portrait) return this.#counter("noPortrait");
     await this.#face(portrait.blob, signal);
   }
 
   async #face(portrait, signal) {
     this.#show("face");
-    const stop = await this.#kiosk.watch(this.#camera, ({ bytes }) => this.#see(bytes));
+    // Where the camera is shown elsewhere on the page already, the words must do.
+    const show = ({ bytes }) => signal.aborted || this.#see(bytes);
+    const stop = await this.#kiosk.watch(this.#camera, show).catch(() => undefined);
     try {
       const onGuidance = (guidance) => {
+        if (signal.aborted) return;
         this.#guidance = guidance;
         this.#drawGuidance();
       };
       const options = { device: this.#camera, signal, onGuidance };
       const { capture, doubts } = await this.#kiosk.face.capture(options);
+      signal.throwIfAborted();
       this.#show("alive");
-      const { live } = await this.#kiosk.face.live(capture, options);
-      if (!live || doubts.length > 0) return this.#counter("notAlive");
-      const { decision } = await this.#kiosk.face.match(capture, portrait, { signal });
-      if (decision === "match") this.#show("done");
+      await this.#kiosk.face.live(capture, options);
+      signal.throwIfAborted();
+      const { decision, live } = await this.#match(capture, portrait, signal);
+      signal.throwIfAborted();
+      if (!live || doubts.length > 0) this.#counter("notAlive");
+      else if (decision === "match") this.#show("done");
       else this.#counter(decision === "review" ? "review" : "noMatch");
     } finally {
       this.#guidance = undefined;
-      await stop();
       this.#see(new Uint8Array());
+      await stop?.();
+    }
+  }
+
+  /** A face that was lost on the way is no longer there to be compared: it is not alive. */
+  async #match(capture, portrait, signal) {
+    try {
+      return await this.#kiosk.face.match(capture, portrait, { signal });
+    } catch (error) {
+      if (error.code === "not_found" && error.field === "payload.capture") return { live: false };
+      throw error;
     }
   }
 
   #counter(reason) {
+    this.#run.abort();
+    this.#run = new AbortController();
+    byId("person-can").value = "";
     this.#show("counter", reason);
-    this.#abort?.abort();
   }
 
+  /** For the next person: nothing of the one before is left, neither here nor in the kiosk. */
   #restart() {
+    const blob = this.#identity?.portrait?.blob;
     if (this.#portrait) URL.revokeObjectURL(this.#portrait);
     this.#identity = this.#portrait = undefined;
+    this.#counter("");
     byId("person-error").replaceChildren();
     this.#show("idle");
+    // The kiosk forgets the face with the consent; what fails here, the end of the session does.
+    this.#record(false).catch(() => {});
+    if (blob) this.#kiosk.release(blob).catch(() => {});
   }
 
   #show(step, reason = "") {
@@ -134,11 +177,12 @@ export class PersonCard {
       "person-consent": step === "idle",
       "person-access": step === "card",
       "person-mirror": step === "face" || step === "alive",
+      "person-leave": step === "card" || step === "reading",
       "person-again": step === "done" || step === "counter",
     };
     for (const [id, visible] of Object.entries(shown)) byId(id).hidden = !visible;
     byId("person-result").textContent =
-      step === "done" ? word("personDone") : step === "counter" ? word("personCounter", word(`person_${this.#reason}`)) : "";
+      step === "done" ? word("personDone") : step === "counter" && this.#reason ? word("personCounter", word(`person_${this.#reason}`)) : "";
     byId("person-result").dataset.tone = step === "done" ? "good" : "plain";
     this.#drawIdentity();
     this.#drawGuidance();

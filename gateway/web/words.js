@@ -51,6 +51,7 @@ const WORDS = {
   person_stopped: ["Đã dừng theo yêu cầu.", "Stopped as you wished."],
   person_failed: ["Chưa xác nhận được tại ki-ốt.", "This could not be confirmed at the kiosk."],
   person_notGenuine: ["Chưa chứng minh được thẻ là thật.", "The card could not be proven genuine."],
+  person_expired: ["Thẻ đã hết hạn.", "The card has expired."],
   person_noPortrait: ["Không đọc được ảnh trong chip.", "The portrait on the chip cannot be read."],
   person_notAlive: ["Chưa xác nhận được người thật trước máy ảnh.", "It could not be confirmed that a person stands before the camera."],
   person_review: ["Cán bộ cần xem thêm khuôn mặt.", "An officer needs to have a look."],

@@ -544,6 +544,8 @@ export type FaceMatch = {
   band: ScoreBand;
   /** What it comes to. */
   decision: Decision;
+  /** `face.live` has proven for this capture that a person stood there. */
+  live: boolean;
   /** Which models compared them: names and hashes. */
   models: string;
   /** How good the portrait is. */

@@ -228,6 +228,8 @@ pub struct FaceMatch {
     pub decision: Decision,
     /// How near the faces are.
     pub band: ScoreBand,
+    /// `face.live` has proven for this capture that a person stood there.
+    pub live: bool,
     /// Which thresholds it was judged by: version and hash.
     pub thresholds: String,
     /// Which models compared them: names and hashes.

@@ -4,6 +4,7 @@
 pub mod apdu;
 pub mod camera;
 pub mod faces;
+pub mod identity;
 pub mod reading;
 pub mod receipt;
 pub mod rest;

@@ -134,8 +134,10 @@ async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
     kiosk.read("999999").await;
     kiosk.browser.until("document.querySelector('#person-error [data-code=wrong_access_data]')", PATIENCE).await;
     kiosk.step("card").await;
-    kiosk.browser.run(&format!("document.getElementById('person-can').value = '{CAN}'")).await;
-    kiosk.browser.click("#person-read").await;
+    kiosk.browser.click("#person-leave").await;
+    kiosk.counter("stopped").await;
+    kiosk.browser.click("#person-again").await;
+    kiosk.read(CAN).await;
     // A photograph does not turn its head.
     kiosk.step("alive").await;
     kiosk.counter("notAlive").await;

@@ -14,7 +14,7 @@ use kiosk_driver_sdk::protocol::card::{CardEvent, CardReader};
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_driver_sdk::protocol::identity::{ChipIdentity, ChipPortrait, ChipProgress, ChipStage, ReadIdentity};
 use kiosk_emrtd::passive::TrustList;
-use kiosk_emrtd::{AccessKey, ChipError, Identity, Progress as Reading, read};
+use kiosk_emrtd::{AccessKey, ChipError, GroupError, Identity, PortraitFormat, Progress as Reading, read};
 
 use crate::talk::{Conversation, Progress, Talk};
 pub(crate) use trust::Trusted;
@@ -36,7 +36,13 @@ pub(crate) fn read_identity(
         (Err(error), _) => return Err(failure_of(&error)),
     };
     let mut report = report::of(&identity, now);
-    match identity.portrait.and_then(|portrait| portrait.shown()) {
+    // A JPEG 2000 that nobody has signed is not decoded: it may ask for any amount of memory.
+    let vouched = identity.proofs.passive.has_passed();
+    let shown = identity.portrait.and_then(|portrait| match portrait.format {
+        PortraitFormat::Jpeg2000 if !vouched => Err(GroupError::Portrait("is a JPEG 2000 that nobody has vouched for")),
+        _ => portrait.shown(),
+    });
+    match shown {
         Ok(shown) => {
             let mut blob = cx.blob("image/jpeg");
             blob.write(&shown.jpeg);
@@ -56,14 +62,21 @@ fn open_with_any(
     now: SystemTime,
     cx: &mut Cx<CardReader>,
 ) -> Result<Identity, ChipError> {
-    let mut outcome = Err(ChipError::WrongKey);
+    let mut refused = None;
     for key in keys {
-        outcome = read(&mut *card, key, trusted, now, &mut |reading| cx.emit(CardEvent::Progress(told(reading))));
-        if !matches!(outcome, Err(ChipError::WrongKey | ChipError::NoWay(_))) {
-            break;
+        let outcome = read(&mut *card, key, trusted, now, &mut |reading| cx.emit(CardEvent::Progress(told(reading))));
+        match outcome {
+            // Some chips refuse a kind of access data before they look at it.
+            Err(error @ (ChipError::WrongKey | ChipError::NoWay(_) | ChipError::Refused { .. })) => {
+                // That one of them is wrong says more than that another cannot be tried.
+                if refused.is_none() || error == ChipError::WrongKey {
+                    refused = Some(error);
+                }
+            }
+            outcome => return outcome,
         }
     }
-    outcome
+    Err(refused.unwrap_or(ChipError::WrongKey))
 }
 
 fn told(reading: Reading) -> ChipProgress {

@@ -31,6 +31,7 @@ use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 use chip::{Trusted, read_identity};
 use config::Config;
 use place::Wanted;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use service::Service;
 use talk::{Job, Progress, Talk};
 
@@ -152,6 +153,14 @@ fn give_up_with(cx: &Cx<CardReader>, progress: Arc<Progress>, retry: Option<Retr
     });
 }
 
+/// Address space that this process may use, bytes: what a hostile chip makes it take ends it, not the kiosk.
+const MEMORY_MAX: u64 = 2 << 30;
+
 fn main() -> ExitCode {
+    let most = Rlimit { current: Some(MEMORY_MAX), maximum: Some(MEMORY_MAX) };
+    if let Err(error) = setrlimit(Resource::As, most) {
+        eprintln!("the driver's memory cannot be limited: {error}");
+        return ExitCode::FAILURE;
+    }
     kiosk_driver_sdk::serve::<Pcsc>()
 }

@@ -40,6 +40,9 @@ const EMBEDDER: PinnedFile = PinnedFile {
     sha256: "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
 };
 
+/// The files that are needed.
+pub const FILES: [&PinnedFile; 2] = [&DETECTOR, &EMBEDDER];
+
 /// Why a picture was not looked at to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum FaceError {

@@ -70,6 +70,9 @@ impl Hub {
         if self.0.stopping.is_cancelled() {
             return Err(Failure::new(ErrorCode::ShuttingDown, "the gateway is stopping"));
         }
+        if session.is_over() {
+            return Err(Failure::new(ErrorCode::NotPermitted, "the session has ended"));
+        }
         let call = find(&command.name)?;
         let payload = command.payload.as_ref().map_or("{}", |payload| payload.get());
         // serde also takes the fields of a struct from an array, in their order; the protocol does not.
@@ -111,7 +114,9 @@ impl Hub {
                 Ok(())
             }
             Answerer::Gateway if call.name == "consent.record" => {
-                session.record_consent(payload)?;
+                if !session.record_consent(payload)? {
+                    self.forget_faces(session);
+                }
                 session.push(|seq| acknowledge(seq, command.id, 0));
                 session.push(|seq| completion(seq, command.id, Ok(serde_json::json!({}))));
                 Ok(())
@@ -128,6 +133,22 @@ impl Hub {
                 }
             },
             Answerer::Device(kind, access) => self.to_device(work, kind, access, &command, payload).await,
+        }
+    }
+
+    /// Has a child that saw or heard of a person replaced when the session ends, or now if it has ended meanwhile.
+    pub(super) fn renew_at_end(&self, session: &Session, device: DeviceId) {
+        lock(&session.workers).insert(device.clone());
+        if session.is_over() {
+            self.0.devices.renew(&device);
+        }
+    }
+
+    /// Consent was withdrawn: what was seen of the face is forgotten.
+    fn forget_faces(&self, session: &Session) {
+        let Ok(worker) = self.0.devices.find(None, Some(Kind::FaceMatcher)) else { return };
+        if lock(&session.workers).remove(&worker) {
+            self.0.devices.renew(&worker);
         }
     }
 
@@ -234,7 +255,7 @@ impl Hub {
         // for this one's.
         let saw_person = matches!(kind, Kind::DocumentReader | Kind::FaceMatcher);
         if saw_person || matches!(call.name, "card_reader.transmit" | "identity.read") {
-            lock(&work.session.workers).insert(device);
+            self.renew_at_end(&work.session, device);
         }
         work.session.push(|seq| acknowledge(seq, work.id, queued));
         tokio::spawn(follow::follow(work, answers, key));

@@ -27,8 +27,8 @@ impl Session {
         Err(Failure::new(ErrorCode::NotPermitted, detail))
     }
 
-    /// `consent.record`
-    pub(super) fn record_consent(&self, payload: &str) -> Result<(), Failure> {
+    /// `consent.record`; whether it was given.
+    pub(super) fn record_consent(&self, payload: &str) -> Result<bool, Failure> {
         let record: ConsentRecord = message::read(payload)
             .map_err(|error| Failure::invalid(format!("payload.{}", error.field), error.problem))?;
         let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
@@ -47,6 +47,6 @@ impl Session {
             language = record.language,
             "consent was recorded"
         );
-        Ok(())
+        Ok(record.given)
     }
 }

@@ -2,6 +2,7 @@
 //! always the newest, and tells the client what the person should do. The pictures never leave this machine's two
 //! processes; a client that wants to show them looks at the camera by `pictures.start`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,8 +19,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::follow::Work;
-use super::{Hub, lock, random_hex};
-use crate::supervisor::{Attached, Job, Live, Progress, Ticket, View};
+use super::{Hub, random_hex};
+use crate::supervisor::{Attached, Job, Live, Picture, Progress, Ticket, View};
 
 /// The worker has this long for one picture.
 const LOOKED_WITHIN: Duration = Duration::from_secs(5);
@@ -31,6 +32,7 @@ const FRAME: &str = "frame";
 /// The camera and the worker of a command.
 struct Looking {
     work: Work,
+    camera: DeviceId,
     live: Live,
     worker: DeviceId,
 }
@@ -39,6 +41,8 @@ struct Looking {
 enum Ended {
     Failed(Failure),
     OutOfTime,
+    /// Out of time, and the last that was told is that there is no picture.
+    NoPicture,
     Lost,
 }
 
@@ -65,9 +69,9 @@ impl Hub {
         };
         work.enlist();
         // What it saw is gone with the session.
-        lock(&work.session.workers).insert(worker.clone());
+        self.renew_at_end(&work.session, worker.clone());
         work.session.push(|seq| super::commands::acknowledge(seq, work.id, 0));
-        let looking = Looking { work, live, worker };
+        let looking = Looking { work, camera, live, worker };
         tokio::spawn(async move {
             let result = match of {
                 None => looking.capture().await,
@@ -86,7 +90,7 @@ impl Looking {
             Ok(LookReport { quality: Some(quality), doubts, .. }) => value(&CapturedFace { capture, quality, doubts }),
             Ok(_) => Err(Failure::new(ErrorCode::DriverFault, "the worker captured a face without its quality")),
             Err(Ended::Failed(failure)) => Err(failure),
-            Err(Ended::OutOfTime | Ended::Lost) => Err(Failure::new(
+            Err(Ended::NoPicture | Ended::OutOfTime | Ended::Lost) => Err(Failure::new(
                 ErrorCode::Timeout,
                 "no good picture of one face came in time; `face.guidance` said what was missing: offer the way at the \
                  counter, or try again",
@@ -95,6 +99,7 @@ impl Looking {
     }
 
     async fn prove_live(&self, capture: CaptureId) -> Result<Value, Failure> {
+        let mut dark = false;
         let mut first = [LookFor::TurnLeft, LookFor::TurnRight];
         if random_hex::<1>()?.as_str() < "80" {
             first.reverse();
@@ -106,8 +111,12 @@ impl Looking {
             match self.look_for(step, &capture, &mut view, (part(at), part(at + 1))).await {
                 Ok(_) => {}
                 Err(Ended::Failed(failure)) => return Err(failure),
+                Err(Ended::NoPicture) => dark = true,
                 Err(Ended::OutOfTime) => reason = Some(NotLive::NotMoved),
                 Err(Ended::Lost) => reason = Some(NotLive::FaceChanged),
+            }
+            if dark {
+                return Err(Failure::new(ErrorCode::Timeout, "the camera sent no picture; ask it for its status"));
             }
             if reason.is_some() {
                 break;
@@ -124,12 +133,19 @@ impl Looking {
         view: &mut View,
         (from, to): (f32, f32),
     ) -> Result<LookReport, Ended> {
+        let mut dark = false;
         loop {
             let picture = tokio::select! {
-                picture = tokio::time::timeout(PICTURE_WITHIN, view.next()) => picture.ok(),
-                end = self.end() => return Err(end),
+                biased;
+                end = self.end() => return Err(if dark && matches!(end, Ended::OutOfTime) { Ended::NoPicture } else { end }),
+                picture = self.next_picture(view) => picture,
             };
-            let Some(picture) = picture.filter(|picture| !picture.bytes.is_empty()) else {
+            // Whoever may be looked at may change on the way.
+            self.work.session.check_consent(self.work.call)?;
+            self.work.hub.check_lease(&self.camera, &self.work.session)?;
+            let picture = picture.filter(|picture| !picture.bytes.is_empty());
+            dark = picture.is_none();
+            let Some(picture) = picture else {
                 self.tell(FaceGuidance { guidance: Guidance::NoPicture, face: None, progress: from });
                 continue;
             };
@@ -148,6 +164,12 @@ impl Looking {
         }
     }
 
+    /// The next picture, if one comes in time. While the client is away nobody is looked at: it may be another who stands there.
+    async fn next_picture(&self, view: &mut View) -> Option<Arc<Picture>> {
+        self.work.session.client_here().await;
+        tokio::time::timeout(PICTURE_WITHIN, view.next()).await.ok()
+    }
+
     async fn look(&self, request: LookRequest, frame: Bytes) -> Result<LookReport, Ended> {
         let (progress, mut answers) = mpsc::channel(1);
         let ticket = Ticket::default();
@@ -157,11 +179,12 @@ impl Looking {
         let job = Job { call: &LOOK, payload, attachments, deadline, ticket: ticket.clone(), progress };
         self.work.hub.0.devices.submit(&self.worker, job)?;
         let answer = tokio::select! {
-            answer = answers.recv() => answer,
+            biased;
             end = self.end() => {
                 ticket.cancel();
                 return Err(end);
             }
+            answer = answers.recv() => answer,
         };
         match answer {
             Some(Progress::Done(Ok(report))) => serde_json::from_value(report).map_err(|error| {

@@ -40,6 +40,10 @@ impl Work {
     /// Counts it among the running ones.
     pub(super) fn enlist(&self) {
         lock(&self.session.commands).running.insert(self.id, self.ticket.clone());
+        // The session may have ended in this moment, and cancelled what was running then.
+        if self.session.is_over() {
+            self.ticket.cancel();
+        }
         self.hub.0.in_flight.send_modify(|running| *running += 1);
     }
 

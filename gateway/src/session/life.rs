@@ -141,6 +141,11 @@ impl Session {
         let _ = self.attached.subscribe().wait_for(|attached| attached.since_away.is_some()).await;
     }
 
+    /// It is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_cancelled()
+    }
+
     /// Comes when the session is over.
     pub(super) async fn over(&self) {
         self.over.cancelled().await;

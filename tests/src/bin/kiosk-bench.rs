@@ -1,5 +1,5 @@
 //! `make bench`: speed and memory against the floor of the same machine in the same run. It prints; it judges nothing.
-//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`) measures one part.
+//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`, `identity`) measures one part.
 
 use std::io::Write;
 
@@ -17,6 +17,7 @@ async fn main() {
             vec![bench::apdu::bare(commands).to_string()]
         }
         Some("apdu-inside") => bench::apdu::measure().await,
+        Some("identity-inside") => bench::identity::measure().await,
         Some("camera-inside") => bench::camera::measure().await,
         Some("round-trip") => bench::round_trip::run().await,
         Some("apdu") => bench::apdu::run().await,
@@ -26,6 +27,7 @@ async fn main() {
         Some("receipt") => bench::receipt::run().await,
         Some("rest") => bench::rest::run().await,
         Some("reading") => bench::reading::run(),
+        Some("identity") => bench::identity::run().await,
         Some("faces") => bench::faces::run(),
         Some(other) => panic!("there is no part {other}"),
         None => return all().await,
@@ -36,6 +38,7 @@ async fn main() {
 async fn all() {
     tell(&bench::round_trip::run().await);
     tell(&bench::apdu::run().await);
+    tell(&bench::identity::run().await);
     tell(&bench::scan::run().await);
     tell(&bench::sane::run().await);
     tell(&bench::camera::run().await);

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::process::Program;
 use super::wait;
-use card::Slot;
+pub use card::Slot;
 
 const PCSCD: &str = "/usr/sbin/pcscd";
 const SOCKET: &str = "/run/pcscd/pcscd.comm";

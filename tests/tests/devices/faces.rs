@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use image::{GrayImage, Luma, RgbImage, imageops};
+use kiosk_protocol::device::DeviceView;
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::faces::{FilmCamera, NEAR, face, portrait, scene, still, turning};
 use kiosk_tests::peers::{Peer, Ran};
@@ -79,8 +80,8 @@ fn looking(person: u8) -> Vec<RgbImage> {
 #[tokio::test]
 async fn the_holder_is_captured_proven_alive_and_matched_and_another_person_is_not() {
     let mut kiosk = Kiosk::before(&turning(&face(PERSON, FRONT), &face(PERSON, TURNED))).await;
-    let view = &kiosk.client.devices[&kiosk_protocol::device::DeviceId("faces".into())];
-    let view = serde_json::to_value(view).unwrap();
+    let told = |view: &DeviceView| serde_json::to_value(view).is_ok_and(|view| view["status"].is_object());
+    let view = serde_json::to_value(kiosk.client.wait_device("faces", WITHIN, told).await).unwrap();
     assert!(view["capabilities"]["thresholds"].as_str().unwrap().contains("sha256:"), "{view}");
     assert!(view["status"]["sandbox"].to_string().contains("seccomp"), "{view}");
 
@@ -95,7 +96,7 @@ async fn the_holder_is_captured_proven_alive_and_matched_and_another_person_is_n
 
     let same = kiosk.portrait_of(&face(PERSON, PORTRAIT)).await;
     let answer = kiosk.client.done(compare(&capture, &same)).await;
-    assert_eq!(answer["decision"], "match", "{answer}");
+    assert_eq!((&answer["decision"], &answer["live"]), (&json!("match"), &json!(true)), "{answer}");
     assert!(answer.get("score").is_none(), "a page could try its way to a higher one");
     let other = kiosk.portrait_of(&face(2, 3)).await;
     assert_eq!(kiosk.client.done(compare(&capture, &other)).await["decision"], "no_match");
@@ -144,6 +145,14 @@ async fn a_picture_of_a_face_does_not_turn_and_another_person_is_noticed() {
     let capture = kiosk.capture().await;
     let report = kiosk.client.done(live(&capture).timeout_ms(4_000)).await;
     assert_eq!(report, json!({ "live": false, "reason": "not_moved" }));
+    let portrait = kiosk.portrait_of(&face(PERSON, PORTRAIT)).await;
+    let answer = kiosk.client.done(compare(&capture, &portrait)).await;
+    assert_eq!((&answer["decision"], &answer["live"]), (&json!("match"), &json!(false)), "{answer}");
+    // Withdrawn, what was seen is forgotten.
+    kiosk.consent(false).await;
+    kiosk.consent(true).await;
+    let error = kiosk.client.fails(compare(&capture, &portrait)).await.failure;
+    assert_eq!(error.code, E::NotFound, "{error:?}");
     drop(kiosk);
 
     // It is another who turns.
@@ -151,6 +160,9 @@ async fn a_picture_of_a_face_does_not_turn_and_another_person_is_noticed() {
     let capture = kiosk.capture().await;
     let report = kiosk.client.done(live(&capture)).await;
     assert_eq!(report, json!({ "live": false, "reason": "face_changed" }));
+    let portrait = kiosk.portrait_of(&face(3, 2)).await;
+    let error = kiosk.client.fails(compare(&capture, &portrait)).await.failure;
+    assert_eq!(error.code, E::NotFound, "a face that was lost is not compared: {error:?}");
 }
 
 #[tokio::test]

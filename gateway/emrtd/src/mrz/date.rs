@@ -103,8 +103,9 @@ fn is_leap(year: u16) -> bool {
 impl Mrz {
     /// The date of birth: the last that is not in the future. `None` if it is no date.
     pub fn born(&self, now: SystemTime) -> Option<Date> {
-        let this_year = Date::of(now)?.year;
-        Date::of_zone(&self.date_of_birth, |year| if 2000 + year > this_year { 1900 } else { 2000 })
+        let today = Date::of(now)?;
+        let in_this_century = Date::of_zone(&self.date_of_birth, |_| 2000);
+        in_this_century.filter(|date| *date <= today).or_else(|| Date::of_zone(&self.date_of_birth, |_| 1900))
     }
 
     /// The date of expiry; `None` if it never expires, or it is no date.

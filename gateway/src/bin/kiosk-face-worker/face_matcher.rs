@@ -116,8 +116,8 @@ impl FaceWorker {
     }
 
     fn compare(&self, request: &MatchFace, cx: &Cx<FaceMatcher>) -> Result<FaceMatch, Failure> {
-        let captured = self.captures.iter().find(|(id, _)| *id == request.capture);
-        let Some(template) = captured.and_then(|(_, capture)| capture.template()) else {
+        let captured = self.captures.iter().find(|(id, _)| *id == request.capture).map(|(_, capture)| capture);
+        let Some((capture, template)) = captured.and_then(|capture| Some((capture, capture.template()?))) else {
             return Err(not_captured());
         };
         let unreadable = |why: String| Failure::new(ErrorCode::Unreadable, format!("the portrait: {why}"));
@@ -132,6 +132,7 @@ impl FaceWorker {
         Ok(FaceMatch {
             decision,
             band,
+            live: capture.is_live(),
             thresholds: thresholds.name(),
             models: Faces::models(),
             portrait_quality: seen.quality,
@@ -140,7 +141,7 @@ impl FaceWorker {
 }
 
 fn not_captured() -> Failure {
-    let detail = "no face of this name was captured in this session; use face.capture first";
+    let detail = "no face of this name was captured in this session, or it was lost since; use face.capture first";
     Failure { field: Some("payload.capture".into()), ..Failure::new(ErrorCode::NotFound, detail) }
 }
 

@@ -21,6 +21,10 @@ pub struct Capture {
     last: Option<Face>,
     missing: u32,
     turned: u32,
+    /// What was looked for last, and the turns that were made since the face was captured.
+    looked_for: Option<LookFor>,
+    turns: Vec<LookFor>,
+    live: bool,
     /// Once lost, whoever comes may be another.
     lost: bool,
 }
@@ -33,11 +37,18 @@ struct Good {
 
 /// So many pictures of a turned head, one after the other: one could be a landmark gone astray.
 const TURNED: u32 = 2;
+/// A face that is narrower than this part of the largest one is somebody's who waits behind.
+const BEHIND: f32 = 0.5;
 
 impl Capture {
-    /// The template of the face, when it is captured.
+    /// The template of the face, when it is captured and since then not lost.
     pub fn template(&self) -> Option<&Template> {
-        self.captured.as_ref().map(|good| &good.template)
+        self.captured.as_ref().filter(|_| !self.lost).map(|good| &good.template)
+    }
+
+    /// The captured person has turned the head to both sides, and looked into the camera again.
+    pub fn is_live(&self) -> bool {
+        self.live && !self.lost
     }
 
     /// Looks at the next picture.
@@ -45,8 +56,13 @@ impl Capture {
     /// # Errors
     /// [`FaceError`]
     pub fn look(&mut self, faces: &Faces, picture: &CapturedPage, look_for: LookFor) -> Result<LookReport, FaceError> {
-        let found = faces.find(picture)?;
+        let mut found = faces.find(picture)?;
+        let widest = found.iter().map(|face| face.width).fold(0.0, f32::max);
+        found.retain(|face| face.width >= widest * BEHIND);
         let limits = faces.thresholds();
+        if self.looked_for.replace(look_for) != Some(look_for) {
+            self.turned = 0;
+        }
         let [face] = found[..] else {
             return Ok(self.without_one_face(&found, picture, limits));
         };
@@ -70,9 +86,10 @@ impl Capture {
     fn without_one_face(&mut self, found: &[Face], picture: &CapturedPage, limits: &Thresholds) -> LookReport {
         self.good.clear();
         self.missing += 1;
+        self.turned = 0;
         let guidance = if found.is_empty() { Guidance::NoFace } else { Guidance::SeveralFaces };
         // Before a capture there is nobody to lose.
-        self.lost |= self.captured.is_some() && (self.missing > limits.live.missing || !found.is_empty());
+        self.lost |= self.captured.is_some() && self.missing > limits.live.missing;
         let report = report(guidance, None, picture, 0.0);
         LookReport { lost: self.lost, ..report }
     }
@@ -100,6 +117,7 @@ impl Capture {
         let best = self.good.drain(..).max_by(|a, b| worth(&a.quality).total_cmp(&worth(&b.quality)));
         let quality = best.as_ref().map(|best| best.quality);
         self.captured = best;
+        (self.live, self.turns) = (false, Vec::new());
         let doubts = if pattern > limits.live.pattern { vec![Doubt::Pattern] } else { Vec::new() };
         Ok(LookReport { done: true, quality, doubts, ..report })
     }
@@ -127,6 +145,7 @@ impl Capture {
         let done = self.turned >= TURNED && !self.lost;
         if done {
             self.turned = 0;
+            self.turns.extend(self.looked_for);
         }
         Ok(LookReport { done, lost: self.lost, ..report })
     }
@@ -152,7 +171,9 @@ impl Capture {
         }
         let nearness = captured.nearness(&faces.template(seen)?);
         self.lost = nearness < limits.matching.review;
-        Ok(LookReport { done: nearness >= limits.matching.accept, lost: self.lost, ..report })
+        let done = nearness >= limits.matching.accept;
+        self.live |= done && [LookFor::TurnLeft, LookFor::TurnRight].iter().all(|turn| self.turns.contains(turn));
+        Ok(LookReport { done, lost: self.lost, ..report })
     }
 
     fn lose(&mut self, seen: &Seen, picture: &CapturedPage) -> LookReport {

@@ -6,8 +6,9 @@ use kiosk_protocol::face::FaceQuality;
 use super::align::{Aligned, SIDE};
 use super::detect::{Face, Landmarks};
 
-/// How far the tip of the nose stands before the line between the eyes, in distances between the eyes (an average head).
-const NOSE_BEFORE: f32 = 0.55;
+/// How far the tip of the nose stands before the line from the eyes' middle to the mouth's, in distances between the eyes (an
+/// average head).
+const NOSE_BEFORE: f32 = 0.45;
 /// Where the nose stands between eyes (0) and mouth (1) of a head held upright.
 const NOSE_UPRIGHT: f32 = 0.55;
 /// Degrees by which the head is raised or lowered when the nose moves all the way to eyes or mouth.
@@ -43,7 +44,7 @@ fn rows() -> std::ops::Range<usize> {
 }
 
 /// Yaw, pitch, roll in degrees, and the distance between the eyes.
-fn pose(marks: &Landmarks) -> (f32, f32, f32, f32) {
+pub(super) fn pose(marks: &Landmarks) -> (f32, f32, f32, f32) {
     let (right, left) = (marks.right_eye, marks.left_eye);
     let (dx, dy) = (left.x - right.x, left.y - right.y);
     let between = dx.hypot(dy).max(f32::EPSILON);
@@ -56,9 +57,10 @@ fn pose(marks: &Landmarks) -> (f32, f32, f32, f32) {
     let mouth_x = (marks.right_mouth.x + marks.left_mouth.x) / 2.0 - middle_x;
     let mouth_y = (marks.right_mouth.y + marks.left_mouth.y) / 2.0 - middle_y;
     let (mouth_along, mouth_down) = turned(mouth_x, mouth_y);
-    // The middle of the face at the height of the nose: a head that is only tilted has its nose on it.
+    // The middle of the face at the height of the nose. Of a flat picture, however it is held, the nose stays on it: that
+    // the nose leaves it is what turning a head does, and turning a photograph does not.
     let at = if mouth_down.abs() > f32::EPSILON { nose_down / mouth_down } else { NOSE_UPRIGHT };
-    let off = nose_along - mouth_along * at.clamp(0.0, 1.0) * 0.5;
+    let off = nose_along - mouth_along * at.clamp(0.0, 1.0);
     let yaw = (off / between / NOSE_BEFORE).atan();
     let pitch = (NOSE_UPRIGHT - at) * PITCH_SCALE;
     (yaw.to_degrees(), pitch, roll.to_degrees(), between)

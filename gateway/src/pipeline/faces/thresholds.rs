@@ -166,6 +166,10 @@ impl Thresholds {
         if !(0.2..=1.0).contains(&review) || !(review..=1.0).contains(&accept) || !(accept..=1.0).contains(&clear) {
             return Err("[match] wants 0.2 <= review <= accept <= clear <= 1".into());
         }
+        let LiveLimits { turned_deg, pattern, moved, .. } = thresholds.live;
+        if ![turned_deg, pattern, moved, thresholds.capture.yaw_deg].iter().all(|limit| limit.is_finite()) {
+            return Err("[capture] and [live] want numbers".into());
+        }
         if thresholds.capture.pictures == 0 || thresholds.live.turned_deg <= thresholds.capture.yaw_deg {
             return Err(
                 "[capture] wants at least one picture, and [live] turned_deg more than [capture] yaw_deg".into()

@@ -1,9 +1,10 @@
-//! What must be installed for the configured drivers, the attached devices and the reader of pages.
+//! What must be installed for the configured drivers, the attached devices and the workers.
 
 use std::path::{Path, PathBuf};
 
 use super::{Finding, Patient};
-use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR, MODEL_FOLDER};
+use crate::pipeline::faces;
+use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR, MODEL_FOLDER, PinnedFile};
 
 /// The smart card class (USB-IF, base class 0Bh).
 const CLASS_CARD: u8 = 0x0b;
@@ -15,6 +16,7 @@ pub(super) fn findings(patient: &Patient<'_>) -> Vec<Finding> {
     let mut findings = card_readers(patient);
     findings.extend(scanners(patient));
     findings.extend(reader(patient));
+    findings.extend(face_models(patient));
     findings
 }
 
@@ -100,18 +102,33 @@ fn reader(patient: &Patient<'_>) -> Vec<Finding> {
             findings.push(Finding::problem(about, what, format!("apt-get install {package}")));
         }
     }
-    let models = reader.models.clone().unwrap_or_else(|| PathBuf::from(MODEL_FOLDER));
-    let detector = models.join(DETECTOR.name);
-    if !patient.system.has(&detector) {
-        let what = format!("the model that finds text is missing: there is no {}", detector.display());
-        let run = format!(
-            "gateway/models/fetch.sh {}    # in the source tree; or install the package anew",
-            models.display()
-        );
-        findings.push(Finding::problem(about, what, run));
-    }
+    findings.extend(models(patient, about, reader.models.as_ref(), &[&DETECTOR]));
     if findings.is_empty() {
         findings.push(Finding::ok(about, "the library, the data of both languages and the model are there"));
     }
     findings
+}
+
+/// What `[faces]` needs.
+fn face_models(patient: &Patient<'_>) -> Vec<Finding> {
+    let Some(config) = &patient.config.faces else { return Vec::new() };
+    let about = "faces";
+    let missing = models(patient, about, config.models.as_ref(), &faces::FILES);
+    if missing.is_empty() { vec![Finding::ok(about, "the models are there")] } else { missing }
+}
+
+/// The models that are missing.
+fn models(patient: &Patient<'_>, about: &str, folder: Option<&PathBuf>, files: &[&PinnedFile]) -> Vec<Finding> {
+    let folder = folder.cloned().unwrap_or_else(|| PathBuf::from(MODEL_FOLDER));
+    let missing = files.iter().map(|file| folder.join(file.name)).filter(|path| !patient.system.has(path));
+    missing
+        .map(|path| {
+            let what = format!("a model is missing: there is no {}", path.display());
+            let run = format!(
+                "gateway/models/fetch.sh {}    # in the source tree; or install the package anew",
+                folder.display()
+            );
+            Finding::problem(about, what, run)
+        })
+        .collect()
 }

@@ -272,6 +272,8 @@ fn a_reader_of_pages_needs_its_library_data_and_model() {
     ] {
         has(&all, Level::Problem, "reader", what, run);
     }
+    let all = findings(&machine, "[faces]\nmodels = \"/models\"\n");
+    has(&all, Level::Problem, "faces", "there is no /models/face_recognition_sface", "fetch.sh /models");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! `kiosk-gateway identity read`: reads the card in a reader by its driver, as the gateway does, without a gateway.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use kiosk_protocol::calls::Call;
 use kiosk_protocol::device::{DeviceId, DeviceState, Kind};
 use kiosk_protocol::identity::{
@@ -74,7 +76,8 @@ pub async fn read(options: Options) -> anyhow::Result<ExitCode> {
     running.stop().await;
     let (identity, portrait) = outcome?;
     if let Some(path) = &options.portrait {
-        std::fs::write(path, portrait).with_context(|| format!("cannot write {}", path.display()))?;
+        ensure!(identity.portrait.is_some(), "the card's portrait cannot be read");
+        write_private(path, &portrait).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if options.json {
         announce(&serde_json::to_string_pretty(&report(&identity, options.show))?);
@@ -138,6 +141,12 @@ impl Options {
             patience: config.map(|config| config.supervision).unwrap_or_default(),
         })
     }
+}
+
+/// A person's picture, for nobody else on this machine.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
 }
 
 async fn read_by(

@@ -53,6 +53,16 @@ impl Card {
         Self { atr: atr.to_vec(), play: Box::new(play) }
     }
 
+    /// Its answer to reset.
+    pub fn atr(&self) -> &[u8] {
+        &self.atr
+    }
+
+    /// What it does with this.
+    pub fn play(&mut self, heard: &Heard) -> Reply {
+        (self.play)(heard)
+    }
+
     /// A card that answers every command with these bytes.
     pub fn constant(atr: &[u8], answer: &[u8]) -> Self {
         let answer = answer.to_vec();

@@ -61,10 +61,11 @@ async fn a_genuine_card_is_read_with_its_proofs_and_its_portrait() {
     assert_eq!((Some(picture.width()), Some(picture.height())), (size("width_px"), size("height_px")));
 
     // Nothing of the holder in the log, and nothing left when the session ends: the driver that knew it is replaced.
-    let driver = rig.child("kiosk-driver-pcsc").unwrap();
+    let before = rig.children();
     client.done("session.end").await;
     assert_eq!(http::get(rig.address, &path, Some(&client.token())).await.status, 404);
-    rig.restarted("card", &driver, WITHIN).await;
+    let ended = || (before.iter().filter(|process| !process.runs()).count() == 1).then_some(());
+    kiosk_tests::rig::wait::until("the driver of this reader, and no other, is replaced", WITHIN, ended).await;
     let log = rig.log();
     for personal in ["NGUY", "099200000001", "200000001", "000615"] {
         assert!(!log.contains(personal), "{personal} is in the log:\n{log}");
@@ -205,4 +206,34 @@ async fn the_command_line_reads_a_card_and_shows_its_holder_only_if_asked() {
     let complained = gateway(&["--can", "999999"], &config).await.fails();
     assert!(complained.contains("do not open") || complained.contains("does not open"), "{complained}");
     assert!(gateway(&[], &config).await.fails().contains("--can"), "it says what opens a card");
+}
+
+/// A reader that none of us wrote, over the same pcscd: the crate `emrtd`, which knows basic access control only.
+#[tokio::test]
+async fn another_reader_reads_the_same_card() {
+    let pcscd = Pcscd::start().await;
+    let rig = kiosk("").await;
+    let mut client = rig.client().await;
+    client.wait_all_ready(WITHIN).await;
+    put_in(&pcscd, &mut client, card("")).await;
+    let context = pcsc::Context::establish(pcsc::Scope::System).unwrap();
+    let name = std::ffi::CString::new(super::READERS[0]).unwrap();
+    let in_reader = context.connect(&name, pcsc::ShareMode::Exclusive, pcsc::Protocols::ANY).unwrap();
+    let mut reader = emrtd::EmrtdComms::new(in_reader);
+    reader.select_emrtd_application().unwrap();
+    let secret = emrtd::other_mrz("200000001", "000615", "400615").unwrap();
+    reader.establish_bac_session_keys(secret.as_bytes()).unwrap();
+    let mut file = |id: &[u8; 2], name: &str| {
+        reader.select_ef(id, name, true).unwrap_or_else(|error| panic!("{name}: {error}"));
+        reader.read_data_from_ef(true).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let [dg1, dg2, sod] =
+        [(b"\x01\x01", "DG1"), (b"\x01\x02", "DG2"), (b"\x01\x1d", "SOD")].map(|(id, name)| file(id, name));
+    // What it has read is what ours makes of it, and signed.
+    assert_eq!(kiosk_emrtd::zone(&dg1).unwrap().document_number, "200000001");
+    image::load_from_memory(emrtd::get_jpeg_from_ef_dg2(&dg2).unwrap()).unwrap();
+    let mut trusted = kiosk_emrtd::passive::TrustList::new();
+    trusted.add_authority(&kiosk_simulators::usb::reader::identity::csca_certificate()).unwrap();
+    let groups = std::collections::BTreeMap::from([(1, &dg1[..]), (2, &dg2[..])]);
+    kiosk_emrtd::passive::check(&sod, &groups, &trusted, std::time::SystemTime::now()).unwrap();
 }

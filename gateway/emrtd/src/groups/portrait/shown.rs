@@ -35,6 +35,9 @@ pub struct ShownPortrait {
 impl Portrait {
     /// The portrait as a JPEG: as it is, if it is one and can be decoded.
     ///
+    /// What decodes JPEG 2000 takes memory as the file's head says, of which its size in pixels is only a part: of files that
+    /// nobody has vouched for, only in a process whose memory is limited.
+    ///
     /// # Errors
     /// [`GroupError::Portrait`], if it cannot be decoded or is too large.
     pub fn shown(&self) -> Result<ShownPortrait, GroupError> {
@@ -55,6 +58,9 @@ impl Portrait {
             image::ImageError::Limits(_) => TOO_LARGE,
             _ => NOT_DECODED,
         })?;
+        if picture.width().saturating_mul(picture.height()) > PIXELS_MAX {
+            return Err(TOO_LARGE);
+        }
         Ok(ShownPortrait { jpeg: self.picture.clone(), width: picture.width(), height: picture.height() })
     }
 }
