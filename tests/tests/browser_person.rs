@@ -96,6 +96,8 @@ async fn the_holder_of_a_genuine_card_is_confirmed() {
     kiosk.step("done").await;
     assert_eq!(kiosk.browser.text("#person-result").await, "Đã xác nhận: đúng người, đúng thẻ.");
     kiosk.browser.screenshot("person-3-done").await;
+    kiosk.browser.resize(1080, 1920).await;
+    kiosk.browser.screenshot("person-3-done-1080x1920").await;
     kiosk.browser.click("#language-en").await;
     let left = "return [...document.querySelectorAll('#person-card [data-word], #person-proofs li, #person-result')].some(e => /[ạảấầẩẫậắằẳẵặẹẻẽếềểễệịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđĐ]/.test(e.textContent))";
     assert_eq!(kiosk.browser.run(left).await, false, "a Vietnamese word is left on the English page");

@@ -204,6 +204,26 @@ async fn people_are_told_what_is_missing() {
 }
 
 #[tokio::test]
+async fn the_pattern_of_a_print_or_a_screen_is_doubted() {
+    let mut seen = scene(Some(&face(PERSON, FRONT)), NEAR);
+    // Waves of 4.3 pixels both ways, turned by 20 degrees, a tenth of the brightness high: the camera packs its pictures, and what is finer is lost there.
+    let (sin, cos) = 20_f32.to_radians().sin_cos();
+    let wave = |along: f32| 16.0 * (std::f32::consts::TAU * along / 4.3).sin();
+    for (x, y, pixel) in seen.enumerate_pixels_mut() {
+        let (x, y) = (f32::from(u16::try_from(x).unwrap()), f32::from(u16::try_from(y).unwrap()));
+        let more = wave(x * cos + y * sin) + wave(y * cos - x * sin);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "held between the limits of a byte"
+        )]
+        pixel.0.iter_mut().for_each(|value| *value = (f32::from(*value) + more).clamp(0.0, 255.0) as u8);
+    }
+    let mut kiosk = Kiosk::before(&[seen]).await;
+    assert_eq!(kiosk.capture().await["doubts"], json!(["pattern"]));
+}
+
+#[tokio::test]
 async fn what_is_no_portrait_is_one_typed_error() {
     let mut kiosk = Kiosk::before(&looking(PERSON)).await;
     let capture = kiosk.capture().await;
