@@ -441,7 +441,7 @@ export type DocumentText = {
 };
 
 /** What speaks against a living face in a picture. That nothing does proves nothing: ask for `face.live`. */
-export type Doubt = "pattern" | "model";
+export type Doubt = "pattern";
 
 /** One element of a receipt, from top to bottom. */
 export type Element = {

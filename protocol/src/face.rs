@@ -171,8 +171,6 @@ pub struct CapturedFace {
 pub enum Doubt {
     /// The face has the fine regular pattern of a print or a screen.
     Pattern,
-    /// The operator's model for such pictures takes it for one.
-    Model,
 }
 
 /// The reply to `face.live`.

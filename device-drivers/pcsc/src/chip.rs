@@ -30,8 +30,8 @@ pub(crate) fn read_identity(
     let keys = access::keys(&request.access)?;
     let now = SystemTime::now();
     let (outcome, broken) = talk.converse(progress, |card| open_with_any(card, &keys, trusted, now, cx))?;
-    let (identity, now) = match (outcome, broken) {
-        (Ok(identity), _) => (identity, now),
+    let identity = match (outcome, broken) {
+        (Ok(identity), _) => identity,
         (Err(ChipError::Transport(_)), Some(failure)) => return Err(failure.retry(Retry::Safe)),
         (Err(error), _) => return Err(failure_of(&error)),
     };
