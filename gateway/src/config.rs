@@ -121,6 +121,10 @@ pub struct Device {
     /// The driver's own settings.
     #[serde(default)]
     pub config: toml::Table,
+    /// Variables of the driver's environment, for the libraries it uses: `PCSCLITE_CSOCK_NAME` or `SANE_CONFIG_DIR`. Of the
+    /// gateway's own it gets only `PATH`, `KIOSK_LOG`, `LANG` and `TZ`.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// A configuration that cannot be used.

@@ -8,6 +8,7 @@ mod log;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
@@ -51,12 +52,13 @@ pub struct SpawnError {
     source: std::io::Error,
 }
 
-/// Starts a child that speaks the seam on its stdin and stdout. `label` names it in the log.
+/// Starts a child that speaks the seam on its stdin and stdout. `label` names it in the log; of the environment it gets little
+/// more than what is given.
 ///
 /// # Errors
 /// If the program cannot be started.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
-pub fn spawn(program: &Path, label: &str) -> Result<Child, SpawnError> {
+pub fn spawn(program: &Path, label: &str, environment: &BTreeMap<String, String>) -> Result<Child, SpawnError> {
     let mut command = Command::new(program);
     command.env_clear();
     for name in ["PATH", "KIOSK_LOG", "LANG", "TZ"] {
@@ -66,6 +68,7 @@ pub fn spawn(program: &Path, label: &str) -> Result<Child, SpawnError> {
     }
     // Recognisers that use OpenMP spin on small machines; one thread each is quicker, and it is read when it is loaded.
     command.env("OMP_THREAD_LIMIT", "1");
+    command.envs(environment);
     let spawned = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

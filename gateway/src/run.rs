@@ -8,6 +8,7 @@ pub mod face;
 pub mod identity;
 mod once;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -172,6 +173,7 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: entry.program.clone(),
             address: device.address.clone(),
             config: serde_json::to_value(&device.config)?,
+            environment: device.environment.clone(),
             patience: config.supervision,
         });
     }
@@ -187,6 +189,7 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-worker"),
             address: "worker:documents".into(),
             config: config_of_worker,
+            environment: BTreeMap::new(),
             patience: config.supervision,
         });
     }
@@ -198,6 +201,7 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-face-worker"),
             address: "worker:faces".into(),
             config: serde_json::to_value(faces)?,
+            environment: BTreeMap::new(),
             patience: config.supervision,
         });
     }

@@ -25,7 +25,7 @@
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
- * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `load-scanner` |
+ * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `set-SIMULATOR-WHAT` (`set-scanner-loadFeeder`) |
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
 import { Kiosk } from "/client/kiosk-client.js";

@@ -36,7 +36,8 @@ export class PersonCard {
       byId(id).addEventListener("click", () => this.#step === step && this.#do((signal) => work(signal)));
     on("person-agree", "idle", (signal) => this.#consent(true, signal));
     on("person-refuse", "idle", (signal) => this.#consent(false, signal));
-    on("person-read", "card", (signal) => this.#read(signal));
+    on("person-read", "card", (signal) => this.#read({ can: byId("person-can").value.trim() }, signal));
+    on("person-scan", "card", (signal) => this.#scan(signal));
     for (const id of ["person-stop", "person-leave"]) byId(id).addEventListener("click", () => this.#counter("stopped"));
     byId("person-again").addEventListener("click", () => this.#restart());
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
@@ -47,6 +48,7 @@ export class PersonCard {
   update({ device, kind }) {
     if (kind === "camera") this.#camera ??= device;
     this.#kinds.add(kind);
+    byId("person-scan").hidden = !this.#kinds.has("barcode_reader");
     byId("person-card").hidden = !["camera", "card_reader", "face_matcher"].every((wanted) => this.#kinds.has(wanted));
   }
 
@@ -76,7 +78,22 @@ export class PersonCard {
     byId("person-can").focus();
   }
 
-  async #read(signal) {
+  /** What opens the card comes from its own QR code. */
+  async #scan(signal) {
+    this.#show("reading");
+    showProgress(byId("person-progress"), { text: word("personScanning"), running: true });
+    let code;
+    try {
+      code = await this.#kiosk.barcodeReader.read({ signal });
+    } finally {
+      showProgress(byId("person-progress"), {});
+    }
+    signal.throwIfAborted();
+    await this.#read({ qr: code.text }, signal);
+  }
+
+  /** `access`: what opens the card. */
+  async #read(access, signal) {
     this.#show("reading");
     showProgress(byId("person-progress"), { text: word("personWaiting"), running: true });
     const onProgress = ({ stage, file, got_bytes: got, total_bytes: total }) => {
@@ -84,11 +101,10 @@ export class PersonCard {
       const text = stage === "opened" ? word("personOpened") : word("personReading", file);
       showProgress(byId("person-progress"), { text, running: true, fraction });
     };
-    const can = byId("person-can").value.trim();
     let identity;
     try {
       await this.#kiosk.cardReader.wait("inserted", { signal });
-      identity = await this.#kiosk.identity.read({ can }, { signal, onProgress });
+      identity = await this.#kiosk.identity.read(access, { signal, onProgress });
     } finally {
       showProgress(byId("person-progress"), {});
     }

@@ -5,11 +5,32 @@
 import { byId, h } from "./dom.js";
 import { inEachLanguage, word } from "./words.js";
 
-/** By device kind: the simulator's name for it, its faults that are worth a button, and what can be put in. */
+/** By device kind: the simulator's name for it, its faults that are worth a button, what can be put in or before it (with the
+ * word for each), and a word to know. */
 const SIMULATED = {
-  scanner: { name: "scanner", faults: ["jam", "adf_empty", "cover_open", "slow"], load: { adf: 3 } },
+  scanner: { name: "scanner", faults: ["jam", "adf_empty", "cover_open", "slow"], sets: { loadFeeder: { adf: 3 } } },
   receipt_printer: { name: "printer", faults: ["paper_out", "paper_low", "cover_open", "silence"] },
-  camera: { name: "camera", faults: ["freeze", "slow"] },
+  camera: {
+    name: "camera",
+    faults: ["freeze", "slow"],
+    sets: {
+      beforeHolder: { before: "holder" },
+      beforeOther: { before: "other" },
+      beforePhotograph: { before: "photograph" },
+      beforeNobody: { before: "nobody" },
+    },
+  },
+  card_reader: {
+    name: "card_reader",
+    faults: [],
+    sets: {
+      cardGenuine: { identity: {} },
+      cardCopy: { identity: { faults: { cloned: true } } },
+      cardForged: { identity: { faults: { wrong_sod: "dg2" } } },
+      cardOut: { card: "none" },
+    },
+    note: "cardNumber",
+  },
   ups: { name: "ups", faults: ["mains_off", "low_battery", "stale"] },
 };
 
@@ -68,13 +89,14 @@ class Knobs {
   #onPlugged;
   #plug;
   #faults;
-  #load;
+  #sets;
+  #note;
   #problem = h("p", { class: "note", role: "alert" });
   #state = { plugged: true, faults: [] };
   #silent;
 
   constructor(simulated, ask, onPlugged) {
-    const { name, faults, load } = simulated;
+    const { name, faults, sets = {}, note } = simulated;
     this.#simulated = simulated;
     this.#ask = ask;
     this.#onPlugged = onPlugged;
@@ -85,9 +107,16 @@ class Knobs {
         h("button", { type: "button", id: `fault-${name}-${fault}`, class: "chip", "data-fault": fault, onclick: () => this.#toggleFault(fault) }),
       ]),
     );
-    if (load) this.#load = h("button", { type: "button", id: `load-${name}`, class: "chip", onclick: () => this.#turn("set", load) });
-    const buttons = [...this.#faults.values(), this.#load].filter(Boolean);
-    this.element = h("div", { class: "knobs", "data-testid": `knobs-${name}` }, this.#plug, h("div", { class: "chips" }, ...buttons), this.#problem);
+    this.#sets = new Map(
+      Object.entries(sets).map(([what, order]) => [
+        what,
+        h("button", { type: "button", id: `set-${name}-${what}`, class: "chip", onclick: () => this.#turn("set", order) }),
+      ]),
+    );
+    this.#note = note && h("p", { class: "note" });
+    const chips = h("div", { class: "chips" }, ...this.#faults.values(), ...this.#sets.values());
+    const parts = [this.#plug, chips, this.#note, this.#problem].filter(Boolean);
+    this.element = h("div", { class: "knobs", "data-testid": `knobs-${name}` }, ...parts);
     inEachLanguage(() => this.#draw());
     this.#look();
   }
@@ -131,7 +160,8 @@ class Knobs {
       button.textContent = word(`knob_${fault}`);
       button.setAttribute("aria-pressed", String(this.#isOn(fault)));
     }
-    if (this.#load) this.#load.textContent = word("loadFeeder");
+    for (const [what, button] of this.#sets) button.textContent = word(what);
+    if (this.#note) this.#note.textContent = word(this.#simulated.note);
     this.#problem.textContent = this.#silent ? `${word("simulatorSilent")}: ${this.#silent.message}` : "";
   }
 }

@@ -2,6 +2,7 @@
 //! video or a test picture that counts its frames (as the camera at a USB port has them). No TLS, no RTSP, no Digest login.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::device::{Active, Cable, Device, Knob, KnobError, read_fault, read_set};
 use crate::exchange::ExchangeLog;
+use crate::people::{Before, FaceError, People};
 use crate::plug::{Clients, Plug, Serving};
 use crate::random::Random;
 use crate::usb::camera::format::{Choice, Format, Size, ticks};
@@ -23,6 +25,8 @@ use fault::{Fault, KNOBS};
 
 /// The name in the control port's addresses.
 pub const NAME: &str = "camera";
+/// How long people hold still before they turn.
+const SCENE: Duration = Duration::from_secs(2);
 
 /// What a camera is made of.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub struct Options {
     pub size: (u16, u16),
     /// Pictures a second.
     pub fps: u16,
+    /// The people who may stand before it; the holder of the card does at first, whatever `shows` says.
+    pub people: Option<People>,
     /// `user:password`, if one is wanted.
     pub login: Option<String>,
     /// Seed of every random choice.
@@ -47,6 +53,9 @@ pub enum StartError {
     /// No pictures.
     #[error("the camera has no pictures")]
     Pictures(#[from] PictureError),
+    /// No people.
+    #[error("nobody can stand before the camera")]
+    People(#[from] FaceError),
     /// The port is taken.
     #[error("the camera cannot listen on port {port} of 127.0.0.1")]
     Listen {
@@ -67,6 +76,9 @@ struct Settings {
     /// The boundary stands in quotes where it is announced.
     quoted: bool,
     size: (u16, u16),
+    /// Who stands before it, of those who may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Before>,
 }
 
 /// An order to set some of it.
@@ -78,6 +90,7 @@ struct Order {
     boundary: Option<String>,
     quoted: Option<bool>,
     size: Option<(u16, u16)>,
+    before: Option<Before>,
 }
 
 #[derive(Debug)]
@@ -88,6 +101,7 @@ struct Inner {
     settings: Mutex<Settings>,
     pictures: Mutex<(Pictures, u64)>,
     random: Mutex<Random>,
+    people: Option<People>,
     login: Option<String>,
 }
 
@@ -120,6 +134,10 @@ impl Inner {
     }
 }
 
+fn scenes(people: &People, before: Before) -> Result<Pictures, FaceError> {
+    Ok(Pictures::scenes(people.before(before)?, SCENE))
+}
+
 /// A running camera; dropping it ends it.
 #[derive(Debug)]
 pub struct Camera {
@@ -133,16 +151,28 @@ impl Camera {
     /// # Errors
     /// When there are no pictures or the port is taken.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, shows, size, fps, login, seed } = options;
-        let pictures = Pictures::of(&shows)?;
+        let Options { port, shows, size, fps, people, login, seed } = options;
+        let before = people.as_ref().map(|_| Before::default());
+        let pictures = match &people {
+            Some(people) => scenes(people, Before::default())?,
+            None => Pictures::of(&shows)?,
+        };
         let plug = Plug::bind(port).map_err(|source| StartError::Listen { port, source })?;
         let inner = Arc::new(Inner {
             plug,
             exchanges: ExchangeLog::default(),
             faults: watch::Sender::default(),
-            settings: Mutex::new(Settings { fps, lengths: true, boundary: "frame".into(), quoted: false, size }),
+            settings: Mutex::new(Settings {
+                fps,
+                lengths: true,
+                boundary: "frame".into(),
+                quoted: false,
+                size,
+                before,
+            }),
             pictures: Mutex::new((pictures, 0)),
             random: Mutex::new(Random::new(seed, NAME)),
+            people,
             login,
         });
         let served = Arc::clone(&inner);
@@ -204,11 +234,17 @@ impl Device for Camera {
         {
             return Err(wrong("boundary is made of visible ASCII"));
         }
+        if let Some(before) = order.before {
+            let people = self.inner.people.as_ref().ok_or_else(|| wrong("no people may stand before it (--faces)"))?;
+            let scenes = scenes(people, before).map_err(|error| wrong(&error.to_string()))?;
+            self.inner.pictures.lock().unwrap_or_else(PoisonError::into_inner).0 = scenes;
+        }
         let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
         settings.fps = order.fps.unwrap_or(settings.fps);
         settings.lengths = order.lengths.unwrap_or(settings.lengths);
         settings.quoted = order.quoted.unwrap_or(settings.quoted);
         settings.size = order.size.unwrap_or(settings.size);
+        settings.before = order.before.or(settings.before);
         if let Some(boundary) = order.boundary {
             settings.boundary = boundary;
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::{self, Plan};
+use kiosk_simulators::people::People;
 use kiosk_simulators::ups::protocol::Account;
 use kiosk_simulators::usb::camera::pictures::Shows;
 use kiosk_simulators::usb::camera::video::FPS;
@@ -23,11 +24,14 @@ pub(crate) struct CommandLine {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start scanner, printer and UPS, with a camera if wanted, and print their addresses as one line of JSON.
+    /// Start scanner, printer and UPS, with a camera and a card reader if wanted, and print their addresses as one line of JSON.
     Kiosk {
         /// A network camera, too.
         #[arg(long)]
         with_camera: bool,
+        /// A card reader with an identity card in it, too, behind a pcscd of its own.
+        #[arg(long)]
+        with_card_reader: bool,
         #[command(flatten)]
         scanner: ScannerArgs,
         #[command(flatten)]
@@ -64,6 +68,14 @@ pub(crate) enum Command {
     Camera {
         #[command(flatten)]
         camera: CameraArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a card reader alone, behind a pcscd of its own; its address is pcscd's socket, for PCSCLITE_CSOCK_NAME.
+    CardReader {
+        /// The card in it: none, test, identity, identity:FILE.toml.
+        #[arg(long, default_value = "identity")]
+        card: String,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -218,20 +230,30 @@ pub(crate) struct CameraArgs {
     /// Pictures a second.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=120))]
     fps: u16,
+    /// Folder of faces (tests/faces/README.md): people stand before the camera, one of them with the card.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["folder", "video"])]
+    faces: Option<PathBuf>,
     /// Who must log in, with the Basic scheme.
     #[arg(long, value_name = "USER:PASSWORD")]
     camera_login: Option<String>,
 }
 
 impl CameraArgs {
+    /// The people who may stand before it.
+    pub(crate) fn people(&self) -> Option<People> {
+        self.faces.as_deref().map(People::of)
+    }
+
     pub(crate) fn plan(self, common: &CommonArgs) -> Plan {
-        let Self { camera_port: port, folder, video, video_fps, width, height, fps, camera_login: login } = self;
+        let people = self.people();
+        let Self { camera_port: port, folder, video, video_fps, width, height, fps, faces: _, camera_login: login } =
+            self;
         let shows = match (folder, video) {
             (Some(folder), _) => Shows::Folder(folder),
             (None, Some(file)) => Shows::Video { file, fps: video_fps },
             (None, None) => Shows::Test,
         };
-        Plan::Camera(camera::Options { port, shows, size: (width, height), fps, login, seed: common.seed })
+        Plan::Camera(camera::Options { port, shows, size: (width, height), fps, people, login, seed: common.seed })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::camera::{self, Camera};
 use crate::control::{self, Control, Devices};
 use crate::device::{Device, Knob};
 use crate::panel::{self, Panel};
+use crate::pcscd::{self, CardReader};
 use crate::printer::{self, Printer};
 use crate::scanner::{self, Scanner};
 use crate::ups::{self, Ups};
@@ -44,6 +45,8 @@ pub enum Plan {
     Barcode(usb::Options, usb::barcode::Mode),
     /// A webcam on USB, and what it sees.
     Webcam(usb::Options, usb::camera::pictures::Shows),
+    /// A smart card reader behind a pcscd of its own.
+    CardReader(pcscd::Options),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -55,6 +58,7 @@ pub const KINDS: &[(&str, &[Knob])] = &[
     (ups::NAME, ups::fault::KNOBS),
     ("network camera", camera::fault::KNOBS),
     (panel::NAME, panel::fault::KNOBS),
+    ("card reader behind pcscd", &[]),
     ("barcode scanner on USB", usb::barcode::KNOBS),
     ("card reader on USB", usb::reader::fault::KNOBS),
     ("camera on USB", usb::camera::fault::KNOBS),
@@ -78,6 +82,9 @@ pub enum StartError {
     /// The display panel.
     #[error(transparent)]
     Panel(#[from] panel::StartError),
+    /// The card reader behind pcscd.
+    #[error(transparent)]
+    CardReader(#[from] pcscd::StartError),
     /// The camera on USB.
     #[error(transparent)]
     Webcam(#[from] usb::camera::StartError),
@@ -102,6 +109,7 @@ impl Plan {
             Plan::Camera(options) => Arc::new(Camera::start(options).await?),
             Plan::Panel(options) => Arc::new(Panel::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
+            Plan::CardReader(options) => Arc::new(CardReader::start(options).await?),
             Plan::Webcam(options, shows) => Arc::new(usb::camera::start(options, &shows)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),

@@ -12,6 +12,8 @@
 //! | [`exchange`], [`random`], [`pace`] | what was said, seeded chance, slow wires |
 //! | [`scanner`], [`printer`], [`ups`] | three devices over TCP, two of them over USB too |
 //! | [`panel`] | a display panel at a serial line |
+//! | [`pcscd`] | a card reader behind a real pcscd, and the wire of its cards |
+//! | [`people`] | who stands before the camera |
 //! | [`usb`] | the USB devices: their common core, serial line, barcode scanners, card reader, camera |
 //! | [`control`] | the loopback HTTP port with the knobs, and its small client |
 //! | [`kiosk`] | all of them started together |
@@ -23,6 +25,8 @@ pub mod exchange;
 pub mod kiosk;
 pub mod pace;
 pub mod panel;
+pub mod pcscd;
+pub mod people;
 pub mod plug;
 pub mod printer;
 pub mod random;

@@ -3,6 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use kiosk_simulators::kiosk::Plan;
+use kiosk_simulators::pcscd;
+use kiosk_simulators::usb::reader::card::CardOrder;
 
 mod command;
 mod ctl;
@@ -19,8 +22,12 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match command_line.command {
-            Command::Kiosk { with_camera, scanner, printer, ups, camera, common } => {
+            Command::Kiosk { with_camera, with_card_reader, scanner, printer, ups, camera, common } => {
                 let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
+                if with_card_reader {
+                    let portrait = camera.people().map(|people| people.portrait()).transpose()?;
+                    plans.push(Plan::CardReader(pcscd::Options { card: CardOrder::named("identity"), portrait }));
+                }
                 plans.extend(with_camera.then(|| camera.plan(&common)));
                 run::run(plans, common).await
             }
@@ -28,6 +35,10 @@ fn main() -> ExitCode {
             Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,
             Command::Ups { ups, common } => run::run(vec![ups.plan(&common)], common).await,
             Command::Camera { camera, common } => run::run(vec![camera.plan(&common)], common).await,
+            Command::CardReader { card, common } => {
+                let options = pcscd::Options { card: CardOrder::named(&card), portrait: None };
+                run::run(vec![Plan::CardReader(options)], common).await
+            }
             Command::Panel { panel, common } => run::run(vec![panel.plan(&common)], common).await,
             Command::Usb(usb) => {
                 let (plans, common) = usb.plans()?;

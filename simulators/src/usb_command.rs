@@ -14,7 +14,8 @@ use kiosk_simulators::usb::camera::pictures::Shows;
 use kiosk_simulators::usb::camera::video::FPS;
 use kiosk_simulators::usb::descriptor::Speed;
 use kiosk_simulators::usb::hub::{Hub, Vhci};
-use kiosk_simulators::usb::reader::{self, identity};
+use kiosk_simulators::usb::reader::card::CardOrder;
+use kiosk_simulators::usb::reader::identity;
 use kiosk_simulators::usb::serial::To;
 use kiosk_simulators::{printer, ups, usb};
 
@@ -108,7 +109,7 @@ impl UsbArgs {
                     Some(address) => To::Tcp(address.parse().context("to is echo, or an address as 127.0.0.1:9100")?),
                 },
             ),
-            "reader" => Plan::Reader(options, reader::card_named(word.own("card").unwrap_or("test"))?),
+            "reader" => Plan::Reader(options, CardOrder::named(word.own("card").unwrap_or("test")).card(None)?),
             "camera" => Plan::Webcam(options, word.shows()?),
             "barcode" => Plan::Barcode(options, Mode::Pos),
             "keyboard-scanner" => Plan::Barcode(options, Mode::Keyboard),

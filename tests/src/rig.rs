@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod http;
+pub mod line;
 pub mod pcscd;
 pub mod process;
 pub mod programs;

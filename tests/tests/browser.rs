@@ -11,7 +11,7 @@ async fn page(width: u32, height: u32) -> (Demo, Browser) {
     let (demo, browser) = tokio::join!(Demo::start(), Browser::start(width, height, &[]));
     browser.open(&demo.url()).await;
     browser.until(&state("connection", "connected"), PATIENCE).await;
-    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 5";
+    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 7";
     browser.until(ready, PATIENCE).await;
     (demo, browser)
 }
@@ -48,7 +48,16 @@ async fn a_citizen_scans_reads_and_prints() {
     let kinds = "return [...document.querySelectorAll('[data-testid=device-row]')].map(r => r.dataset.kind).sort()";
     assert_eq!(
         browser.run(kinds).await,
-        json!(["camera", "document_reader", "qr_display", "receipt_printer", "scanner", "ups"])
+        json!([
+            "camera",
+            "card_reader",
+            "document_reader",
+            "face_matcher",
+            "qr_display",
+            "receipt_printer",
+            "scanner",
+            "ups"
+        ])
     );
     let recovered = "return [...document.querySelectorAll('[data-testid=device-row]:not(#device-qr) [data-testid=device-recovery]')].map(p => p.innerText).join('')";
     assert_eq!(browser.run(recovered).await, "", "a first start is no recovery");
@@ -157,6 +166,29 @@ async fn the_camera_is_seen_and_a_code_is_shown_on_the_second_screen() {
     screen.until("document.body.dataset.state === 'showing'", PATIENCE).await;
     browser.click("#finish-button").await;
     screen.until("document.body.dataset.state === 'blank'", PATIENCE).await;
+    assert_quiet(&browser, &[]).await;
+}
+
+#[tokio::test]
+async fn the_demo_has_people_and_their_cards() {
+    let (_demo, browser) = page(1280, 800).await;
+    let step = |step: &str| format!("document.getElementById('person-card').dataset.step === '{step}'");
+    let read = async || {
+        browser.click("#person-agree").await;
+        browser.until(&step("card"), PATIENCE).await;
+        browser.run("document.getElementById('person-can').value = '000001'").await;
+        browser.click("#person-read").await;
+    };
+    read().await;
+    browser.until(&step("done"), PATIENCE).await;
+    browser.click("#person-again").await;
+    browser.click("#set-camera-beforePhotograph").await;
+    browser.click("#set-card_reader-cardCopy").await;
+    browser.run("document.getElementById('device-card').scrollIntoView({ behavior: 'instant' })").await;
+    browser.screenshot("1280x800-vi-9-cards").await;
+    read().await;
+    browser.until(&step("counter"), PATIENCE).await;
+    assert_eq!(browser.run("return document.getElementById('person-verdict').dataset.verdict").await, "copy");
     assert_quiet(&browser, &[]).await;
 }
 

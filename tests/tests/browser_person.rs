@@ -3,38 +3,42 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use image::RgbImage;
+use kiosk_protocol::device::{DeviceView, Facts};
+use kiosk_simulators::people::Before;
 use kiosk_tests::browser::Browser;
-use kiosk_tests::faces::{FilmCamera, face, portrait, scene, still, turning};
+use kiosk_tests::faces::{FilmCamera, people};
+use kiosk_tests::rig::line::Line;
 use kiosk_tests::rig::pcscd::identity::{CAN, card, trusted};
 use kiosk_tests::rig::pcscd::{Pcscd, READERS};
 use kiosk_tests::rig::{PATIENCE, Parts, Rig, RigOptions};
 use serde_json::json;
 use tempfile::TempDir;
 
-/// The holder of the card: the face on the chip, the face before the camera, and turned to the own right.
-const HOLDER: u8 = 5;
-const ON_CARD: u8 = 10;
-const FRONT: u8 = 3;
-const TURNED: u8 = 7;
+/// The QR code on the holder's card.
+const CODE: &str = "099200000001||Nguyễn Văn An|15062000|Nam|Xã A, tỉnh B|01072024";
 
 struct Kiosk {
     pcscd: Pcscd,
     browser: Browser,
     folder: TempDir,
-    _rig: Rig,
+    /// Of the barcode reader.
+    line: Line,
+    rig: Rig,
     _camera: FilmCamera,
 }
 
 impl Kiosk {
     /// Before its camera is this.
-    async fn before(scenes: &[RgbImage]) -> Self {
+    async fn before(before: Before) -> Self {
         let pcscd = Pcscd::start().await;
-        let (folder, camera) = (trusted(), FilmCamera::start(scenes).await);
-        portrait(&face(HOLDER, ON_CARD), &folder.path().join("holder.jpg"));
+        let scenes = people().before(before).unwrap();
+        let line = Line::plug();
+        let (folder, camera) = (trusted(), FilmCamera::start(&scenes).await);
+        std::fs::write(folder.path().join("holder.jpg"), people().portrait().unwrap()).unwrap();
         let config = format!(
-            "{}[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.poll_ms = 100\nconfig.trusted = {:?}\n",
+            "{}[devices.codes]\ndriver = \"barcode\"\naddress = \"serial:{}\"\n[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.poll_ms = 100\nconfig.trusted = {:?}\n",
             camera.config(),
+            line.port,
             READERS[0],
             folder.path()
         );
@@ -42,15 +46,26 @@ impl Kiosk {
         let browser = Browser::start(1280, 800, &[]).await;
         browser.open(&format!("http://{}/", rig.address)).await;
         browser.until("document.getElementById('person-card').hidden === false", PATIENCE).await;
-        let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 3";
+        let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 4";
         browser.until(ready, PATIENCE).await;
-        Self { pcscd, browser, folder, _rig: rig, _camera: camera }
+        Self { pcscd, browser, folder, line, rig, _camera: camera }
     }
 
     /// Puts the holder's card in; `faults` is more of its profile.
     fn insert(&self, faults: &str) {
         let path = self.folder.path().join("holder.jpg");
         self.pcscd.slot(0).insert(card(&format!("[person]\nportrait = {path:?}\n{faults}")));
+    }
+
+    /// Agrees, and has the code on the card scanned: it opens the card.
+    async fn scan(&mut self, code: &str) {
+        self.browser.click("#person-agree").await;
+        self.step("card").await;
+        self.browser.click("#person-scan").await;
+        let mut client = self.rig.client().await;
+        let listens = |view: &DeviceView| matches!(&view.facts, Facts::BarcodeReader { status: Some(status), .. } if status.listening);
+        client.wait_device("codes", PATIENCE, listens).await;
+        self.line.say(format!("{code}\r"));
     }
 
     /// Agrees, and has the card read.
@@ -78,7 +93,7 @@ impl Kiosk {
 
 #[tokio::test]
 async fn the_holder_of_a_genuine_card_is_confirmed() {
-    let kiosk = Kiosk::before(&turning(&face(HOLDER, FRONT), &face(HOLDER, TURNED))).await;
+    let kiosk = Kiosk::before(Before::Holder).await;
     kiosk.browser.screenshot("person-1-consent").await;
     kiosk.read(CAN).await;
     kiosk.step("reading").await;
@@ -114,10 +129,23 @@ async fn the_holder_of_a_genuine_card_is_confirmed() {
 }
 
 #[tokio::test]
+async fn the_code_on_the_card_opens_it() {
+    let mut kiosk = Kiosk::before(Before::Nobody).await;
+    kiosk.insert("");
+    // Of somebody else: told, and tried again.
+    kiosk.scan("099200000002|012345679|NGUYỄN VĂN BÌNH|15062000|Nam|Phường Thử|01012025").await;
+    kiosk.browser.until("document.querySelector('#person-error [data-code=wrong_access_data]')", PATIENCE).await;
+    kiosk.browser.click("#person-leave").await;
+    kiosk.browser.click("#person-again").await;
+    kiosk.scan(CODE).await;
+    kiosk.step("face").await;
+    let verdict = "return document.getElementById('person-verdict').dataset.verdict";
+    assert_eq!(kiosk.browser.run(verdict).await, "genuine");
+}
+
+#[tokio::test]
 async fn another_person_with_the_card_goes_to_the_counter() {
-    // Turned to the own left in its picture.
-    let turned = image::imageops::flip_horizontal(&face(26, 5));
-    let kiosk = Kiosk::before(&turning(&face(26, 1), &turned)).await;
+    let kiosk = Kiosk::before(Before::Other).await;
     kiosk.insert("");
     kiosk.read(CAN).await;
     kiosk.counter("noMatch").await;
@@ -126,7 +154,7 @@ async fn another_person_with_the_card_goes_to_the_counter() {
 
 #[tokio::test]
 async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
-    let kiosk = Kiosk::before(&still(&face(HOLDER, FRONT))).await;
+    let kiosk = Kiosk::before(Before::Photograph).await;
     kiosk.insert("");
     // Who refuses is not looked at.
     kiosk.browser.click("#person-refuse").await;
@@ -155,7 +183,7 @@ async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
 
 #[tokio::test]
 async fn who_stops_while_nobody_is_seen_goes_to_the_counter() {
-    let kiosk = Kiosk::before(&[scene(None, 1.0)]).await;
+    let kiosk = Kiosk::before(Before::Nobody).await;
     kiosk.insert("");
     kiosk.read(CAN).await;
     kiosk.browser.until("document.getElementById('person-guidance').dataset.guidance === 'no_face'", PATIENCE).await;

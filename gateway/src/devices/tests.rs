@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use kiosk_protocol::device::{DeviceId, DeviceState, Kind};
 use serde_json::json;
 
@@ -13,6 +15,7 @@ async fn the_first_snapshot_has_all_devices() {
         program: "/no/such/program".into(),
         address: "tcp:127.0.0.1:1".into(),
         config: json!({}),
+        environment: BTreeMap::new(),
         patience: Supervision::default(),
     };
     let (devices, running) = Devices::start(vec![unit("one"), unit("two")], &crate::hotplug::Plugs::none());

@@ -1,5 +1,6 @@
 //! The demo: the gateway with simulated devices, its page, and the whole job once without a browser.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::process::Child;
 
 use super::{Gateway, announce, listen, once, told_to_stop};
 use crate::api::Demo;
-use crate::config::{Config, Device, Drivers, Reader};
+use crate::config::{Config, Device, Drivers, Faces, Reader};
 use crate::host;
 use crate::registry::{program_dir, source_tree};
 
@@ -27,7 +28,7 @@ pub struct Options {
     /// Run the main job once without a browser; exit status 0 only if all of it is right
     #[arg(long)]
     pub once: bool,
-    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg and summary.json go
+    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg and summary.json go
     #[arg(long, default_value = "demo-out", requires = "once")]
     out: PathBuf,
     /// Folder with the drivers' folders [default: device-drivers of the source tree that this program was built in]
@@ -39,6 +40,9 @@ pub struct Options {
     /// Folder with the sample documents [default: simulators/samples of the same source tree]
     #[arg(long)]
     samples: Option<PathBuf>,
+    /// Folder with faces for the simulated camera and card [default: .venv/faces of the same source tree, if it is there]
+    #[arg(long)]
+    faces: Option<PathBuf>,
 }
 
 /// What the simulators say when they listen.
@@ -49,6 +53,8 @@ pub(super) struct Simulators {
     printer: String,
     ups: String,
     camera: String,
+    /// The socket of the pcscd that has the reader.
+    card_reader: Option<String>,
 }
 
 /// `kiosk-gateway demo`.
@@ -69,10 +75,23 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     let mut config = Config::default();
     config.server.port = if options.once { 0 } else { options.port };
     config.drivers = Drivers { dirs: vec![drivers], programs: None };
+    let faces = options.faces.clone().or_else(|| tree.as_ref().map(|tree| tree.join(".venv/faces")));
+    let faces = faces.filter(|folder| folder.is_dir());
+    if faces.is_some() {
+        config.faces = Some(Faces { models: Some(models.clone()), ..Faces::default() });
+    }
     config.reader = Some(Reader { models: Some(models) });
     let listener = listen(&config).await?;
     let address = listener.local_addr()?;
-    let (mut child, simulators) = simulate(address, &samples).await?;
+    let arguments = simulator_arguments(address, &samples, faces.as_deref());
+    let with_card_reader = [arguments.as_slice(), &["--with-card-reader".into()]].concat();
+    let (mut child, simulators) = match simulate(&with_card_reader).await {
+        Ok(started) => started,
+        Err(error) => {
+            announce(&format!("  no card reader, and so no person's step: {error:#}"));
+            simulate(&arguments).await?
+        }
+    };
     // Held apart: waiting for a child closes the stdin that is still in it, and that tells the simulators to stop.
     let lifeline = child.stdin.take();
     for (name, driver, at) in [
@@ -82,9 +101,26 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         ("camera", "mjpeg", &simulators.camera),
         ("qr", "qr-screen", &"screen:front".to_owned()),
     ] {
-        config
-            .devices
-            .insert(name.into(), Device { driver: driver.into(), address: at.clone(), config: toml::Table::new() });
+        let (driver, address) = (driver.to_owned(), at.clone());
+        let device = Device { driver, address, config: toml::Table::new(), environment: BTreeMap::new() };
+        config.devices.insert(name.into(), device);
+    }
+    let trusted = tempfile::tempdir().context("cannot make a folder for the authority of the simulated card")?;
+    if let Some(socket) = &simulators.card_reader {
+        for (file, revoked) in [("simulated.cer", &[][..]), ("simulated.crl", &["--crl"])] {
+            let bytes = authority(revoked).await?;
+            std::fs::write(trusted.path().join(file), bytes)
+                .context("cannot keep the authority of the simulated card")?;
+        }
+        let settings = toml::Table::from_iter([("trusted".into(), trusted.path().display().to_string().into())]);
+        let environment = BTreeMap::from([("PCSCLITE_CSOCK_NAME".to_owned(), socket.clone())]);
+        let reader = Device {
+            driver: "pcsc".into(),
+            address: "pcsc:Kiosk Simulated Reader 00 00".into(),
+            config: settings,
+            environment,
+        };
+        config.devices.insert("card".into(), reader);
     }
     let demo = Demo { simulators: simulators.control.clone() };
     let gateway = Gateway::start(config, listener, Some(demo)).await?;
@@ -112,19 +148,38 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     result
 }
 
-async fn simulate(address: SocketAddr, samples: &Path) -> anyhow::Result<(Child, Simulators)> {
-    let program = program_dir().join("kiosk-simulate");
+fn simulator_arguments(address: SocketAddr, samples: &Path, faces: Option<&Path>) -> Vec<String> {
     let mut arguments: Vec<String> =
         ["kiosk", "--exit-with-stdin", "--adf-reload", "--with-camera", "--samples"].map(String::from).into();
     arguments.push(samples.display().to_string());
     arguments.push("--allow-origin".into());
     arguments.push(format!("http://{address}"));
+    if let Some(faces) = faces {
+        arguments.extend(["--faces".into(), faces.display().to_string()]);
+    }
+    arguments
+}
+
+fn simulator() -> PathBuf {
+    program_dir().join("kiosk-simulate")
+}
+
+async fn simulate(arguments: &[String]) -> anyhow::Result<(Child, Simulators)> {
     let mut child =
-        host::spawn_tool(&program, &arguments).context("the simulators are built with `cargo build --workspace`")?;
+        host::spawn_tool(&simulator(), arguments).context("the simulators are built with `cargo build --workspace`")?;
     let stdout = child.stdout.take().context("the simulators have no stdout")?;
     let mut line = String::new();
     let read = async { BufReader::new(stdout).read_line(&mut line).await };
     tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time")??;
     let simulators = serde_json::from_str(&line).with_context(|| format!("the simulators said `{}`", line.trim()))?;
     Ok((child, simulators))
+}
+
+/// The authority of the simulated card, or its revocation list.
+async fn authority(option: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let arguments: Vec<String> = ["csca"].iter().chain(option).map(ToString::to_string).collect();
+    let child = host::spawn_tool(&simulator(), &arguments)?;
+    let done = child.wait_with_output().await?;
+    anyhow::ensure!(done.status.success(), "`kiosk-simulate csca` failed: {}", done.status);
+    Ok(done.stdout)
 }

@@ -1,5 +1,5 @@
-//! The main job without a browser, as a client of the running gateway over its real WebSocket: scan, read, print, and the
-//! UPS on battery and back. Leaves what it saw, with the time of each step; fails if any of it is wrong.
+//! The main job without a browser, as a client of the running gateway over its real WebSocket: scan, read, print, the card
+//! and the face of its holder, and the UPS on battery and back. Leaves what it saw, with the time of each step; fails if any of it is wrong.
 
 mod client;
 
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use kiosk_protocol::camera::CapturedPicture;
 use kiosk_protocol::device::{DeviceState, Facts, Kind};
+use kiosk_protocol::identity::{ChipIdentity, ChipVerdict};
 use kiosk_protocol::ocr::DocumentText;
 use kiosk_protocol::scanner::ScanReport;
 use kiosk_protocol::ups::PowerSource;
@@ -26,6 +27,9 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 const WORDS_RIGHT: f64 = 0.95;
 /// The verification code on the demo's receipt.
 const CODE: &str = "https://kiosk.example.vn/verify?code=DEMO-0990-0001";
+
+/// The number on the simulated card.
+const CAN: &str = "000001";
 
 struct Steps(BTreeMap<&'static str, u128>);
 
@@ -55,7 +59,7 @@ pub(super) async fn run(
             devices.all(|device| device.state == DeviceState::Ready)
         })
         .await?;
-    steps.done("ready", begin, "scanner, printer, UPS, camera and reader");
+    steps.done("ready", begin, &format!("{} devices", client.count()));
 
     let since = Instant::now();
     let scan = client.call("scanner.scan", json!({ "source": "flatbed", "resolution_dpi": 300 }), None).await?;
@@ -109,6 +113,10 @@ pub(super) async fn run(
     std::fs::write(out.join("photo.jpg"), &image)?;
     steps.done("photo", since, &format!("{} × {} pixels from the camera", photo.width, photo.height));
 
+    if client.has(Kind::CardReader) && client.has(Kind::FaceMatcher) {
+        person(gateway, &mut client, &mut steps, out).await?;
+    }
+
     let since = Instant::now();
     post(control, "/devices/ups/set", json!({ "mains": "off" })).await?;
     client
@@ -131,6 +139,30 @@ pub(super) async fn run(
     });
     std::fs::write(out.join("summary.json"), serde_json::to_string_pretty(&summary)? + "\n")?;
     announce(&format!("  all right; see {}", out.display()));
+    Ok(())
+}
+
+/// The card's chip is read and proven, and the face before the camera compared with the portrait on it.
+async fn person(gateway: SocketAddr, client: &mut Client, steps: &mut Steps, out: &Path) -> anyhow::Result<()> {
+    let since = Instant::now();
+    let identity = client.call("identity.read", json!({ "access": { "can": CAN } }), None).await?;
+    let identity: ChipIdentity = serde_json::from_value(identity).context("the card's reply")?;
+    ensure!(identity.verdict == ChipVerdict::Genuine, "the card is not genuine: {:?}", identity.proofs);
+    let portrait = identity.portrait.context("the card has no portrait")?;
+    let image = fetch(gateway, &format!("/v1/blobs/{}", portrait.blob), Some(client.token())).await?;
+    std::fs::write(out.join("portrait.jpg"), &image)?;
+    steps.done("card", since, "genuine: signed by the state, and no copy");
+
+    let since = Instant::now();
+    let consent = json!({ "purpose": "face_match", "given": true, "text_version": "demo", "language": "vi" });
+    client.call("consent.record", consent, None).await?;
+    let captured = client.call("face.capture", json!({}), None).await?;
+    let capture = json!({ "capture": captured["capture"] });
+    client.call("face.live", capture, None).await?;
+    let compared = json!({ "capture": captured["capture"], "portrait": portrait.blob });
+    let compared = client.call("face.match", compared, None).await?;
+    ensure!(compared["decision"] == "match" && compared["live"] == true, "the face does not match: {compared}");
+    steps.done("face", since, "the holder of the card, who turned the head as asked");
     Ok(())
 }
 

@@ -202,7 +202,7 @@ impl Task {
     }
 
     fn spawn(&mut self) -> Event {
-        match host::spawn(&self.unit.program, &self.unit.device.0) {
+        match host::spawn(&self.unit.program, &self.unit.device.0, &self.unit.environment) {
             Ok(child) => {
                 // Looking for an absent device again and again is not worth a line each time.
                 if self.machine.is_looking() {

@@ -5,7 +5,9 @@ use super::*;
 
 async fn camera(login: Option<&str>) -> Camera {
     let login = login.map(str::to_owned);
-    Camera::start(Options { port: 0, shows: Shows::Test, size: (320, 240), fps: 30, login, seed: 1 }).await.unwrap()
+    Camera::start(Options { port: 0, shows: Shows::Test, size: (320, 240), fps: 30, people: None, login, seed: 1 })
+        .await
+        .unwrap()
 }
 
 /// What comes until `enough`, or the end.

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::descriptor::{Class, Endpoint, Identity, Interface, Model, Speed};
@@ -26,7 +25,7 @@ pub mod slot;
 #[cfg(test)]
 mod tests;
 
-use card::Card;
+use card::{Card, CardOrder};
 use fault::{Fault, KNOBS};
 use message::{Assembler, Command};
 use slot::{Outcome, Slot};
@@ -243,30 +242,6 @@ impl UsbFunction for Function {
     }
 }
 
-/// What can be set on a reader.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    /// A card's name; `none` takes it out.
-    card: String,
-}
-
-/// A card by its name, for `set card=` and the command line; `none`: no card. The list of cards is in [`card::named`].
-///
-/// # Errors
-/// When there is no such card.
-pub fn card_named(name: &str) -> Result<Option<Box<dyn Card>>, KnobError> {
-    if name == "none" {
-        return Ok(None);
-    }
-    card::named(name).map(Some).map_err(|error| {
-        // The order's error is one text: the whole chain stands in it.
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        KnobError::BadOrder { order: "set".into(), problem: causes.join(": ") }
-    })
-}
-
 impl Controlled for Function {
     const KNOBS: &'static [Knob] = KNOBS;
 
@@ -287,8 +262,8 @@ impl Controlled for Function {
     }
 
     fn set(&mut self, order: Value, _io: &mut Io) -> Result<(), KnobError> {
-        let Settings { card } = read_set(order)?;
-        self.change_card(card_named(&card)?);
+        let order: CardOrder = read_set(order)?;
+        self.change_card(order.card(None)?);
         Ok(())
     }
 }

@@ -6,7 +6,6 @@
 //! `opensc-tool`) meets there, and neither other tests nor a pcscd of the machine notice. Use it first, and in tests whose
 //! runtime is one thread.
 
-pub mod card;
 pub mod identity;
 mod private;
 
@@ -17,7 +16,7 @@ use tempfile::TempDir;
 
 use super::process::Program;
 use super::wait;
-pub use card::Slot;
+pub use kiosk_simulators::pcscd::slot::{self as card, Slot};
 
 const PCSCD: &str = "/usr/sbin/pcscd";
 const SOCKET: &str = "/run/pcscd/pcscd.comm";

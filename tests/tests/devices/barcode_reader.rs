@@ -1,6 +1,5 @@
 //! The driver `barcode` at a serial port (a pseudo terminal). HID POS and keyboards need a kernel: `tests/lab/barcode.rs`.
 
-use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,40 +8,13 @@ use std::time::Duration;
 use kiosk_protocol::device::{DeviceState, DeviceView, Facts};
 use kiosk_protocol::error::{ErrorBody, ErrorCode};
 use kiosk_protocol::message::ServerMessage;
+use kiosk_tests::rig::line::Line;
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serde_json::{Value, json};
 
 const WITHIN: Duration = Duration::from_secs(30);
 /// The QR code of an identity card of nobody.
 const CARD: &str = "099200000001|012345678|NGUYỄN VĂN A|01012000|Nam|Số 1, phố Hàng Gai, Hoàn Kiếm, Hà Nội|01012021";
-
-/// A scanner's end of a serial line; dropped, it is unplugged.
-struct Line {
-    far: File,
-    port: String,
-    /// As on a real line nothing is echoed, and it stays alive while no driver has it open.
-    _near: File,
-}
-
-impl Line {
-    fn plug() -> Self {
-        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-        grantpt(&far).unwrap();
-        unlockpt(&far).unwrap();
-        let port = ptsname(&far, Vec::new()).unwrap().into_string().unwrap();
-        let near = File::options().read(true).write(true).open(&port).unwrap();
-        let mut settings = tcgetattr(&near).unwrap();
-        settings.make_raw();
-        tcsetattr(&near, OptionalActions::Now, &settings).unwrap();
-        Self { far: far.into(), port, _near: near }
-    }
-
-    fn scan(&mut self, bytes: impl AsRef<[u8]>) {
-        self.far.write_all(bytes.as_ref()).unwrap();
-    }
-}
 
 async fn ready(config: &str) -> (Line, Rig, Client) {
     let line = Line::plug();
@@ -70,7 +42,7 @@ async fn listen(client: &mut Client, order: Order) -> u64 {
 
 async fn read(line: &mut Line, client: &mut Client, bytes: &[u8]) -> Result<Value, ErrorBody> {
     let id = listen(client, "barcode_reader.read".into()).await;
-    line.scan(bytes);
+    line.say(bytes);
     client.finish(id).await
 }
 
@@ -89,9 +61,9 @@ async fn the_code_of_an_identity_card_arrives_whole_and_in_no_log() {
 #[tokio::test]
 async fn what_is_scanned_while_nobody_asks_is_thrown_away() {
     let (mut line, _rig, mut client) = ready("").await;
-    line.scan("before\rand the beginning of ");
+    line.say("before\rand the beginning of ");
     let id = listen(&mut client, "barcode_reader.read".into()).await;
-    line.scan("another\rafter\r");
+    line.say("another\rafter\r");
     assert_eq!(client.finish(id).await.unwrap()["text"], "after");
 }
 
@@ -100,7 +72,7 @@ async fn every_code_is_told_to_the_session_that_listens_and_to_no_other() {
     let (mut line, rig, mut client) = ready("config.aim_prefix = true").await;
     let mut other = rig.client().await;
     let id = listen(&mut client, Order::new("barcode_reader.listen", json!({ "max_codes": 3 }))).await;
-    line.scan(b"]E08934563138165\r]Q3xin ch\xc3\xa0o\r]E08934563138165\r");
+    line.say(b"]E08934563138165\r]Q3xin ch\xc3\xa0o\r]E08934563138165\r");
     assert_eq!(client.finish(id).await.unwrap(), json!({ "codes": 3 }));
     let events = client.events(id);
     let told: Vec<_> =
@@ -151,7 +123,7 @@ async fn a_code_that_comes_slowly_is_read_whole() {
     let (mut line, _rig, mut client) = ready("config.pause_ms = 5000").await;
     let id = listen(&mut client, "barcode_reader.read".into()).await;
     for byte in CARD.bytes().chain([b'\r']) {
-        line.scan([byte]);
+        line.say([byte]);
         // Not so many bytes at once that the line could be full, nor fewer than one.
         tokio::task::yield_now().await;
     }
@@ -190,7 +162,7 @@ async fn the_status_says_whether_what_is_scanned_is_heard() {
     assert!(client.devices.values().all(|view| !listens(view)));
     for order in [Order::from("barcode_reader.read"), Order::new("barcode_reader.listen", json!({ "max_codes": 1 }))] {
         let id = listen(&mut client, order).await;
-        line.scan("a code\r");
+        line.say("a code\r");
         client.finish(id).await.unwrap();
         client.wait_device("scanner", WITHIN, |view| view.state == DeviceState::Ready && !listens(view)).await;
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use image::{GrayImage, Luma, RgbImage, imageops};
 use kiosk_protocol::device::DeviceView;
 use kiosk_protocol::error::ErrorCode as E;
-use kiosk_tests::faces::{FilmCamera, NEAR, face, portrait, scene, still, turning};
+use kiosk_tests::faces::{FRONT, FilmCamera, HOLDER, NEAR, ON_CARD, TURNED, face, portrait, scene, still, turning};
 use kiosk_tests::peers::{Peer, Ran};
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, programs};
 use serde_json::{Value, json};
@@ -14,14 +14,6 @@ use tempfile::TempDir;
 
 /// How long anything may take on a loaded machine.
 const WITHIN: Duration = Duration::from_secs(60);
-/// A person, the picture that looks into the camera, and the one that is turned to the own right; mirrored, it is turned to
-/// the left.
-const PERSON: u8 = 5;
-const FRONT: u8 = 3;
-const TURNED: u8 = 7;
-/// The person as on the card.
-const PORTRAIT: u8 = 10;
-
 /// A kiosk whose camera sees this, again and again.
 struct Kiosk {
     rig: Rig,
@@ -74,12 +66,12 @@ fn live(capture: &Value) -> Order {
 
 /// A person that holds still.
 fn looking(person: u8) -> Vec<RgbImage> {
-    still(&face(person, if person == PERSON { FRONT } else { 1 }))
+    still(&face(person, if person == HOLDER { FRONT } else { 1 }))
 }
 
 #[tokio::test]
 async fn the_holder_is_captured_proven_alive_and_matched_and_another_person_is_not() {
-    let mut kiosk = Kiosk::before(&turning(&face(PERSON, FRONT), &face(PERSON, TURNED))).await;
+    let mut kiosk = Kiosk::before(&turning(&face(HOLDER, FRONT), &face(HOLDER, TURNED))).await;
     let told = |view: &DeviceView| serde_json::to_value(view).is_ok_and(|view| view["status"].is_object());
     let view = serde_json::to_value(kiosk.client.wait_device("faces", WITHIN, told).await).unwrap();
     assert!(view["capabilities"]["thresholds"].as_str().unwrap().contains("sha256:"), "{view}");
@@ -94,7 +86,7 @@ async fn the_holder_is_captured_proven_alive_and_matched_and_another_person_is_n
     let told: Vec<String> = kiosk.client.events(id).iter().map(|(_, event)| event["guidance"].to_string()).collect();
     assert!(told.contains(&"\"turn_left\"".into()) && told.contains(&"\"turn_right\"".into()), "{told:?}");
 
-    let same = kiosk.portrait_of(&face(PERSON, PORTRAIT)).await;
+    let same = kiosk.portrait_of(&face(HOLDER, ON_CARD)).await;
     let answer = kiosk.client.done(compare(&capture, &same)).await;
     assert_eq!((&answer["decision"], &answer["live"]), (&json!("match"), &json!(true)), "{answer}");
     assert!(answer.get("score").is_none(), "a page could try its way to a higher one");
@@ -116,7 +108,7 @@ async fn the_holder_is_captured_proven_alive_and_matched_and_another_person_is_n
 
 #[tokio::test]
 async fn without_consent_nobody_is_looked_at() {
-    let mut kiosk = Kiosk::before(&looking(PERSON)).await;
+    let mut kiosk = Kiosk::before(&looking(HOLDER)).await;
     for order in [
         Order::from("face.capture"),
         live(&json!({ "capture": "0" })),
@@ -141,11 +133,11 @@ async fn without_consent_nobody_is_looked_at() {
 
 #[tokio::test]
 async fn a_picture_of_a_face_does_not_turn_and_another_person_is_noticed() {
-    let mut kiosk = Kiosk::before(&looking(PERSON)).await;
+    let mut kiosk = Kiosk::before(&looking(HOLDER)).await;
     let capture = kiosk.capture().await;
     let report = kiosk.client.done(live(&capture).timeout_ms(4_000)).await;
     assert_eq!(report, json!({ "live": false, "reason": "not_moved" }));
-    let portrait = kiosk.portrait_of(&face(PERSON, PORTRAIT)).await;
+    let portrait = kiosk.portrait_of(&face(HOLDER, ON_CARD)).await;
     let answer = kiosk.client.done(compare(&capture, &portrait)).await;
     assert_eq!((&answer["decision"], &answer["live"]), (&json!("match"), &json!(false)), "{answer}");
     // Withdrawn, what was seen is forgotten.
@@ -156,7 +148,7 @@ async fn a_picture_of_a_face_does_not_turn_and_another_person_is_noticed() {
     drop(kiosk);
 
     // It is another who turns.
-    let mut kiosk = Kiosk::before(&turning(&face(3, 1), &face(PERSON, TURNED))).await;
+    let mut kiosk = Kiosk::before(&turning(&face(3, 1), &face(HOLDER, TURNED))).await;
     let capture = kiosk.capture().await;
     let report = kiosk.client.done(live(&capture)).await;
     assert_eq!(report, json!({ "live": false, "reason": "face_changed" }));
@@ -167,7 +159,7 @@ async fn a_picture_of_a_face_does_not_turn_and_another_person_is_noticed() {
 
 #[tokio::test]
 async fn people_are_told_what_is_missing() {
-    let person = face(PERSON, FRONT);
+    let person = face(HOLDER, FRONT);
     let small = scene(Some(&person), 0.8);
     let dark = imageops::brighten(&scene(Some(&person), NEAR), -120);
     let mut aside = RgbImage::from_pixel(640, 480, image::Rgb([150; 3]));
@@ -190,7 +182,7 @@ async fn people_are_told_what_is_missing() {
         (small, "closer"),
         (aside, "to_middle"),
         (dark, "too_dark"),
-        (scene(Some(&face(PERSON, TURNED)), NEAR), "look_here"),
+        (scene(Some(&face(HOLDER, TURNED)), NEAR), "look_here"),
         (blurred, "hold_still"),
     ] {
         let mut kiosk = Kiosk::before(&[seen]).await;
@@ -205,7 +197,7 @@ async fn people_are_told_what_is_missing() {
 
 #[tokio::test]
 async fn the_pattern_of_a_print_or_a_screen_is_doubted() {
-    let mut seen = scene(Some(&face(PERSON, FRONT)), NEAR);
+    let mut seen = scene(Some(&face(HOLDER, FRONT)), NEAR);
     // Waves of 4.3 pixels both ways, turned by 20 degrees, a tenth of the brightness high: the camera packs its pictures, and what is finer is lost there.
     let (sin, cos) = 20_f32.to_radians().sin_cos();
     let wave = |along: f32| 16.0 * (std::f32::consts::TAU * along / 4.3).sin();
@@ -225,7 +217,7 @@ async fn the_pattern_of_a_print_or_a_screen_is_doubted() {
 
 #[tokio::test]
 async fn what_is_no_portrait_is_one_typed_error() {
-    let mut kiosk = Kiosk::before(&looking(PERSON)).await;
+    let mut kiosk = Kiosk::before(&looking(HOLDER)).await;
     let capture = kiosk.capture().await;
     for bytes in [b"no picture".to_vec(), vec![0xFF, 0xD8, 0xFF, 0xE0, 0, 16], jpeg(&scene(None, 1.0))] {
         let blob = kiosk.blob(bytes).await;
@@ -235,7 +227,7 @@ async fn what_is_no_portrait_is_one_typed_error() {
         let error = kiosk.client.fails(compare(&capture, &blob)).await.failure;
         assert_eq!(error.code, E::Unreadable, "{error:?}");
     }
-    let portrait = kiosk.portrait_of(&face(PERSON, PORTRAIT)).await;
+    let portrait = kiosk.portrait_of(&face(HOLDER, ON_CARD)).await;
     let error = kiosk.client.fails(compare(&json!({ "capture": "another" }), &portrait)).await.failure;
     assert_eq!((error.code, error.field.as_deref()), (E::NotFound, Some("payload.capture")));
     assert_eq!(kiosk.client.done(compare(&capture, &portrait)).await["decision"], "match");
@@ -258,7 +250,7 @@ async fn command(words: &[&str], files: &[&Path]) -> Ran {
 async fn the_command_line_compares_files() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    for (name, face) in [("a.jpg", face(PERSON, FRONT)), ("b.jpg", face(PERSON, PORTRAIT)), ("c.png", face(2, 1))] {
+    for (name, face) in [("a.jpg", face(HOLDER, FRONT)), ("b.jpg", face(HOLDER, ON_CARD)), ("c.png", face(2, 1))] {
         portrait(&face, &at(name));
     }
     scene(None, 1.0).save(at("nobody.jpg")).unwrap();

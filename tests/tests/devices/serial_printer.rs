@@ -1,7 +1,6 @@
 //! A receipt printer at a serial port: a pseudo terminal, of which the far end is connected with the simulated printer.
 //! (The simulators have TCP and USB ends, no serial one of their own.)
 
-use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
@@ -13,10 +12,9 @@ use kiosk_protocol::device::DeviceState;
 use kiosk_protocol::error::{ErrorCode as E, PrintOutcome};
 use kiosk_tests::peers::code;
 use kiosk_tests::receipts;
+use kiosk_tests::rig::line::Line;
 use kiosk_tests::rig::{Client, Order, Parts, READY_WITHIN, Rig, RigOptions, Simulators};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serde_json::json;
 
 /// How often the cable looks whether it was pulled.
@@ -33,17 +31,8 @@ struct Cable {
 
 impl Cable {
     fn plug(printer: &str) -> Self {
-        // Not for the children of this test: a line is gone when nobody has its far end any more.
-        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-        grantpt(&far).unwrap();
-        unlockpt(&far).unwrap();
-        let port = ptsname(&far, Vec::new()).unwrap().into_string().unwrap();
-        // As on a real line nothing is echoed, and it stays alive while no driver has it open.
-        let near = File::options().read(true).write(true).open(&port).unwrap();
-        let mut settings = tcgetattr(&near).unwrap();
-        settings.make_raw();
-        tcsetattr(&near, OptionalActions::Now, &settings).unwrap();
-        let far = Arc::new(File::from(far));
+        let Line { far, near, port } = Line::plug();
+        let far = Arc::new(far);
         let printer = TcpStream::connect(printer.strip_prefix("tcp:").unwrap()).unwrap();
         let pulled = Arc::new(AtomicBool::new(false));
         let out = {

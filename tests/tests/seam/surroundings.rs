@@ -4,14 +4,13 @@
 mod printer;
 
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use kiosk_tests::contract::{Request, Slow, Subject};
+use kiosk_tests::rig::line::Line;
 use kiosk_tests::rig::pcscd::{Pcscd, READERS};
 use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::{PATIENCE, Simulators, programs};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -23,7 +22,7 @@ pub(crate) struct Surroundings {
     _programs: [Program; 2],
     _pcscd: Pcscd,
     /// A serial line on which no scanner says anything.
-    _silent_line: OwnedFd,
+    _silent_line: Line,
     _folder: TempDir,
 }
 
@@ -34,10 +33,8 @@ impl Surroundings {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let (simulators, program) = Simulators::start(folder.path(), &[]).await;
         let (panel, panel_said) = panel(folder.path()).await;
-        let silent_line =
-            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a line is free");
-        grantpt(&silent_line).and_then(|()| unlockpt(&silent_line)).expect("it is this test's own");
-        let line = ptsname(&silent_line, Vec::new()).expect("a line has a name");
+        let silent_line = Line::plug();
+        let line = silent_line.port.clone();
 
         let at = simulators.addresses().expect("there are simulators").clone();
         let slow = |device, rate| {
@@ -66,7 +63,7 @@ impl Surroundings {
                 ..subject(
                     "barcode",
                     "barcode_reader.status",
-                    &format!("serial:{}", line.to_string_lossy()),
+                    &format!("serial:{}", line),
                     "serial:/dev/serial/by-id/nothing",
                 )
             },

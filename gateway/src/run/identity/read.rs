@@ -1,5 +1,6 @@
 //! `kiosk-gateway identity read`: reads the card in a reader by its driver, as the gateway does, without a gateway.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::config::{Config, Drivers};
+use crate::config::{Config, Device, Drivers};
 use crate::devices::Devices;
 use crate::hotplug::Plugs;
 use crate::registry::Registry;
@@ -106,8 +107,8 @@ impl Options {
     fn unit(&self) -> anyhow::Result<Unit> {
         let config = self.config.as_deref().map(Config::load).transpose()?;
         let registry = Registry::load(config.as_ref().map_or(&Drivers::default(), |config| &config.drivers))?;
-        let (name, driver, address, mut settings) = match &config {
-            None => ("card".to_owned(), "pcsc", "pcsc:any", toml::Table::new()),
+        let (name, driver, address, mut settings, environment) = match &config {
+            None => ("card".to_owned(), "pcsc", "pcsc:any", toml::Table::new(), BTreeMap::new()),
             Some(config) => {
                 let is_reader = |driver: &str| {
                     registry
@@ -119,7 +120,8 @@ impl Options {
                 });
                 match (readers.next(), readers.next()) {
                     (Some((name, device)), None) => {
-                        (name.clone(), device.driver.as_str(), device.address.as_str(), device.config.clone())
+                        let Device { driver, address, config, environment } = device;
+                        (name.clone(), driver.as_str(), address.as_str(), config.clone(), environment.clone())
                     }
                     (None, _) => bail!("the configuration has no such card reader"),
                     (Some(_), Some(_)) => bail!("the configuration has several card readers: name one with --device"),
@@ -138,6 +140,7 @@ impl Options {
             program: entry.program.clone(),
             address: address.to_owned(),
             config: serde_json::to_value(settings)?,
+            environment,
             patience: config.map(|config| config.supervision).unwrap_or_default(),
         })
     }

@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use kiosk_protocol::device::{DeviceId, DeviceView};
+use kiosk_protocol::device::{DeviceId, DeviceView, Kind};
 use kiosk_protocol::message::ServerMessage;
 use kiosk_protocol::session::Welcome;
 use serde_json::{Value, json};
@@ -48,6 +48,14 @@ impl Client {
 
     pub(super) fn token(&self) -> &str {
         &self.token
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.devices.len()
+    }
+
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.devices.values().any(|device| device.facts.kind() == kind)
     }
 
     /// Sends a command and waits for its completion.

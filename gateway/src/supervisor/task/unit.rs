@@ -1,5 +1,6 @@
 //! What a device's task must know of its device.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use kiosk_protocol::device::{DeviceId, DeviceState, DeviceView, Facts, Kind};
@@ -22,6 +23,8 @@ pub struct Unit {
     pub address: String,
     /// The driver's settings.
     pub config: Value,
+    /// Variables of the driver's environment.
+    pub environment: BTreeMap<String, String>,
     /// How long the driver may take.
     pub patience: Supervision,
 }

@@ -166,6 +166,19 @@ impl Pictures {
         Ok(Self::new(files.iter().map(|file| Source::open(file)).collect::<Result<_, _>>()?))
     }
 
+    /// These, one after the other, each so long.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    pub fn scenes(pictures: Vec<RgbImage>, hold: Duration) -> Self {
+        assert!(!pictures.is_empty(), "a camera sees something");
+        let name = |number: usize| format!("scene {number}");
+        let sources = pictures.into_iter().enumerate();
+        let sources = sources.map(|(at, picture)| Source::File { name: name(at), jpeg: jpeg(&picture), picture });
+        Self { hold, ..Self::new(sources.collect()) }
+    }
+
     /// The pictures of a Motion JPEG file, so many a second, and from the beginning again at its end.
     ///
     /// # Errors

@@ -1,12 +1,15 @@
 //! Cards for the reader: the trait, and a small test card. A new card is a file that implements [`Card`], and a line in
-//! [`named`].
+//! [`CardOrder::card`].
 
 use std::fmt::Debug;
 use std::path::Path;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::apdu::Apdu;
 use super::identity::{self, IdentityCard, Profile, ProfileError};
+use crate::device::KnobError;
 
 /// What a card says, and how long it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,36 +39,57 @@ pub trait Card: Debug + Send {
 /// The cards there are.
 pub const NAMES: &[&str] = &["test", "identity", "identity:FILE.toml"];
 
-/// Why there is no such card.
-#[derive(Debug, thiserror::Error)]
-pub enum CardError {
-    /// The name is none of [`NAMES`].
-    #[error("there is no card {given:?}; there are: none, {}", NAMES.join(", "))]
-    Unknown {
-        /// What was given.
-        given: String,
-    },
-    /// The identity card is not made as it should be.
-    #[error("there is no identity card")]
-    Identity {
-        /// Why.
-        source: ProfileError,
-    },
+/// Which card to put in: the order `set` of a reader.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardOrder {
+    /// One of [`NAMES`]; `none` takes the card out.
+    card: Option<String>,
+    /// An identity card with this profile.
+    identity: Option<Profile>,
 }
 
-/// A new card by its name.
-///
-/// # Errors
-/// When there is none, or its file is none.
-pub fn named(name: &str) -> Result<Box<dyn Card>, CardError> {
-    let profile = match name.split_once(':') {
-        None if name == "test" => return Ok(Box::new(TestCard::default())),
-        None if name == identity::NAME => Ok(Profile::default()),
-        Some((identity::NAME, file)) => Profile::load(Path::new(file)),
-        _ => return Err(CardError::Unknown { given: name.into() }),
-    };
-    let card = profile.and_then(IdentityCard::new).map_err(|source| CardError::Identity { source })?;
-    Ok(Box::new(card))
+impl CardOrder {
+    /// The card of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { card: Some(name.into()), identity: None }
+    }
+
+    /// A new card; an identity card without a portrait of its own gets this one.
+    ///
+    /// # Errors
+    /// When there is no such card, or not just one is ordered.
+    pub fn card(self, portrait: Option<&Path>) -> Result<Option<Box<dyn Card>>, KnobError> {
+        let wrong = |problem| KnobError::BadOrder { order: "set".into(), problem };
+        let profile = match (self.card.as_deref(), self.identity) {
+            (Some("none"), None) => return Ok(None),
+            (Some("test"), None) => return Ok(Some(Box::new(TestCard::default()))),
+            (None, Some(profile)) => Ok(profile),
+            (Some(identity::NAME), None) => Ok(Profile::default()),
+            (Some(name), None) => match name.split_once(':') {
+                Some((identity::NAME, file)) => Profile::load(Path::new(file)),
+                _ => {
+                    let names = NAMES.join(", ");
+                    return Err(wrong(format!("there is no card {name:?}; there are: none, {names}")));
+                }
+            },
+            _ => return Err(wrong("it is {\"card\": NAME} or {\"identity\": {…}}".into())),
+        };
+        let card = profile.and_then(|mut profile| {
+            let person = &mut profile.person;
+            person.portrait = person.portrait.take().or_else(|| portrait.map(Path::to_owned));
+            IdentityCard::new(profile)
+        });
+        let card = card.map_err(|error: ProfileError| wrong(chain(&error)))?;
+        Ok(Some(Box::new(card)))
+    }
+}
+
+/// An error with all its causes in one text.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Status bytes (ISO/IEC 7816-4:2020, section 5.6).

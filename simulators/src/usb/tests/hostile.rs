@@ -112,7 +112,12 @@ fn each_device(rt: &tokio::runtime::Runtime) -> Vec<(&'static str, Box<dyn std::
     vec![
         of("barcode", device(&|options| Box::new(barcode::start(options, Mode::Pos).unwrap()))),
         of("keyboard-scanner", device(&|options| Box::new(barcode::start(options, Mode::Keyboard).unwrap()))),
-        of("reader", device(&|options| Box::new(reader::start(options, reader::card_named("test").unwrap()).unwrap()))),
+        of(
+            "reader",
+            device(&|options| {
+                Box::new(reader::start(options, reader::card::CardOrder::named("test").card(None).unwrap()).unwrap())
+            }),
+        ),
         of("camera", device(&|options| Box::new(camera::start(options, &camera::pictures::Shows::Test).unwrap()))),
         of("serial", device(&|options| Box::new(serial::plug(options, "Maker", "Panel").unwrap()))),
         of("ups", {

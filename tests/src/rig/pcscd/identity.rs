@@ -1,15 +1,9 @@
 //! The simulated identity card in vpcd's hand, and the authority that has signed it.
 
-use std::time::Duration;
-
-use kiosk_simulators::usb::reader::card::Card as _;
 use kiosk_simulators::usb::reader::identity::{IdentityCard, Profile, csca_certificate, revocation_list};
 use tempfile::TempDir;
 
-use super::card::{Card, Heard, Reply};
-
-/// Longer than this no test waits: a card that takes longer never answers.
-const NEVER: Duration = Duration::from_secs(60);
+use super::card::Card;
 
 /// What opens the card of whom the profile says nothing.
 pub const CAN: &str = "000001";
@@ -20,22 +14,8 @@ pub const CAN: &str = "000001";
 /// If it is no profile.
 pub fn card(toml: &str) -> Card {
     let profile = Profile::parse(toml).unwrap_or_else(|error| panic!("{toml}: {error}"));
-    let mut card = IdentityCard::new(profile).unwrap_or_else(|error| panic!("{toml}: {error}"));
-    Card::new(&card.atr(), move |heard| match heard {
-        Heard::Command(command) => {
-            let reply = card.transmit(command);
-            match (card.is_gone(), reply.takes) {
-                (true, _) => Reply::Leave,
-                (_, takes) if takes >= NEVER => Reply::Never,
-                (_, Duration::ZERO) => Reply::Answer(reply.bytes),
-                (_, takes) => Reply::Late(takes, reply.bytes),
-            }
-        }
-        _ => {
-            card.reset();
-            Reply::Never
-        }
-    })
+    let card = IdentityCard::new(profile).unwrap_or_else(|error| panic!("{toml}: {error}"));
+    Card::of(Box::new(card))
 }
 
 /// A folder with the authority and its revocation list.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::{ActiveAuthentication, ChipAuthentication, File, Profile, tlv};
 use super::terminal::{DONE, Terminal, profile};
-use crate::usb::reader::card::{Card, named};
+use crate::usb::reader::card::{Card, CardOrder};
 
 #[test]
 fn without_pace_the_card_opens_by_basic_access_control_only() {
@@ -78,12 +78,13 @@ fn files_lie_about_their_length() {
 
 #[test]
 fn cards_are_named_on_the_command_line() {
-    assert_eq!(named("identity").unwrap().name(), "identity");
+    let named = |name: &str| CardOrder::named(name).card(None).unwrap().unwrap();
+    assert_eq!(named("identity").name(), "identity");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("card.toml");
     std::fs::write(&file, "[faults]\nslow_ms = 3\n").unwrap();
     let name = format!("identity:{}", file.display());
-    assert_eq!(named(&name).unwrap().transmit(&[]).takes, Duration::from_millis(3));
-    let error = crate::usb::reader::card_named("identity:/nowhere.toml").unwrap_err().to_string();
+    assert_eq!(named(&name).transmit(&[]).takes, Duration::from_millis(3));
+    let error = CardOrder::named("identity:/nowhere.toml").card(None).unwrap_err().to_string();
     assert!(error.contains("/nowhere.toml") && error.contains("os error 2"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Chip cards played by the test, on vpcd's wire (vsmartcard, `vpcd.h` and `vpicc` documentation): each message both ways is
+//! Chip cards played on vpcd's wire (vsmartcard, `vpcd.h` and `vpicc` documentation): each message both ways is
 //! a `u16` length, big-endian, and so many bytes; a message of one byte from vpcd is an order (0 power off, 1 power on,
 //! 2 reset, 4 give the answer to reset, which alone is answered), any other a command APDU. A card connects when it is put in
 //! and hangs up when it is pulled out; vpcd looks about every 400 ms.
@@ -7,6 +7,11 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use crate::usb::reader::card;
+
+/// Longer than this nobody waits: a card that takes longer never answers.
+const NEVER: Duration = Duration::from_secs(60);
 
 /// What a card does with a command.
 pub enum Reply {
@@ -38,9 +43,15 @@ const AGAIN_AFTER: Duration = Duration::from_millis(20);
 /// A vpcd that has not said its first word by then never accepted the connection: it asks every 400 ms.
 const ACCEPTED_WITHIN: Duration = Duration::from_secs(5);
 
+impl std::fmt::Debug for Card {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Card").field("atr", &self.atr).finish_non_exhaustive()
+    }
+}
+
 type Play = Box<dyn FnMut(&Heard) -> Reply + Send>;
 
-/// A card. What it remembers, it remembers in its closure, which also hears of power and reset (and what it returns
+/// A card in the slot. What it remembers, it remembers in its closure, which also hears of power and reset (and what it returns
 /// then does not matter).
 pub struct Card {
     atr: Vec<u8>,
@@ -49,8 +60,29 @@ pub struct Card {
 
 impl Card {
     /// A card with this answer to reset.
+    #[must_use]
     pub fn new(atr: &[u8], play: impl FnMut(&Heard) -> Reply + Send + 'static) -> Self {
         Self { atr: atr.to_vec(), play: Box::new(play) }
+    }
+
+    /// One of the reader's cards.
+    #[must_use]
+    pub fn of(mut card: Box<dyn card::Card>) -> Self {
+        Self::new(&card.atr(), move |heard| match heard {
+            Heard::Command(command) => {
+                let reply = card.transmit(command);
+                match (card.is_gone(), reply.takes) {
+                    (true, _) => Reply::Leave,
+                    (_, takes) if takes >= NEVER => Reply::Never,
+                    (_, Duration::ZERO) => Reply::Answer(reply.bytes),
+                    (_, takes) => Reply::Late(takes, reply.bytes),
+                }
+            }
+            _ => {
+                card.reset();
+                Reply::Never
+            }
+        })
     }
 
     /// Its answer to reset.
@@ -77,13 +109,13 @@ impl Card {
 }
 
 /// One reader's slot.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Slot {
     port: u16,
     inside: Arc<(Mutex<Inside>, Condvar)>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inside {
     card: Option<Card>,
     /// Counts the cards, so that the connection of one never serves the next.
@@ -94,7 +126,8 @@ struct Inside {
 
 impl Slot {
     /// The slot whose card vpcd expects at this port.
-    pub(super) fn at(port: u16) -> Self {
+    #[must_use]
+    pub fn at(port: u16) -> Self {
         Self { port, inside: Arc::default() }
     }
 
@@ -180,7 +213,8 @@ impl Slot {
                     return;
                 }
             };
-            let Ok(length) = u16::try_from(bytes.len()) else { panic!("vpcd takes at most 65,535 bytes") };
+            // More than 65,535 bytes vpcd does not take.
+            let Ok(length) = u16::try_from(bytes.len()) else { return };
             if stream.write_all(&[&length.to_be_bytes(), &bytes[..]].concat()).is_err() {
                 return;
             }
