@@ -46,7 +46,7 @@ pub enum Plan {
     /// A webcam on USB, and what it sees.
     Webcam(usb::Options, usb::camera::pictures::Shows),
     /// A smart card reader behind a pcscd of its own.
-    CardReader(pcscd::Options),
+    CardReader(Box<pcscd::Options>),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -109,7 +109,7 @@ impl Plan {
             Plan::Camera(options) => Arc::new(Camera::start(options).await?),
             Plan::Panel(options) => Arc::new(Panel::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
-            Plan::CardReader(options) => Arc::new(CardReader::start(options).await?),
+            Plan::CardReader(options) => Arc::new(CardReader::start(*options).await?),
             Plan::Webcam(options, shows) => Arc::new(usb::camera::start(options, &shows)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),

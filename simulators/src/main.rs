@@ -26,7 +26,7 @@ fn main() -> ExitCode {
                 let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
                 if with_card_reader {
                     let portrait = camera.people().map(|people| people.portrait()).transpose()?;
-                    plans.push(Plan::CardReader(pcscd::Options { card: CardOrder::named("identity"), portrait }));
+                    plans.push(Plan::CardReader(Box::new(pcscd::Options { card: CardOrder::named("identity"), portrait })));
                 }
                 plans.extend(with_camera.then(|| camera.plan(&common)));
                 run::run(plans, common).await
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             Command::Camera { camera, common } => run::run(vec![camera.plan(&common)], common).await,
             Command::CardReader { card, common } => {
                 let options = pcscd::Options { card: CardOrder::named(&card), portrait: None };
-                run::run(vec![Plan::CardReader(options)], common).await
+                run::run(vec![Plan::CardReader(Box::new(options))], common).await
             }
             Command::Panel { panel, common } => run::run(vec![panel.plan(&common)], common).await,
             Command::Usb(usb) => {

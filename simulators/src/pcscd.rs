@@ -200,6 +200,7 @@ impl Service {
     }
 
     /// Starts pcscd (again); returns when it listens.
+    #[expect(clippy::disallowed_methods, reason = "no child of the gateway's: pcscd in its own namespace")]
     async fn go_on(&self) -> Result<(), StartError> {
         let failed = |source| StartError::Io { what: "pcscd cannot be started", source };
         let mut running = self.child.lock().await;
