@@ -12,7 +12,7 @@ use crate::authentic::{self, AuthenticError};
 use crate::chip::{Chip, Opened};
 use crate::error::ChipError;
 use crate::files::File;
-use crate::groups::{self, GroupError, Portrait, VietnameseFields};
+use crate::groups::{self, DocumentDetails, GroupError, PersonToNotify, PersonalDetails, Portrait, VietnameseFields};
 use crate::mrz::Mrz;
 use crate::passive::{self, PassiveError, TrustList};
 use crate::tlv::TlvError;
@@ -93,6 +93,12 @@ pub struct Identity {
     pub portrait: Result<Portrait, GroupError>,
     /// Data group 13, of Vietnamese cards.
     pub fields: Option<VietnameseFields>,
+    /// Data group 11.
+    pub personal: Option<PersonalDetails>,
+    /// Data group 12.
+    pub document: Option<DocumentDetails>,
+    /// Data group 16; none if the chip has none, or it cannot be read.
+    pub to_notify: Vec<PersonToNotify>,
     /// The data groups that the chip has and does not give.
     pub refused: Vec<u8>,
     /// Whether all that is true.
@@ -188,6 +194,9 @@ pub fn read<T: Transport>(
         zone,
         portrait: portrait.and_then(|file| Portrait::of_group(file)),
         fields: files.get(&13).and_then(|file| VietnameseFields::of_group(file).ok()),
+        personal: files.get(&11).and_then(|file| PersonalDetails::of_group(file).ok()),
+        document: files.get(&12).and_then(|file| DocumentDetails::of_group(file).ok()),
+        to_notify: files.get(&16).and_then(|file| PersonToNotify::of_group(file).ok()).unwrap_or_default(),
         refused,
         proofs: Proofs { passive, active, chip: proof_of_chip },
     })

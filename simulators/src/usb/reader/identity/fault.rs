@@ -14,12 +14,18 @@ pub enum File {
     Dg1,
     /// Data group 2.
     Dg2,
+    /// Data group 11, if the card has it.
+    Dg11,
+    /// Data group 12, if the card has it.
+    Dg12,
     /// Data group 13.
     Dg13,
     /// Data group 14.
     Dg14,
     /// Data group 15.
     Dg15,
+    /// Data group 16, if the card has it.
+    Dg16,
 }
 
 impl File {
@@ -30,9 +36,12 @@ impl File {
             Self::Sod => 0x011d,
             Self::Dg1 => 0x0101,
             Self::Dg2 => 0x0102,
+            Self::Dg11 => 0x010b,
+            Self::Dg12 => 0x010c,
             Self::Dg13 => 0x010d,
             Self::Dg14 => 0x010e,
             Self::Dg15 => 0x010f,
+            Self::Dg16 => 0x0110,
         }
     }
 }
