@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use kiosk_emrtd::passive::{PassiveError, TrustList};
+use kiosk_emrtd::passive::{PassiveError, Revocations, TrustList};
 use kiosk_emrtd::{
     AccessKey, AuthenticError, ChipError, Identity, Opened, PersonToNotify, Proof, Transport, TransportError, Verdict,
     read,
@@ -137,6 +137,38 @@ fn a_card_without_pace_opens_by_its_zone_only() {
     assert!(matches!(read_with(&mut card(toml), &by_can()), Err(ChipError::NoWay(_))));
     let other = AccessKey::mrz("200000002", "000615", "400615").unwrap();
     assert_eq!(read_with(&mut card(toml), &other).err(), Some(ChipError::WrongKey));
+}
+
+#[test]
+fn a_way_in_that_somebody_has_hidden_is_told_and_a_weaker_one_is_not_taken_for_it() {
+    for fault in ["hidden", "emptied"] {
+        let identity = reads(&format!("[faults]\npace = {fault:?}\n"), &by_mrz());
+        assert_eq!(identity.opened, Opened::Bac);
+        let proofs = identity.proofs;
+        assert_eq!(proofs.passive, Proof::Failed(PassiveError::HiddenPace));
+        assert_eq!(proofs.verdict(), Verdict::Unproven, "its files are those that the state signed");
+        let copy = reads(&format!("[faults]\npace = {fault:?}\ncloned = true\n"), &by_mrz()).proofs;
+        assert_eq!(copy.verdict(), Verdict::Copy);
+    }
+    // Offered and refused: somebody wants BAC.
+    for access in [by_mrz(), by_can()] {
+        let refused = read_with(&mut card("[faults]\npace = \"refused\"\n"), &access).err();
+        assert!(matches!(refused, Some(ChipError::Refused { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_is_known_of_revocation_is_told() {
+    let revocations = |list: Option<&[u8]>, now| {
+        let mut trusted = TrustList::new();
+        trusted.add_authority(&csca_certificate()).unwrap();
+        list.map(|list| trusted.add_revoked(list).unwrap());
+        read(&mut card(""), &by_can(), &trusted, now, &mut |_| {}).unwrap().revocations
+    };
+    let (list, now) = (revocation_list(), SystemTime::now());
+    assert_eq!(revocations(Some(&list), now), Some(Revocations::Current));
+    assert_eq!(revocations(None, now), Some(Revocations::NoList));
+    assert_eq!(revocations(Some(&list), SystemTime::UNIX_EPOCH), None, "the signer does not hold yet");
 }
 
 #[test]

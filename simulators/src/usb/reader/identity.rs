@@ -51,7 +51,7 @@ pub use cipher::Cipher;
 pub use curve::{Curve, Parameters};
 pub use date::{Date, NoDate};
 pub use details::Details;
-pub use fault::{Faults, File, Signer};
+pub use fault::{Faults, File, PaceFault, Signer};
 pub use person::{Person, Sex};
 pub use profile::{Chip, Profile, ProfileError};
 

@@ -59,6 +59,21 @@ pub enum Signer {
     Revoked,
 }
 
+/// What somebody between the card and the reader makes of PACE, or the card itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaceFault {
+    /// Nothing.
+    #[default]
+    None,
+    /// EF.CardAccess is not there; data group 14, which is signed, still lists PACE.
+    Hidden,
+    /// EF.CardAccess lists nothing; data group 14 does.
+    Emptied,
+    /// It is offered, and refused when it begins.
+    Refused,
+}
+
 /// The faults of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -71,6 +86,8 @@ pub struct Faults {
     pub signer: Signer,
     /// There is no EF.CardAccess and no PACE.
     pub no_pace: bool,
+    /// PACE is not offered as it is signed, or refused.
+    pub pace: PaceFault,
     /// The chip's private keys are not those of data groups 14 and 15.
     pub cloned: bool,
     /// From this APDU on (the first is 1) nothing is answered.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::active::ActiveKey;
 use super::chip::ChipKey;
-use super::fault::{Faults, File};
+use super::fault::{Faults, File, PaceFault};
 use super::files::{CARD_ACCESS, Content};
 use super::mrz::Mrz;
 use super::pace;
@@ -41,7 +41,12 @@ pub(super) fn files(
     groups.sort_by_key(|(number, _)| *number);
 
     let mut files = BTreeMap::new();
-    files.extend(pace.map(|info| (CARD_ACCESS, Content::from(tlv::set(&[&info])))));
+    let offered = match faults.pace {
+        PaceFault::Hidden => None,
+        PaceFault::Emptied => Some(tlv::set(&[])),
+        PaceFault::None | PaceFault::Refused => pace.map(|info| tlv::set(&[&info])),
+    };
+    files.extend(offered.map(|list| (CARD_ACCESS, Content::from(list))));
     files.insert(File::Com.id(), common(&groups).into());
     for (number, content) in &groups {
         files.insert(id(*number), content.clone().into());
