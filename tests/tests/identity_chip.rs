@@ -5,9 +5,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use kiosk_emrtd::passive::{PassiveError, TrustList};
+use kiosk_emrtd::passive::{PassiveError, Revocations, TrustList};
 use kiosk_emrtd::{
-    AccessKey, AuthenticError, ChipError, Identity, Opened, Proof, Transport, TransportError, Verdict, read,
+    AccessKey, AuthenticError, ChipError, Identity, Opened, PersonToNotify, Proof, Transport, TransportError, Verdict,
+    read,
 };
 use kiosk_simulators::usb::reader::card::Card;
 use kiosk_simulators::usb::reader::identity::{IdentityCard, Profile, csca_certificate, revocation_list};
@@ -101,6 +102,34 @@ fn each_curve_cipher_and_kind_of_key_is_read() {
 }
 
 #[test]
+fn what_a_card_adds_of_holder_document_and_whom_to_notify_is_read_and_vouched_for() {
+    for dates in ["text", "BCD"] {
+        let identity = reads(&format!("[chip]\ndetails = {dates:?}\n"), &by_can());
+        assert_eq!(identity.proofs.verdict(), Verdict::Genuine, "{:?}", identity.proofs);
+        let (holder, document) = (identity.personal.unwrap(), identity.document.unwrap());
+        assert_eq!(holder.full_name().as_deref(), Some("NGUYỄN VĂN AN"));
+        assert_eq!((holder.surname().as_deref(), holder.other_names()), (Some("NGUYỄN"), vec!["AN MẪU".to_owned()]));
+        assert_eq!(holder.date_of_birth().unwrap().to_string(), "2000-06-15");
+        assert_eq!(holder.address(), ["Số 1 Đường Mô Phỏng", "Phường Thử", "Thành phố Không Có"]);
+        assert_eq!(document.issuing_authority().as_deref(), Some("Cục Mô Phỏng"));
+        assert_eq!(document.date_of_issue().unwrap().to_string(), "2024-01-02");
+        let names: Vec<_> = identity.to_notify.iter().filter_map(PersonToNotify::name).collect();
+        assert_eq!(names, ["NGUYỄN VĂN BÌNH", "TRẦN THỊ CHI"]);
+        assert_eq!(identity.to_notify[1].recorded().unwrap().to_string(), "2024-01-02");
+    }
+    let without = reads("", &by_can());
+    assert!(without.personal.is_none() && without.document.is_none() && without.to_notify.is_empty());
+    for (group, number) in [("dg11", 11), ("dg12", 12), ("dg16", 16)] {
+        let toml = format!("[chip]\ndetails = \"text\"\n[faults]\nwrong_sod = {group:?}\n");
+        assert_eq!(reads(&toml, &by_can()).proofs.passive, Proof::Failed(PassiveError::Changed(number)));
+        // Not of much use to anybody, and no reason to read nothing at all.
+        let toml = format!("[chip]\ndetails = \"text\"\n[faults]\nendless_file = {group:?}\n");
+        let identity = reads(&toml, &by_can());
+        assert_eq!((identity.refused, identity.proofs.passive), (vec![number], Proof::Passed));
+    }
+}
+
+#[test]
 fn a_card_without_pace_opens_by_its_zone_only() {
     let toml = "[faults]\nno_pace = true\n";
     let identity = reads(toml, &by_mrz());
@@ -108,6 +137,38 @@ fn a_card_without_pace_opens_by_its_zone_only() {
     assert!(matches!(read_with(&mut card(toml), &by_can()), Err(ChipError::NoWay(_))));
     let other = AccessKey::mrz("200000002", "000615", "400615").unwrap();
     assert_eq!(read_with(&mut card(toml), &other).err(), Some(ChipError::WrongKey));
+}
+
+#[test]
+fn a_way_in_that_somebody_has_hidden_is_told_and_a_weaker_one_is_not_taken_for_it() {
+    for fault in ["hidden", "emptied"] {
+        let identity = reads(&format!("[faults]\npace = {fault:?}\n"), &by_mrz());
+        assert_eq!(identity.opened, Opened::Bac);
+        let proofs = identity.proofs;
+        assert_eq!(proofs.passive, Proof::Failed(PassiveError::HiddenPace));
+        assert_eq!(proofs.verdict(), Verdict::Unproven, "its files are those that the state signed");
+        let copy = reads(&format!("[faults]\npace = {fault:?}\ncloned = true\n"), &by_mrz()).proofs;
+        assert_eq!(copy.verdict(), Verdict::Copy);
+    }
+    // Offered and refused: somebody wants BAC.
+    for access in [by_mrz(), by_can()] {
+        let refused = read_with(&mut card("[faults]\npace = \"refused\"\n"), &access).err();
+        assert!(matches!(refused, Some(ChipError::Refused { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn what_is_known_of_revocation_is_told() {
+    let revocations = |list: Option<&[u8]>, now| {
+        let mut trusted = TrustList::new();
+        trusted.add_authority(&csca_certificate()).unwrap();
+        list.map(|list| trusted.add_revoked(list).unwrap());
+        read(&mut card(""), &by_can(), &trusted, now, &mut |_| {}).unwrap().revocations
+    };
+    let (list, now) = (revocation_list(), SystemTime::now());
+    assert_eq!(revocations(Some(&list), now), Some(Revocations::Current));
+    assert_eq!(revocations(None, now), Some(Revocations::NoList));
+    assert_eq!(revocations(Some(&list), SystemTime::UNIX_EPOCH), None, "the signer does not hold yet");
 }
 
 #[test]

@@ -1,10 +1,14 @@
-//! The reader of identity chips against OpenPACE: a chip that nobody of this project wrote.
+//! The reader of identity chips against OpenPACE, and OpenPACE against the simulated identity card: a chip and a terminal
+//! that nobody of this project wrote.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use kiosk_emrtd::passive::TrustList;
+use kiosk_emrtd::passive::{TrustList, check};
 use kiosk_emrtd::{AccessKey, ChipError, Identity, Opened, PortraitFormat, Progress, Proof, Verdict, read};
-use kiosk_tests::peers::openpace::{OpenPaceCard, Secret};
+use kiosk_simulators::usb::reader::card::Card;
+use kiosk_simulators::usb::reader::identity::{IdentityCard, Profile, csca_certificate};
+use kiosk_tests::peers::openpace::{OpenPaceCard, Secret, read_by_terminal};
 
 macro_rules! data {
     ($name:literal) => {
@@ -120,6 +124,53 @@ fn wrong_access_data_do_not_open_it() {
     assert_eq!(read_all(&mut card, &other).err(), Some(ChipError::WrongKey));
     // It is the right chip all the same.
     assert!(read_all(&mut card, &by_mrz()).is_ok());
+}
+
+/// The zone of the simulated card's person, and its EF.COM: the data groups 1, 2, 3, 13, 14 and 15.
+const SIMULATED_ZONE: &str =
+    "IDVNM2000000015099200000001<<10006150M4006158VNM<<<<<<<<<<<6NGUYEN<<VAN<AN<<<<<<<<<<<<<<<<";
+const SIMULATED_COM: &[u8] = b"\x60\x18\x5F\x01\x040107\x5F\x36\x06040000\x5C\x06\x61\x75\x63\x6D\x6E\x6F";
+
+fn simulated(toml: &str) -> IdentityCard {
+    let mut card = IdentityCard::new(Profile::parse(toml).unwrap()).unwrap();
+    card.reset();
+    card
+}
+
+#[test]
+fn the_simulated_card_is_opened_and_read_by_a_terminal_that_nobody_of_us_wrote() {
+    let mut trusted = TrustList::new();
+    trusted.add_authority(&csca_certificate()).unwrap();
+    for curve in ["brainpoolP256r1", "P-256", "P-384"] {
+        for cipher in ["AES-128", "AES-256", "3DES"] {
+            for secret in [Secret::Can("000001"), Secret::Mrz(SIMULATED_ZONE)] {
+                let mut card = simulated(&format!("[chip]\ncurve = {curve:?}\ncipher = {cipher:?}\n"));
+                let files = [0x011E, 0x011D, 0x0101, 0x0102];
+                let read = read_by_terminal(secret, &files, &mut |command| card.transmit(command).bytes);
+                let read = read.unwrap_or_else(|error| panic!("{curve} {cipher} {secret:?}: {error}"));
+                let [com, sod, group_1, group_2] = read.try_into().unwrap();
+                assert_eq!(com, SIMULATED_COM);
+                assert_eq!(group_1, [b"\x61\x5D\x5F\x1F\x5A", SIMULATED_ZONE.as_bytes()].concat());
+                // Each byte is one that was signed.
+                let groups = BTreeMap::from([(1, group_1.as_slice()), (2, group_2.as_slice())]);
+                assert!(group_2.len() > 10_000 && check(&sod, &groups, &trusted, now()).is_ok());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_simulated_card_lets_nobody_in_who_does_not_know_it() {
+    for secret in [Secret::Can("000002"), Secret::Mrz(ZONE)] {
+        let mut card = simulated("");
+        let mut commands = Vec::new();
+        let refused = read_by_terminal(secret, &[0x0101], &mut |command| {
+            commands.push(command[..2].to_vec());
+            card.transmit(command).bytes
+        });
+        assert_eq!(refused, Err("a step of PACE: 6300".into()));
+        assert_eq!(commands.last().unwrap(), &[0, 0x86], "only the last step tells it");
+    }
 }
 
 #[test]

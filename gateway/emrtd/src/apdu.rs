@@ -60,6 +60,15 @@ impl Status {
     /// No such file.
     pub(crate) const NOT_FOUND: Self = Self(0x6A82);
 
+    /// The length that a chip gives data with, where another was asked for (`6Cxx`).
+    pub(crate) fn right_length(self) -> Option<usize> {
+        match self.0.to_be_bytes() {
+            [0x6C, 0] => Some(SHORT_EXPECTED_MAX),
+            [0x6C, length] => Some(usize::from(length)),
+            _ => None,
+        }
+    }
+
     /// The response has what was asked for.
     pub(crate) fn has_data(self) -> bool {
         self == Self::OK || self == Self::END_OF_FILE
@@ -77,6 +86,7 @@ impl std::fmt::Display for Status {
             0x6282 => "the file ended early",
             0x6300 | 0x63C0..=0x63CF => "authentication failed",
             0x6700 => "wrong length",
+            0x6C00..=0x6CFF => "another length is wanted",
             0x6882 => "secure messaging is not supported",
             0x6982 => "not permitted",
             0x6983 => "blocked",

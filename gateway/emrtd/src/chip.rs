@@ -6,7 +6,7 @@ use crate::curve::CurveError;
 use crate::error::ChipError;
 use crate::files::{self, File, select_application};
 use crate::pace::Pace;
-use crate::security::pace_infos;
+use crate::security::{PaceInfo, pace_infos};
 use crate::session::Session;
 use crate::transport::Transport;
 
@@ -23,15 +23,18 @@ pub enum Opened {
 pub(crate) struct Chip<T> {
     pub(crate) session: Session<T>,
     pub(crate) opened: Opened,
+    /// The ways of PACE that EF.CardAccess listed when it was opened, which nobody vouches for.
+    pub(crate) offered: Vec<PaceInfo>,
 }
 
 impl<T: Transport> Chip<T> {
-    /// Opens a chip: by PACE if it offers a way that is known here, else by BAC.
+    /// Opens a chip: by PACE if it offers a way that is known here, else by BAC. PACE that was offered and fails is not
+    /// followed by BAC: whoever stands between could make it fail. That it was offered at all, data group 14 says later.
     ///
     /// # Errors
     /// [`ChipError::WrongKey`] if the access data is not this card's.
     pub(crate) fn open(transport: T, access: &AccessKey) -> Result<Self, ChipError> {
-        let mut chip = Self { session: Session::new(transport), opened: Opened::Bac };
+        let mut chip = Self { session: Session::new(transport), opened: Opened::Bac, offered: Vec::new() };
         chip.reopen(access)?;
         Ok(chip)
     }
@@ -49,7 +52,8 @@ impl<T: Transport> Chip<T> {
             Err(error) => return Err(error),
         };
         let infos = card_access.map(|content| pace_infos(&content).map_err(ChipError::malformed("EF.CardAccess")));
-        let infos = infos.transpose()?.unwrap_or_default();
+        self.offered = infos.transpose()?.unwrap_or_default();
+        let infos = &self.offered;
         // The strongest that it offers.
         let known = infos.iter().filter_map(|info| Some((info, info.known()?))).max_by_key(|(_, (_, cipher))| *cipher);
         if let Some((info, (curve, cipher))) = known {

@@ -91,7 +91,7 @@ pub(crate) fn read<T: Transport>(
     file: File,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Option<Vec<u8>>, ChipError> {
-    let chunk = session.secure.as_ref().map_or(PLAIN_MAX, crate::secure::SecureMessaging::short_data_max);
+    let mut chunk = session.secure.as_ref().map_or(PLAIN_MAX, crate::secure::SecureMessaging::short_data_max);
     // The first bytes are asked for before the chip has said that the file is there.
     let select = Command::new(SELECT_FILE, &file.identifier(), 0);
     let begun = session.send_all(&[select, plain_read(0, chunk)])?;
@@ -102,10 +102,15 @@ pub(crate) fn read<T: Transport>(
         Status::NOT_FOUND => return Ok(None),
         status => return Err(refused(status)),
     }
+    // Some chips give nothing where more is asked for than there is: once more with the length that they say.
+    let first = match first.status.right_length() {
+        Some(length) => session.send(&plain_read(0, length))?,
+        None => first.clone(),
+    };
     if !first.status.has_data() {
         return Err(refused(first.status));
     }
-    let mut content = first.data.clone();
+    let mut content = first.data;
     let head = tlv::head(&content).map_err(ChipError::malformed(file.name()))?;
     let (bytes, most) = (head.bytes.saturating_add(head.length), file.most());
     if bytes > most {
@@ -113,11 +118,18 @@ pub(crate) fn read<T: Transport>(
     }
     content.truncate(bytes);
     progress(content.len(), bytes);
+    let mut lowered = false;
     while content.len() < bytes {
         let offsets = (content.len()..bytes).step_by(chunk - AROUND).take(BATCH_MAX);
         let commands: Vec<Command> =
             offsets.map(|offset| chunk_read(offset, (bytes - offset).min(chunk - AROUND))).collect();
         for (command, response) in commands.iter().zip(session.send_all(&commands)?) {
+            let length = response.status.right_length().filter(|length| *length > AROUND && *length < chunk);
+            if let (false, Some(length)) = (lowered, length) {
+                // Nor do they where it is more than they can. The answers behind it lack what this one would have brought.
+                (lowered, chunk) = (true, length);
+                break;
+            }
             let wanted = (bytes - content.len()).min(chunk - AROUND);
             let data = taken(command, &response).map_err(ChipError::malformed(file.name()))?;
             // Some give what the object around it leaves room for.

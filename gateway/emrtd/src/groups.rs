@@ -2,11 +2,13 @@
 //!
 //! Document: ICAO 9303-10 (8th edition), section 4.7; the portrait's record is that of ISO/IEC 19794-5:2005.
 
+mod details;
 mod portrait;
 #[cfg(test)]
 mod tests;
 mod vietnam;
 
+pub use details::{DocumentDetails, PersonToNotify, PersonalDetails};
 pub use portrait::{Portrait, PortraitFormat, ShownPortrait};
 pub use vietnam::VietnameseFields;
 

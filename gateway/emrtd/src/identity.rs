@@ -12,9 +12,10 @@ use crate::authentic::{self, AuthenticError};
 use crate::chip::{Chip, Opened};
 use crate::error::ChipError;
 use crate::files::File;
-use crate::groups::{self, GroupError, Portrait, VietnameseFields};
+use crate::groups::{self, DocumentDetails, GroupError, PersonToNotify, PersonalDetails, Portrait, VietnameseFields};
 use crate::mrz::Mrz;
-use crate::passive::{self, PassiveError, TrustList};
+use crate::passive::{self, PassiveError, Revocations, TrustList};
+use crate::security::{self, PaceInfo};
 use crate::tlv::TlvError;
 use crate::transport::Transport;
 
@@ -73,9 +74,9 @@ impl Proofs {
         let failed = matches!(self.active, Proof::Failed(_)) || matches!(self.chip, Proof::Failed(_));
         match &self.passive {
             Proof::Failed(error) if error.is_forgery() => Verdict::Forged,
-            // Another state's card, an authority that the operator has not got yet, a wrong clock …
+            Proof::Passed | Proof::Failed(PassiveError::HiddenPace) if failed => Verdict::Copy,
+            // Another state's card, an authority that the operator has not got yet, a wrong clock, a way in that was hidden …
             Proof::Failed(_) | Proof::NotOffered | Proof::NotPossible(_) => Verdict::Unproven,
-            Proof::Passed if failed => Verdict::Copy,
             Proof::Passed if self.active.has_passed() || self.chip.has_passed() => Verdict::Genuine,
             Proof::Passed => Verdict::MayBeCopy,
         }
@@ -93,10 +94,18 @@ pub struct Identity {
     pub portrait: Result<Portrait, GroupError>,
     /// Data group 13, of Vietnamese cards.
     pub fields: Option<VietnameseFields>,
+    /// Data group 11.
+    pub personal: Option<PersonalDetails>,
+    /// Data group 12.
+    pub document: Option<DocumentDetails>,
+    /// Data group 16; none if the chip has none, or it cannot be read.
+    pub to_notify: Vec<PersonToNotify>,
     /// The data groups that the chip has and does not give.
     pub refused: Vec<u8>,
     /// Whether all that is true.
     pub proofs: Proofs,
+    /// What is known of the revocation of its signer; `None` if nobody who is trusted has signed it.
+    pub revocations: Option<Revocations>,
 }
 
 /// How far a reading is.
@@ -158,6 +167,7 @@ pub fn read<T: Transport>(
             Err(error) => Proof::Failed(error),
         },
     };
+    let mut revocations = None;
     let passive = match sod {
         None => Proof::NotOffered,
         Some(_) if trusted.is_empty() => Proof::NotPossible(PassiveError::Untrusted),
@@ -165,15 +175,20 @@ pub fn read<T: Transport>(
             let read = files.iter().map(|(number, file)| (*number, file.as_slice())).collect();
             match passive::check(&sod, &read, trusted, now) {
                 Ok(signed) => {
+                    revocations = Some(signed.revocations);
                     // What the chip lists nobody has signed: a copy could leave out what would give it away.
-                    let hidden = |group: u8| signed.contains(&group) && !files.contains_key(&group);
+                    let hidden = |group: u8| signed.groups.contains(&group) && !files.contains_key(&group);
                     if hidden(15) {
                         active = Proof::Failed(AuthenticError::Hidden(15));
                     }
                     if hidden(14) {
                         proof_of_chip = Proof::Failed(AuthenticError::Hidden(14));
                     }
-                    Proof::Passed
+                    if hides_pace(files.get(&14), &chip.offered) {
+                        Proof::Failed(PassiveError::HiddenPace)
+                    } else {
+                        Proof::Passed
+                    }
                 }
                 Err(error) if error.is_unknown() => Proof::NotPossible(error),
                 Err(error) => Proof::Failed(error),
@@ -188,9 +203,20 @@ pub fn read<T: Transport>(
         zone,
         portrait: portrait.and_then(|file| Portrait::of_group(file)),
         fields: files.get(&13).and_then(|file| VietnameseFields::of_group(file).ok()),
+        personal: files.get(&11).and_then(|file| PersonalDetails::of_group(file).ok()),
+        document: files.get(&12).and_then(|file| DocumentDetails::of_group(file).ok()),
+        to_notify: files.get(&16).and_then(|file| PersonToNotify::of_group(file).ok()).unwrap_or_default(),
         refused,
         proofs: Proofs { passive, active, chip: proof_of_chip },
+        revocations,
     })
+}
+
+/// Whether data group 14, as it was signed, lists a way of PACE that the chip did not offer.
+fn hides_pace(group_14: Option<&Vec<u8>>, offered: &[PaceInfo]) -> bool {
+    let content = group_14.and_then(|file| groups::content(14, file).ok());
+    // The state has signed one that cannot be read: there is nothing to compare.
+    content.is_some_and(|content| security::hides_pace(content, offered).unwrap_or(false))
 }
 
 /// Chip authentication; if the chip has not come to the same keys, it is opened once more.

@@ -39,8 +39,14 @@ const ECDSA_SHA2: [u8; 7] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03];
 /// The arc of the hashes of NIST, 2.16.840.1.101.3.4.2; sha1 1.3.14.3.2.26; id-mgf1 1.2.840.113549.1.1.8.
 const NIST_HASH: [u8; 8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
 const SHA1: &[u8] = &[0x2B, 0x0E, 0x03, 0x02, 0x1A];
-/// Sizes of RSA keys that are taken, bits: chips of the first years have 1024.
+/// Sizes of RSA keys that are taken, bits: chips of the first years have 1024. Who breaks a chip's key can make one copy.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+/// Smallest RSA key of an authority or a document signer, bits (9303-12, section 4.4.1, has 3072 and 2048 for them). Who
+/// breaks one of these can make any card.
+///
+/// The hashes: SHA-1 is taken, as the first documents have it. To forge with it a second text with the hash of one that the
+/// state has signed is needed, which nobody can find, unlike two texts of one's own.
+const RSA_BITS_OF_A_STATE: usize = 2048;
 
 /// Why a key or a signature cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +57,9 @@ pub enum KeyError {
     /// An algorithm, a curve or a size that is not known here.
     #[error("{0} is not supported")]
     Unknown(&'static str),
+    /// A key of an authority or a document signer that others than its owner may have by now: so many bits.
+    #[error("an RSA key of {0} bits is too weak to vouch for documents")]
+    Weak(usize),
 }
 
 /// A hash.
@@ -205,6 +214,17 @@ impl PublicKey {
         size.map(|key| Self::Rsa(Box::new(key))).map_err(|_| KeyError::Unknown("the size of an RSA key"))
     }
 
+    /// The same key, if it is strong enough for an authority or a document signer.
+    ///
+    /// # Errors
+    /// [`KeyError::Weak`]; all curves that are known here are strong enough.
+    pub(crate) fn of_a_state(self) -> Result<Self, KeyError> {
+        match &self {
+            Self::Rsa(key) if bits(key) < RSA_BITS_OF_A_STATE => Err(KeyError::Weak(bits(key))),
+            _ => Ok(self),
+        }
+    }
+
     /// Whether this key has signed the message; `hash` where the scheme does not name one.
     pub(crate) fn has_signed(
         &self,
@@ -277,6 +297,10 @@ impl PublicKey {
         let recovered = rsa::hazmat::rsa_encrypt(key.as_ref(), &number).ok()?.to_be_bytes();
         Some(recovered[recovered.len().checked_sub(length)?..].to_vec())
     }
+}
+
+fn bits(key: &rsa::PublicKey) -> usize {
+    usize::try_from(key.n().bit_width_vartime()).unwrap_or_default()
 }
 
 fn verify<C>(point: &[u8], hashed: &[u8], signature: &[u8]) -> bool

@@ -8,7 +8,7 @@
 //! ```text
 //! identity ──► chip ──► session ──► transport
 //!    │          │  └ pace, bac: the keys, from access data
-//!    │          └ files ──► groups: zone, portrait, fields
+//!    │          └ files ──► groups: zone, portrait, fields, details
 //!    └ authentic, passive: the proofs
 //! ```
 //!
@@ -44,7 +44,10 @@ pub use chip::Opened;
 pub use curve::CurveError;
 pub use error::ChipError;
 pub use files::File;
-pub use groups::{GroupError, Portrait, PortraitFormat, ShownPortrait, VietnameseFields, zone};
+pub use groups::{
+    DocumentDetails, GroupError, PersonToNotify, PersonalDetails, Portrait, PortraitFormat, ShownPortrait,
+    VietnameseFields, zone,
+};
 pub use identity::{Identity, Progress, Proof, Proofs, Verdict, read};
 pub use keys::KeyError;
 pub use mrz::{Date, Mrz, MrzError};

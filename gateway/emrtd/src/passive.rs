@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use certificate::Certificate;
-pub use certificate::{CertificateError, TrustList};
+pub use certificate::{CertificateError, Revocations, TrustList};
 use security_object::SecurityObject;
 
 use crate::groups;
@@ -65,6 +65,10 @@ pub enum PassiveError {
     /// A data group is none of those that were signed.
     #[error("data group {0} was not signed")]
     NotSigned(u8),
+    /// EF.CardAccess did not offer a way of PACE that the state has signed in data group 14: somebody between the chip and
+    /// the reader has taken it away, or a copy has it not. The files are those that were signed.
+    #[error("the chip did not offer PACE as the state has signed it: somebody may listen, or it is a copy")]
+    HiddenPace,
 }
 
 impl PassiveError {
@@ -73,14 +77,24 @@ impl PassiveError {
         matches!(self, Self::Signature | Self::Changed(_) | Self::NotSigned(_) | Self::Revoked | Self::NotASigner)
     }
 
-    /// Something is not known here, so nothing can be said of the files.
+    /// Something is not known here, or too weak to prove anything, so nothing can be said of the files.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Key(KeyError::Unknown(_)) | Self::Certificate(CertificateError::Key(KeyError::Unknown(_))))
+        let (Self::Key(error) | Self::Certificate(CertificateError::Key(error))) = self else { return false };
+        matches!(error, KeyError::Unknown(_) | KeyError::Weak(_))
     }
 }
 
-/// Checks data groups, by their numbers, against EF.SOD and the list of trusted authorities, as of `now`; returns the numbers
-/// of all groups that the state has signed.
+/// What the state has signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The numbers of all data groups that it has signed.
+    pub groups: Vec<u8>,
+    /// What is known of the revocation of its signer. A list that is out of date is no reason not to trust the files, but one
+    /// to tell the operator.
+    pub revocations: Revocations,
+}
+
+/// Checks data groups, by their numbers, against EF.SOD and the list of trusted authorities, as of `now`.
 ///
 /// # Errors
 /// The first reason not to trust them.
@@ -89,10 +103,10 @@ pub fn check(
     groups: &BTreeMap<u8, &[u8]>,
     trusted: &TrustList,
     now: SystemTime,
-) -> Result<Vec<u8>, PassiveError> {
+) -> Result<Signed, PassiveError> {
     let object = SecurityObject::read(sod)?;
     let signer = object.signer()?;
-    trusted.check(&signer, now)?;
+    let revocations = trusted.check(&signer, now)?;
     for (number, file) in groups {
         // Its content must also be that group's.
         groups::content(*number, file)?;
@@ -101,5 +115,5 @@ pub fn check(
             return Err(PassiveError::Changed(*number));
         }
     }
-    Ok(object.hashes.keys().copied().collect())
+    Ok(Signed { groups: object.hashes.keys().copied().collect(), revocations })
 }

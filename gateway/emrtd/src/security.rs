@@ -70,7 +70,17 @@ fn entry(info: tlv::Tlv<'_>) -> Result<Info<'_>, TlvError> {
     Ok((protocol.value, rest))
 }
 
-/// The ways of PACE that EF.CardAccess lists.
+/// Whether data group 14, which the state has signed, lists a way of PACE that is known here and that EF.CardAccess, which
+/// nobody has signed, did not offer: both list the same ways, so somebody took it away. Chips that were made before data
+/// group 14 listed them say nothing.
+///
+/// Document: section 9.2 (data group 14 repeats what EF.CardAccess lists, so that it can be compared).
+pub(crate) fn hides_pace(content_14: &[u8], offered: &[PaceInfo]) -> Result<bool, TlvError> {
+    let signed = pace_infos(content_14)?;
+    Ok(signed.iter().any(|info| info.known().is_some() && !offered.contains(info)))
+}
+
+/// The ways of PACE that EF.CardAccess, or data group 14, lists.
 pub(crate) fn pace_infos(card_access: &[u8]) -> Result<Vec<PaceInfo>, TlvError> {
     let mut found = Vec::new();
     for (protocol, rest) in infos(card_access)? {

@@ -122,7 +122,20 @@ def main():
     openssl("ca", "-config", "config", "-cert", "ec.crt", "-keyfile", "ec.key", "-gencrl", "-crl_lastupdate", "20200101000000Z",
             "-crl_nextupdate", "20400101000000Z", "-out", "crl.pem")
     keep("ec.crl", openssl("crl", "-in", "crl.pem", "-outform", "DER"))
-    for name in ["ec", "pss", "ec-ds"]:
+    # A list that is out of date, of another authority, and an authority whose key others may have by now.
+    key("old", *brainpool)
+    authority("old", "sha256")
+    key("old-ds", *brainpool)
+    signer("old-ds", "old", "sha256")
+    security_object("old-ds", groups, "sha256", "608648016503040201")
+    with open("index.txt", "w"):
+        pass
+    openssl("ca", "-config", "config", "-cert", "old.crt", "-keyfile", "old.key", "-gencrl", "-crl_lastupdate", "20200101000000Z",
+            "-crl_nextupdate", "20250101000000Z", "-out", "crl.pem")
+    keep("old.crl", openssl("crl", "-in", "crl.pem", "-outform", "DER"))
+    key("weak", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")
+    authority("weak", "sha256")
+    for name in ["ec", "pss", "ec-ds", "old", "weak"]:
         keep(name + ".crt", openssl("x509", "-in", name + ".crt", "-outform", "DER"))
 
     # Active authentication: what a chip would answer to this number.

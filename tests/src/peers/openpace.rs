@@ -1,4 +1,4 @@
-//! A chip on OpenPACE, as a program (`peers/openpace_card.c`).
+//! A chip and a terminal on OpenPACE, as programs (`peers/openpace_card.c`, `peers/openpace_terminal.c`).
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -12,6 +12,46 @@ pub enum Secret<'a> {
     Can(&'a str),
     /// All lines of the machine readable zone, one after the other.
     Mrz(&'a str),
+}
+
+impl<'a> Secret<'a> {
+    fn words(self) -> [&'a str; 2] {
+        match self {
+            Secret::Can(digits) => ["can", digits],
+            Secret::Mrz(lines) => ["mrz", lines],
+        }
+    }
+}
+
+/// Has a terminal open a card, which answers commands, and read these files of it, whole.
+///
+/// # Errors
+/// What the terminal says of the step that went wrong.
+pub fn read_by_terminal(
+    secret: Secret<'_>,
+    files: &[u16],
+    card: &mut dyn FnMut(&[u8]) -> Vec<u8>,
+) -> Result<Vec<Vec<u8>>, String> {
+    #[expect(clippy::disallowed_methods, reason = "a peer that speaks on its stdin and stdout, call by call")]
+    let mut program = std::process::Command::new(env!("OPENPACE_TERMINAL"));
+    program.args(secret.words()).args(files.iter().map(|id| format!("{id:04X}")));
+    let child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.expect("tests/build.rs has built it");
+    let (mut stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+    let (mut contents, mut wrong) = (Vec::new(), None);
+    for line in BufReader::new(stdout).lines() {
+        let line = line.expect("a pipe of text");
+        match line.split_once(' ') {
+            Some(("=", content)) => contents.push(bytes(content).expect("digits")),
+            Some((_, reason)) => wrong = Some(reason.to_owned()),
+            None => writeln!(stdin, "{}", hex(&card(&bytes(&line).expect("digits")))).expect("it listens"),
+        }
+    }
+    let ended = child.wait().expect("a child");
+    match wrong {
+        None if ended.success() => Ok(contents),
+        wrong => Err(wrong.unwrap_or_else(|| ended.to_string())),
+    }
 }
 
 /// A running chip; it ends with this value.
@@ -28,10 +68,7 @@ impl OpenPaceCard {
     pub fn start(secret: Secret<'_>, card_access: &[u8], files: &[(u16, &[u8])]) -> Self {
         #[expect(clippy::disallowed_methods, reason = "a peer that speaks on its stdin and stdout, call by call")]
         let mut program = std::process::Command::new(env!("OPENPACE_CARD"));
-        match secret {
-            Secret::Can(digits) => program.args(["can", digits]),
-            Secret::Mrz(lines) => program.args(["mrz", lines]),
-        };
+        program.args(secret.words());
         program.arg(hex(card_access));
         for (id, content) in files {
             program.args([format!("{id:04X}"), hex(content)]);
@@ -46,8 +83,7 @@ impl OpenPaceCard {
         writeln!(self.stdin, "{}", hex(command)).ok()?;
         let mut line = String::new();
         self.stdout.read_line(&mut line).ok()?;
-        let digits = line.trim();
-        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
+        bytes(line.trim())
     }
 }
 
@@ -72,4 +108,8 @@ impl Drop for OpenPaceCard {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::hex;
 use crate::transport::TransportError;
 
 macro_rules! data {
@@ -28,6 +29,20 @@ fn what_openssl_has_signed_as_a_chip_would_is_right() {
     for recovered in [&[][..], &[0xBC], &[0x6A, 0xBC], &[0x6A, 0x34, 0xCC], &[0xCC]] {
         assert!(!is_recovered(recovered, &NUMBER));
     }
+}
+
+/// ICAO 9303-11, appendix F: what the key of the worked example (RSA of 1024 bits, SHA-1) gives back of the signature. The
+/// example has no key; signatures under keys are those of OpenSSL above.
+#[test]
+fn what_the_worked_example_recovers_is_right() {
+    let recovered = hex(
+        "6A9D2784A67F8E7C659973EA1AEA25D95B6C8F91E5002F369F0FBDCE8A3CEC1991B543F1696546C5524CF23A5303CD6C98599F40B79F377B\
+         5F3A1406B3B4D8F96784D23AA88DB7E1032A405E69325FA91A6E86F5C71AEA978264C4A207446DAD4E7292E2DCDA3024B47DA8C063AA1E6D\
+         22FBD976AB0FE73D94D2D9C6D88127BC",
+    );
+    assert_eq!(recovered.len(), 1024 / 8);
+    assert!(is_recovered(&recovered, &hex("F173589974BF40C6")));
+    assert!(!is_recovered(&recovered, &hex("F173589974BF40C7")));
 }
 
 /// A chip that answers each command with the same bytes.

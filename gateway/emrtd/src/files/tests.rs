@@ -9,14 +9,23 @@ struct OneFile {
     calls: Vec<usize>,
     /// What it gives less than it should of each read.
     stingy: usize,
+    /// The most that it gives at once: it tells it where more is asked for, or more than there is.
+    most: Option<usize>,
 }
 
 impl OneFile {
     fn of(content: Vec<u8>) -> Session<Self> {
-        Session::new(Self { content, calls: Vec::new(), stingy: 0 })
+        Session::new(Self { content, calls: Vec::new(), stingy: 0, most: None })
     }
 
     fn answer(&self, command: &[u8]) -> Vec<u8> {
+        if let (Some(most), [0, 0xB0 | 0xB1, high, low, .., expected]) = (self.most, command) {
+            let left = self.content.len().saturating_sub(usize::from(*high) << 8 | usize::from(*low));
+            let most = if command[1] == 0xB0 { most.min(left) } else { most };
+            if *expected == 0 || usize::from(*expected) > most {
+                return vec![0x6C, u8::try_from(most).unwrap()];
+            }
+        }
         let read = |offset: usize, length: usize| {
             let end = (offset + length.saturating_sub(self.stingy)).min(self.content.len());
             self.content.get(offset..end).unwrap_or_default().to_vec()
@@ -89,13 +98,42 @@ fn a_long_file_takes_few_calls_and_tells_how_far_it_is() {
         }
     }
     let mut calls = Vec::new();
-    let chip = OneFile { content: file(20_000), calls: Vec::new(), stingy: 0 };
+    let chip = OneFile { content: file(20_000), calls: Vec::new(), stingy: 0, most: None };
     let mut told = Vec::new();
     let mut session = Session::new(Counting(chip, &mut calls));
     read(&mut session, File::Group(2), &mut |got, of| told.push((got, of))).unwrap();
     assert_eq!(calls, [2, 16, 16, 16, 16, 15]);
     assert_eq!((told[0], told.last()), ((256, 20_000), Some(&(20_000, 20_000))));
     assert!(told.is_sorted());
+}
+
+#[test]
+fn a_chip_that_wants_another_length_gets_it_once() {
+    let read_with = |content: &[u8], most| {
+        let chip = OneFile { content: content.to_vec(), calls: Vec::new(), stingy: 0, most: Some(most) };
+        read_dg2(&mut Session::new(chip))
+    };
+    let mut short = file(22);
+    short.truncate(22);
+    assert_eq!(read_with(&short, 200), Ok(Some(short.clone())), "the whole file is shorter than what was asked for");
+    for most in [20, 128, 200, 255] {
+        let long = file(40_000);
+        assert_eq!(read_with(&long, most).map(|got| got.map(|got| got.len())), Ok(Some(40_000)), "{most}");
+    }
+    // One that never has enough.
+    struct Never;
+    impl Transport for Never {
+        fn transmit(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, TransportError> {
+            let answer = |command: &Vec<u8>| if command[1] == 0xA4 { vec![0x90, 0] } else { vec![0x6C, 0x10] };
+            Ok(commands.iter().map(answer).collect())
+        }
+
+        fn reset(&mut self) -> Result<(), TransportError> {
+            Ok(())
+        }
+    }
+    let refused = read(&mut Session::new(Never), File::Com, &mut |_, _| {});
+    assert!(matches!(refused, Err(ChipError::Refused { status: Status(0x6C10), .. })), "{refused:?}");
 }
 
 #[test]
@@ -107,7 +145,7 @@ fn what_a_chip_has_not_gives_not_or_lies_about_is_told() {
     let cut = file(1_000)[..600].to_vec();
     assert!(matches!(read_dg2(&mut OneFile::of(cut)), Err(ChipError::TooShort { bytes: 1_000, .. })));
     assert!(matches!(read_dg2(&mut OneFile::of(vec![])), Err(ChipError::Malformed { .. })));
-    let mut stingy = Session::new(OneFile { content: file(1_000), calls: Vec::new(), stingy: 1 });
+    let mut stingy = Session::new(OneFile { content: file(1_000), calls: Vec::new(), stingy: 1, most: None });
     assert!(matches!(read_dg2(&mut stingy), Err(ChipError::TooShort { .. })));
 }
 

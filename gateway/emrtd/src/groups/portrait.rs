@@ -1,6 +1,9 @@
 //! Data group 2: the picture of the face.
 
+mod codestream;
 mod shown;
+#[cfg(test)]
+mod tests;
 
 use super::{GroupError, content};
 use crate::tlv::{self, TlvError};

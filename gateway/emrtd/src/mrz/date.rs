@@ -57,6 +57,17 @@ impl Date {
         Self::full(digits[4..].parse().ok()?, digits[2..4].parse().ok()?, digits[..2].parse().ok()?)
     }
 
+    /// From YYYYMMDD; a month or day that is `00` is not known (9303-10, section 4.7.11).
+    pub(crate) fn of_digits(digits: &str) -> Option<Self> {
+        if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.starts_with("0000") {
+            return None;
+        }
+        let part = |text: &str| text.parse().ok().filter(|part| *part > 0);
+        let (year, month, day) = (digits[..4].parse().ok()?, part(&digits[4..6]), part(&digits[6..]));
+        Self::full(year, month.unwrap_or(1), day.unwrap_or(1))?;
+        Some(Self { year, month, day: day.filter(|_| month.is_some()) })
+    }
+
     /// The birthday of this age. One that falls on 29 February is kept on 28 February in other years.
     #[must_use]
     pub fn years_later(self, years: u16) -> Self {

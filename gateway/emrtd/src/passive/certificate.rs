@@ -81,7 +81,8 @@ impl Certificate {
     }
 
     pub(crate) fn key(&self) -> Result<PublicKey, CertificateError> {
-        Ok(PublicKey::read(&self.read.tbs_certificate().subject_public_key_info().to_der()?)?)
+        let key = PublicKey::read(&self.read.tbs_certificate().subject_public_key_info().to_der()?)?;
+        Ok(key.of_a_state()?)
     }
 
     /// Whether `IssuerAndSerialNumber`'s content may mean this certificate: by its number, as states write names in more ways
@@ -124,12 +125,32 @@ impl Certificate {
     }
 }
 
+/// A list of revoked certificates.
+struct Revoked {
+    /// By name: an authority's list also covers what it signed with its earlier keys.
+    issuer: Name,
+    numbers: Vec<Vec<u8>>,
+    /// When the authority will have made a new one at the latest; 9303-12, section 7.2, demands that it says so.
+    next_update: Option<SystemTime>,
+}
+
+/// What the operator's lists say of revoked signers of one authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocations {
+    /// There is a list, and it is the authority's newest.
+    Current,
+    /// There is a list, but its authority has made a newer one by now: a signer that was revoked since is not known. What
+    /// the old list names is revoked all the same.
+    Outdated,
+    /// There is no list of this authority.
+    NoList,
+}
+
 /// The signing authorities (CSCA) that the operator trusts, and the certificates that these have revoked.
 #[derive(Default)]
 pub struct TrustList {
     authorities: Vec<Certificate>,
-    /// Whose, and the numbers. By name: an authority's list also covers what it signed with its earlier keys.
-    revoked: Vec<(Name, Vec<Vec<u8>>)>,
+    revoked: Vec<Revoked>,
 }
 
 impl TrustList {
@@ -172,18 +193,38 @@ impl TrustList {
             let same_name = *authority.read.tbs_certificate().subject() == list.tbs_cert_list.issuer;
             if same_name && signed.is_by(&authority.key()?)? {
                 let revoked = list.tbs_cert_list.revoked_certificates.into_iter().flatten();
-                self.revoked.push((
-                    list.tbs_cert_list.issuer,
-                    revoked.map(|entry| entry.serial_number.as_bytes().to_vec()).collect(),
-                ));
+                self.revoked.push(Revoked {
+                    issuer: list.tbs_cert_list.issuer,
+                    numbers: revoked.map(|entry| entry.serial_number.as_bytes().to_vec()).collect(),
+                    next_update: list.tbs_cert_list.next_update.map(|time| time.to_system_time()),
+                });
                 return Ok(());
             }
         }
         Err(CertificateError::UntrustedList)
     }
 
-    /// Whether a signer's certificate is to be trusted.
-    pub(super) fn check(&self, signer: &Certificate, now: SystemTime) -> Result<(), PassiveError> {
+    /// The names of the authorities whose newest list of revoked certificates is out of date: the operator should fetch a
+    /// new one. Their cards are still judged by the old one, and [`super::Signed`] tells it.
+    pub fn outdated(&self, now: SystemTime) -> Vec<String> {
+        let outdated = |list: &&Revoked| self.revocations(&list.issuer, now) == Revocations::Outdated;
+        let mut names: Vec<String> = self.revoked.iter().filter(outdated).map(|list| list.issuer.to_string()).collect();
+        names.dedup();
+        names
+    }
+
+    fn revocations(&self, issuer: &Name, now: SystemTime) -> Revocations {
+        let mut ends =
+            self.revoked.iter().filter(|list| list.issuer == *issuer).map(|list| list.next_update).peekable();
+        if ends.peek().is_none() {
+            return Revocations::NoList;
+        }
+        // One that does not say until when it is the newest never is.
+        if ends.flatten().any(|end| now <= end) { Revocations::Current } else { Revocations::Outdated }
+    }
+
+    /// Whether a signer's certificate is to be trusted, and what is known of its revocation.
+    pub(super) fn check(&self, signer: &Certificate, now: SystemTime) -> Result<Revocations, PassiveError> {
         // One of another algorithm is not its authority, whatever its name. Several may have the same name and key.
         let mut by = self.authorities.iter().filter(|authority| signer.is_by(authority).unwrap_or(false)).peekable();
         by.peek().ok_or(PassiveError::Untrusted)?;
@@ -198,8 +239,10 @@ impl TrustList {
         }
         let tbs = signer.read.tbs_certificate();
         let number = tbs.serial_number().as_bytes();
-        let mut lists = self.revoked.iter().filter(|(issuer, _)| issuer == tbs.issuer());
-        let revoked = lists.any(|(_, numbers)| numbers.iter().any(|one| one == number));
-        if revoked { Err(PassiveError::Revoked) } else { Ok(()) }
+        let mut lists = self.revoked.iter().filter(|list| list.issuer == *tbs.issuer());
+        if lists.any(|list| list.numbers.iter().any(|one| one == number)) {
+            return Err(PassiveError::Revoked);
+        }
+        Ok(self.revocations(tbs.issuer(), now))
     }
 }

@@ -31,7 +31,7 @@ fn trusted() -> TrustList {
 }
 
 fn checked(sod: &[u8]) -> Result<(), PassiveError> {
-    check(sod, &groups(), &trusted(), year(2030)).map(|signed| assert_eq!(signed, [1, 2]))
+    check(sod, &groups(), &trusted(), year(2030)).map(|signed| assert_eq!(signed.groups, [1, 2]))
 }
 
 /// What OpenSSL has signed with each kind of key.
@@ -67,7 +67,34 @@ fn each_reason_not_to_trust_them_is_told() {
     let mut revoking = trusted();
     revoking.add_revoked(data!("ec.crl")).unwrap();
     assert_eq!(check(data!("revoked-ds.sod"), &groups(), &revoking, now), Err(PassiveError::Revoked));
-    assert_eq!(check(EC, &groups(), &revoking, now), Ok(vec![1, 2]));
+    assert!(check(EC, &groups(), &revoking, now).is_ok());
+}
+
+#[test]
+fn a_list_that_is_out_of_date_is_told_and_still_counts() {
+    let mut list = trusted();
+    list.add_authority(data!("old.crt")).unwrap();
+    let checked = |list: &TrustList, year_now| {
+        check(data!("old-ds.sod"), &groups(), list, year(year_now)).map(|signed| signed.revocations)
+    };
+    // Another authority's list is no news.
+    list.add_revoked(data!("ec.crl")).unwrap();
+    assert_eq!(checked(&list, 2024), Ok(Revocations::NoList));
+    list.add_revoked(data!("old.crl")).unwrap();
+    assert_eq!((checked(&list, 2024), list.outdated(year(2024))), (Ok(Revocations::Current), vec![]));
+    assert_eq!(checked(&list, 2030), Ok(Revocations::Outdated));
+    assert_eq!(list.outdated(year(2030)), ["CN=CSCA old,C=UT"]);
+    // It does not hold for ever, and what it names stays revoked.
+    assert_eq!(list.outdated(year(2041)).len(), 2);
+    let revoked = check(data!("revoked-ds.sod"), &groups(), &list, year(2030));
+    assert_eq!(revoked, Err(PassiveError::Revoked));
+}
+
+#[test]
+fn keys_that_others_may_have_broken_vouch_for_nothing() {
+    let weak = TrustList::new().add_authority(data!("weak.crt"));
+    assert_eq!(weak, Err(CertificateError::Key(KeyError::Weak(1024))));
+    assert!(PassiveError::from(CertificateError::Key(KeyError::Weak(1024))).is_unknown());
 }
 
 #[test]

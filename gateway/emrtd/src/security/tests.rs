@@ -37,6 +37,21 @@ fn other_entries_are_no_hindrance_and_wrong_ones_are_told() {
     assert_eq!(pace_infos(&hex("31020400")), Err(TlvError::Missing(SEQUENCE)));
 }
 
+#[test]
+fn a_way_that_was_taken_away_is_missed() {
+    let info = |cipher: u8, id: u8| format!("3012060A04007F0007020204020{cipher}0201020201{id:02X}");
+    let list = |infos: &[String]| hex(&format!("31{:02X}{}", infos.concat().len() / 2, infos.concat()));
+    let (weak, strong, unknown) = (info(1, 13), info(4, 13), info(2, 99));
+    let signed = list(&[weak.clone(), strong.clone(), unknown.clone()]);
+    let hides = |offered: &[String]| hides_pace(&signed, &pace_infos(&list(offered)).unwrap());
+    assert_eq!(hides(&[strong.clone(), weak.clone()]), Ok(false), "what is not known here is not missed");
+    assert_eq!(hides(&[weak.clone(), unknown]), Ok(true), "the strong one");
+    assert_eq!((hides(&[]), hides(&[info(4, 12), weak])), (Ok(true), Ok(true)));
+    // A chip of the first years lists nothing in data group 14.
+    assert_eq!(hides_pace(&list(&[]), &pace_infos(&list(&[strong])).unwrap()), Ok(false));
+    assert!(hides_pace(&[0x30, 0], &[]).is_err());
+}
+
 proptest! {
     #[test]
     fn no_list_makes_it_fall(mut bytes: Vec<u8>, at in 0..30_usize, value: u8) {

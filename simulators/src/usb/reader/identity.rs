@@ -25,6 +25,7 @@ mod cipher;
 mod command;
 mod curve;
 mod date;
+mod details;
 mod domain;
 mod fault;
 mod files;
@@ -49,7 +50,8 @@ pub use chip::ChipAuthentication;
 pub use cipher::Cipher;
 pub use curve::{Curve, Parameters};
 pub use date::{Date, NoDate};
-pub use fault::{Faults, File, Signer};
+pub use details::Details;
+pub use fault::{Faults, File, PaceFault, Signer};
 pub use person::{Person, Sex};
 pub use profile::{Chip, Profile, ProfileError};
 

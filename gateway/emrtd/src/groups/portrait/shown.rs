@@ -8,7 +8,7 @@ use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageFormat, ImageReader, Limits};
 
-use super::{GroupError, Portrait, PortraitFormat};
+use super::{GroupError, Portrait, PortraitFormat, codestream};
 
 /// Longest side, pixels. A portrait of full size has 480 x 640 (ISO/IEC 19794-5, 8.4.1).
 const SIDE_MAX: u32 = 4_096;
@@ -20,7 +20,8 @@ const MEMORY_MAX: u64 = 64 << 20;
 const QUALITY: u8 = 95;
 
 const NOT_DECODED: GroupError = GroupError::Portrait("has a picture that cannot be decoded");
-const TOO_LARGE: GroupError = GroupError::Portrait("has a picture of more than 4,096 pixels a side or 4 megapixels");
+const TOO_LARGE: GroupError =
+    GroupError::Portrait("has a picture of more than 4,096 pixels a side or 4 megapixels, or one that costs as much");
 
 /// A portrait that browsers show. Personal: no `Debug`.
 pub struct ShownPortrait {
@@ -35,8 +36,9 @@ pub struct ShownPortrait {
 impl Portrait {
     /// The portrait as a JPEG: as it is, if it is one and can be decoded.
     ///
-    /// What decodes JPEG 2000 takes memory as the file's head says, of which its size in pixels is only a part: of files that
-    /// nobody has vouched for, only in a process whose memory is limited.
+    /// What decodes JPEG 2000 takes memory as the file's heads say, so these are looked at first: one that is decoded takes
+    /// less than 256 MiB, whatever is in it. The decoder is young: of files that nobody has vouched for, decode only in a
+    /// process whose memory is limited.
     ///
     /// # Errors
     /// [`GroupError::Portrait`], if it cannot be decoded or is too large.
@@ -66,6 +68,9 @@ impl Portrait {
 }
 
 fn from_jpeg2000(picture: &[u8]) -> Result<ShownPortrait, GroupError> {
+    if !codestream::is_bounded(picture, SIDE_MAX, PIXELS_MAX) {
+        return Err(TOO_LARGE);
+    }
     let settings = DecodeSettings { strict: false, ..DecodeSettings::default() };
     let image = Image::new(picture, &settings).map_err(|_| NOT_DECODED)?;
     let (width, height) = (image.width(), image.height());

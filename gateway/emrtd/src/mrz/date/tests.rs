@@ -54,3 +54,15 @@ fn birthdays_come_as_the_calendar_has_them() {
         assert_eq!(Date::written(text), None, "{text}");
     }
 }
+
+#[test]
+fn digits_of_a_date_may_leave_out_month_and_day() {
+    for (digits, whole) in
+        [("20000615", "2000-06-15"), ("20000600", "2000-06"), ("20000000", "2000"), ("20000015", "2000")]
+    {
+        assert_eq!(Date::of_digits(digits).unwrap().to_string(), whole);
+    }
+    for digits in ["00000615", "20001315", "20000631", "20000230", "2000061", "2000-6-1", "２０００", ""] {
+        assert_eq!(Date::of_digits(digits), None, "{digits}");
+    }
+}

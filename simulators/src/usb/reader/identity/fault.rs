@@ -14,12 +14,18 @@ pub enum File {
     Dg1,
     /// Data group 2.
     Dg2,
+    /// Data group 11, if the card has it.
+    Dg11,
+    /// Data group 12, if the card has it.
+    Dg12,
     /// Data group 13.
     Dg13,
     /// Data group 14.
     Dg14,
     /// Data group 15.
     Dg15,
+    /// Data group 16, if the card has it.
+    Dg16,
 }
 
 impl File {
@@ -30,9 +36,12 @@ impl File {
             Self::Sod => 0x011d,
             Self::Dg1 => 0x0101,
             Self::Dg2 => 0x0102,
+            Self::Dg11 => 0x010b,
+            Self::Dg12 => 0x010c,
             Self::Dg13 => 0x010d,
             Self::Dg14 => 0x010e,
             Self::Dg15 => 0x010f,
+            Self::Dg16 => 0x0110,
         }
     }
 }
@@ -50,6 +59,21 @@ pub enum Signer {
     Revoked,
 }
 
+/// What somebody between the card and the reader makes of PACE, or the card itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaceFault {
+    /// Nothing.
+    #[default]
+    None,
+    /// EF.CardAccess is not there; data group 14, which is signed, still lists PACE.
+    Hidden,
+    /// EF.CardAccess lists nothing; data group 14 does.
+    Emptied,
+    /// It is offered, and refused when it begins.
+    Refused,
+}
+
 /// The faults of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -62,6 +86,8 @@ pub struct Faults {
     pub signer: Signer,
     /// There is no EF.CardAccess and no PACE.
     pub no_pace: bool,
+    /// PACE is not offered as it is signed, or refused.
+    pub pace: PaceFault,
     /// The chip's private keys are not those of data groups 14 and 15.
     pub cloned: bool,
     /// From this APDU on (the first is 1) nothing is answered.

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use super::active::ActiveKey;
 use super::chip::ChipKey;
-use super::fault::{Faults, File};
+use super::fault::{Faults, File, PaceFault};
 use super::files::{CARD_ACCESS, Content};
 use super::mrz::Mrz;
 use super::pace;
 use super::person::Person;
 use super::portrait::Portrait;
 use super::profile::{Profile, ProfileError};
-use super::{security, tlv};
+use super::{details, security, tlv};
 
 /// Bytes that a file with the fault `short_file` says it has, and has not.
 const MISSING: usize = 1000;
+
+/// The tags of the data groups 1 to 16 (ICAO Doc 9303-10, section 4.7).
+const TAGS: [u8; 16] = [0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70];
 
 /// All files by their identifiers.
 pub(super) fn files(
@@ -30,14 +33,21 @@ pub(super) fn files(
         (2, Portrait::of(person)?.data_group(person)),
         // Fingers: the file is there, nobody gets it.
         (3, tlv::tlv(0x63, &[0; 32])),
-        (13, details(person, can.dg13_in_sequence)),
+        (13, fields(person, can.dg13_in_sequence)),
         (14, tlv::tlv(0x6e, &infos(profile, pace.as_deref(), chip, active)?)),
     ];
     groups.extend(active.map(|key| (15, tlv::tlv(0x6f, &key.public_key(can.parameters)))));
+    groups.extend(details::groups(person, can.details));
+    groups.sort_by_key(|(number, _)| *number);
 
     let mut files = BTreeMap::new();
-    files.extend(pace.map(|info| (CARD_ACCESS, Content::from(tlv::set(&[&info])))));
-    files.insert(File::Com.id(), common(active.is_some()).into());
+    let offered = match faults.pace {
+        PaceFault::Hidden => None,
+        PaceFault::Emptied => Some(tlv::set(&[])),
+        PaceFault::None | PaceFault::Refused => pace.map(|info| tlv::set(&[&info])),
+    };
+    files.extend(offered.map(|list| (CARD_ACCESS, Content::from(list))));
+    files.insert(File::Com.id(), common(&groups).into());
     for (number, content) in &groups {
         files.insert(id(*number), content.clone().into());
     }
@@ -54,9 +64,9 @@ fn id(number: u8) -> u16 {
 }
 
 /// EF.COM (section 4.6.1): versions, and which data groups there are.
-fn common(active: bool) -> Vec<u8> {
-    let tags: &[u8] = if active { &[0x61, 0x75, 0x63, 0x6d, 0x6e, 0x6f] } else { &[0x61, 0x75, 0x63, 0x6d, 0x6e] };
-    tlv::of(0x60, &[&tlv::tlv(0x5f01, b"0107"), &tlv::tlv(0x5f36, b"040000"), &tlv::tlv(0x5c, tags)])
+fn common(groups: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let tags: Vec<u8> = groups.iter().filter_map(|(number, _)| TAGS.get(usize::from(*number) - 1).copied()).collect();
+    tlv::of(0x60, &[&tlv::tlv(0x5f01, b"0107"), &tlv::tlv(0x5f36, b"040000"), &tlv::tlv(0x5c, &tags)])
 }
 
 /// SecurityInfos of data group 14 (section 4.7.14), those of EF.CardAccess among them (Doc 9303-11, section 9.2).
@@ -79,7 +89,7 @@ fn infos(
 }
 
 /// Data group 13 as Vietnamese cards have it: entries of a number and a text; number 13 is the family.
-fn details(person: &Person, in_sequence: bool) -> Vec<u8> {
+fn fields(person: &Person, in_sequence: bool) -> Vec<u8> {
     let entry = |number, text: &str| tlv::sequence(&[&tlv::integer(number), &tlv::utf8(text)]);
     let name = |text: &str| tlv::sequence(&[&tlv::utf8(text)]);
     let (birth, issue, expiry) =
@@ -127,11 +137,8 @@ fn spoil(files: &mut BTreeMap<u16, Content>, faults: &Faults) -> Result<(), Prof
         let hidden = files.remove(&file.id()).ok_or(ProfileError::NoFile { fault: "hidden", file })?;
         let com = files.get_mut(&File::Com.id()).ok_or(ProfileError::NoFile { fault: "hidden", file: File::Com })?;
         // Its tag in the list, which is at the end: another group's stands there twice instead.
-        let list = com.bytes.len().saturating_sub(6);
-        for tag in &mut com.bytes[list..] {
-            if Some(&*tag) == hidden.bytes.first() {
-                *tag = 0x61;
-            }
+        if let Some(tag) = com.bytes.iter_mut().rfind(|tag| Some(&**tag) == hidden.bytes.first()) {
+            *tag = 0x61;
         }
     }
     if let Some(file) = faults.short_file {

@@ -8,6 +8,7 @@ use super::active::ActiveAuthentication;
 use super::chip::ChipAuthentication;
 use super::cipher::Cipher;
 use super::curve::{Curve, Parameters};
+use super::details::Details;
 use super::fault::{Faults, File};
 use super::person::Person;
 
@@ -110,6 +111,8 @@ pub struct Chip {
     pub parameters: Parameters,
     /// Data group 13 has one more SEQUENCE around its entries.
     pub dg13_in_sequence: bool,
+    /// Data groups 11, 12 and 16, which Vietnamese cards have not.
+    pub details: Details,
 }
 
 impl Default for Chip {
@@ -122,6 +125,7 @@ impl Default for Chip {
             active_authentication: ActiveAuthentication::default(),
             parameters: Parameters::default(),
             dg13_in_sequence: false,
+            details: Details::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::IdentityCard;
 use super::basic;
 use super::cipher::Cipher;
 use super::command::Command;
+use super::fault::PaceFault;
 use super::pace::{KEY_REFERENCE, PROTOCOL, Pace};
 use super::status::{
     AUTHENTICATION_FAILED, CONDITIONS, NO_ACCESS, NO_SUCH_REFERENCE, Status, UNKNOWN_INSTRUCTION, WRONG_DATA,
@@ -74,6 +75,7 @@ impl IdentityCard {
         match command.p1_p2() {
             0xc1a4 if self.session.is_some() => Err(CONDITIONS),
             0xc1a4 if self.profile.faults.no_pace => Err(WRONG_DATA),
+            0xc1a4 if self.profile.faults.pace == PaceFault::Refused => Err(WRONG_DATA),
             0xc1a4 => {
                 let (cipher, curve) = (self.profile.chip.cipher, self.profile.chip.curve);
                 let pace = Pace::start(cipher, curve, &self.passwords, &objects)?;
