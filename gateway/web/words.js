@@ -82,6 +82,7 @@ const WORDS = {
   guide_too_bright: ["Quá sáng", "Too bright"],
   guide_hold_still: ["Giữ yên", "Hold still"],
   guide_uncover: ["Bỏ khẩu trang, kính râm", "Take off mask and dark glasses"],
+  guide_open_eyes: ["Mời mở mắt", "Open your eyes, please"],
   guide_turn_left: ["Quay mặt sang trái", "Turn your head to your left"],
   guide_turn_right: ["Quay mặt sang phải", "Turn your head to your right"],
   guide_stay: ["Tốt, giữ nguyên", "Good, stay like that"],

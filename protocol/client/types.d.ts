@@ -251,7 +251,7 @@ export type ChipProgress = {
 
 /** One proof. */
 export type ChipProof = {
-  /** Why it failed or was not possible, in English, for the officer. */
+  /** Why it failed or was not possible, or what else the officer should know of it, in English. */
   reason?: string | null;
   /** What came of it. */
   result: ProofResult;
@@ -574,6 +574,11 @@ export type FaceQuality = {
   brightness: number;
   /** Spread of the brightness of the face, 0 to 1. */
   contrast: number;
+  /**
+   * How far the eyes are open, 0 (shut) to 1; narrow ones count as half shut. Absent if nobody looked at them: the picture
+   * was not good enough before.
+   */
+  eyes_open?: number | null;
   /** From eye to eye, pixels. */
   inter_eye_px: number;
   /** The head raised (positive) or lowered, degrees, as the landmarks let one guess. */
@@ -589,7 +594,7 @@ export type FaceQuality = {
 };
 
 /** What to tell the person. */
-export type Guidance = "no_picture" | "no_face" | "several_faces" | "closer" | "farther" | "to_middle" | "look_here" | "head_upright" | "too_dark" | "too_bright" | "hold_still" | "uncover" | "turn_left" | "turn_right" | "stay";
+export type Guidance = "no_picture" | "no_face" | "several_faces" | "closer" | "farther" | "to_middle" | "look_here" | "head_upright" | "too_dark" | "too_bright" | "hold_still" | "uncover" | "open_eyes" | "turn_left" | "turn_right" | "stay";
 
 /**
  * `session.hello`: the first message of every connection, within 5 seconds.

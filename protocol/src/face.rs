@@ -100,6 +100,8 @@ pub enum Guidance {
     HoldStill,
     /// Uncover the face: mouth, nose and eyes must be seen.
     Uncover,
+    /// Open the eyes. Whose eyes are narrow is captured all the same, after a while.
+    OpenEyes,
     /// Turn the head to the own left.
     TurnLeft,
     /// Turn the head to the own right.
@@ -152,6 +154,10 @@ pub struct FaceQuality {
     pub contrast: f32,
     /// How sure the detector is that it sees a whole face, 0 to 1; less where it is covered.
     pub visibility: f32,
+    /// How far the eyes are open, 0 (shut) to 1; narrow ones count as half shut. Absent if nobody looked at them: the picture
+    /// was not good enough before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eyes_open: Option<f32>,
 }
 
 /// The reply to `face.capture`.

@@ -112,7 +112,7 @@ pub enum ProofResult {
 pub struct ChipProof {
     /// What came of it.
     pub result: ProofResult,
-    /// Why it failed or was not possible, in English, for the officer.
+    /// Why it failed or was not possible, or what else the officer should know of it, in English.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

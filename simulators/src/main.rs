@@ -26,7 +26,10 @@ fn main() -> ExitCode {
                 let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
                 if with_card_reader {
                     let portrait = camera.people().map(|people| people.portrait()).transpose()?;
-                    plans.push(Plan::CardReader(Box::new(pcscd::Options { card: CardOrder::named("identity"), portrait })));
+                    plans.push(Plan::CardReader(Box::new(pcscd::Options {
+                        card: CardOrder::named("identity"),
+                        portrait,
+                    })));
                 }
                 plans.extend(with_camera.then(|| camera.plan(&common)));
                 run::run(plans, common).await

@@ -5,6 +5,7 @@ pub mod apdu;
 pub mod camera;
 pub mod faces;
 pub mod identity;
+pub mod liveness;
 pub mod reading;
 pub mod receipt;
 pub mod rest;

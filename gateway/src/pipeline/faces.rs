@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! picture ── detect ──► faces with five landmarks ── align ──► 112 x 112 ── template ──► 128 numbers
-//!                              └ quality, pattern
+//!                              └ quality, eyes, pattern
 //! capture: frames of one person ──► guidance ──► the best face
 //! ```
 //!
@@ -11,6 +11,7 @@
 mod align;
 pub mod capture;
 mod detect;
+mod eyes;
 mod pattern;
 mod quality;
 mod template;
@@ -26,6 +27,7 @@ use super::models::{ModelError, PinnedFile};
 use super::page::CapturedPage;
 use align::Aligned;
 pub use detect::{Face, Landmarks};
+pub use pattern::Pattern;
 pub use template::Template;
 use thresholds::Thresholds;
 
@@ -39,9 +41,11 @@ const EMBEDDER: PinnedFile = PinnedFile {
     name: "face_recognition_sface_2021dec.onnx",
     sha256: "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
 };
+/// What outlines eyes: MediaPipe's iris network.
+const EYES: PinnedFile = PinnedFile { name: "iris_landmark.onnx", sha256: "6eae6c87cfb054ebc984d1f169ffbf370188913fdc69052da7dc639295abd898" };
 
 /// The files that are needed.
-pub const FILES: [&PinnedFile; 2] = [&DETECTOR, &EMBEDDER];
+pub const FILES: [&PinnedFile; 3] = [&DETECTOR, &EMBEDDER, &EYES];
 
 /// Why a picture was not looked at to its end.
 #[derive(Debug, thiserror::Error)]
@@ -69,15 +73,18 @@ pub struct Seen {
     pub face: Face,
     /// How good it is.
     pub quality: FaceQuality,
-    /// How much of a print's or screen's pattern it has; see [`Thresholds::pattern`].
-    pub pattern: f32,
+    /// How much of a print's or screen's pattern it has.
+    pub pattern: Pattern,
     aligned: Aligned,
+    /// Where the landmarks are, as well as they are known.
+    marks: Landmarks,
 }
 
 /// The models, loaded.
 pub struct Faces {
     detector: detect::Detector,
     embedder: template::Embedder,
+    eyes: eyes::Eyes,
     thresholds: Thresholds,
 }
 
@@ -95,13 +102,15 @@ impl Faces {
         let detector = detect::Detector::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
         let (bytes, path) = load(&EMBEDDER)?;
         let embedder = template::Embedder::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
-        Ok(Self { detector, embedder, thresholds })
+        let (bytes, path) = load(&EYES)?;
+        let eyes = eyes::Eyes::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
+        Ok(Self { detector, embedder, eyes, thresholds })
     }
 
     /// What the models are, for the record: names and the first digits of their hashes.
     pub fn models() -> String {
         let of = |file: &PinnedFile| format!("{} sha256:{}", file.name, &file.sha256[..12]);
-        format!("{}, {}", of(&DETECTOR), of(&EMBEDDER))
+        FILES.map(of).join(", ")
     }
 
     /// What faces are judged by.
@@ -126,9 +135,19 @@ impl Faces {
         // The network's tip of the nose is off by as much as a turn of eight degrees, and off to the other side in a mirror.
         let mirrored = self.detector.detect(picture, true)?;
         let other = face.same_in(&mirrored).map_or(face.landmarks, |other| other.landmarks);
-        let quality = quality::of(&face, &face.landmarks.between(&other), &aligned);
-        let pattern = pattern::strength(picture, &face);
-        Ok(Seen { face, quality, pattern, aligned })
+        let marks = face.landmarks.between(&other);
+        let quality = quality::of(&face, &marks, &aligned);
+        let pattern = Pattern::of(picture, &face);
+        Ok(Seen { face, quality, pattern, aligned, marks })
+    }
+
+    /// Looks at the eyes of a face, too: notes in its quality how far they are open.
+    ///
+    /// # Errors
+    /// [`FaceError`]
+    pub fn see_eyes(&self, picture: &CapturedPage, seen: &mut Seen) -> Result<(), FaceError> {
+        seen.quality.eyes_open = Some(self.eyes.open(picture, &seen.marks)?);
+        Ok(())
     }
 
     /// The template of a face.

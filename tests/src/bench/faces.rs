@@ -131,7 +131,7 @@ fn scores(live: &[Known], other: &[Known]) -> (Vec<f32>, Vec<f32>) {
 
 /// A share with the bounds of 95 % (Wilson). Pairs share people, so the true bounds are wider.
 #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
-fn share(count: usize, of: usize) -> String {
+pub(super) fn share(count: usize, of: usize) -> String {
     let (n, p, z) = (of as f64, count as f64 / of as f64, 1.96_f64);
     let middle = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
@@ -139,11 +139,15 @@ fn share(count: usize, of: usize) -> String {
     format!("{:.3} % ({count} of {of}; {low:.3} to {high:.3} %)", p * 100.0)
 }
 
+pub(super) const NO_OPENCV: &str = "  OpenCV is not there: tests/peers/opencv.sh fetches it";
+
+/// The Python that has OpenCV.
+pub(super) fn opencv() -> Option<PathBuf> {
+    Some(programs::source_tree().join(".venv/opencv/bin/python")).filter(|python| python.is_file())
+}
+
 fn against_opencv(models: &Path, live: &[Known], ours: f64) -> String {
-    let python = programs::source_tree().join(".venv/opencv/bin/python");
-    if !python.is_file() {
-        return "  OpenCV is not there: tests/peers/opencv.sh fetches it".to_owned();
-    }
+    let Some(python) = opencv() else { return NO_OPENCV.to_owned() };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pictures: Vec<PathBuf> = live
         .iter()

@@ -1,5 +1,6 @@
 //! `make bench`: speed and memory against the floor of the same machine in the same run. It prints; it judges nothing.
-//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`, `identity`) measures one part.
+//! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`,
+//! `liveness`, `identity`) measures one part.
 
 use std::io::Write;
 
@@ -29,6 +30,7 @@ async fn main() {
         Some("reading") => bench::reading::run(),
         Some("identity") => bench::identity::run().await,
         Some("faces") => bench::faces::run(),
+        Some("liveness") => bench::liveness::run(),
         Some(other) => panic!("there is no part {other}"),
         None => return all().await,
     };
@@ -46,6 +48,7 @@ async fn all() {
     tell(&bench::rest::run().await);
     tell(&bench::reading::run());
     tell(&bench::faces::run());
+    tell(&bench::liveness::run());
 }
 
 fn tell(lines: &[String]) {

@@ -196,6 +196,18 @@ async fn people_are_told_what_is_missing() {
 }
 
 #[tokio::test]
+async fn shut_eyes_are_told_but_turn_nobody_away() {
+    let (person, shut) = (26, 6);
+    let mut kiosk = Kiosk::before(&still(&face(person, shut))).await;
+    kiosk.consent(true).await;
+    let id = kiosk.client.start(Order::from("face.capture").timeout_ms(60_000)).await;
+    let captured = kiosk.client.finish_within(id, WITHIN).await.unwrap();
+    assert!(captured["quality"]["eyes_open"].as_f64().unwrap() < 0.2, "{captured}");
+    let told = kiosk.client.events(id);
+    assert!(told.iter().any(|(_, event)| event["guidance"] == "open_eyes"), "{told:?}");
+}
+
+#[tokio::test]
 async fn the_pattern_of_a_print_or_a_screen_is_doubted() {
     let mut seen = scene(Some(&face(HOLDER, FRONT)), NEAR);
     // Waves of 4.3 pixels both ways, turned by 20 degrees, a tenth of the brightness high: the camera packs its pictures, and what is finer is lost there.
@@ -275,5 +287,6 @@ async fn the_command_line_compares_files() {
     let quality = command(&["quality", "--json"], &[&at("a.jpg"), &at("nobody.jpg")]).await;
     let reports: Value = serde_json::from_str(&quality.out).unwrap();
     assert_eq!((&reports[0]["guidance"], &reports[0]["faces"]), (&json!("closer"), &json!(1)));
+    assert!(reports[0]["quality"]["eyes_open"].as_f64().unwrap() > 0.6, "{reports}");
     assert!(reports[1]["error"].as_str().unwrap().contains("no face"), "{reports}");
 }

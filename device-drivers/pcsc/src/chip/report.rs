@@ -7,11 +7,11 @@ use kiosk_driver_sdk::protocol::identity::{
     CardDocument, CardHolder, ChipIdentity, ChipOpened, ChipProof, ChipProofs, ChipVerdict, ProofResult,
 };
 use kiosk_driver_sdk::protocol::personal::PersonalText;
-use kiosk_emrtd::{Date, Identity, Mrz, Opened, Proof, Verdict, VietnameseFields};
+use kiosk_emrtd::passive::Revocations;
+use kiosk_emrtd::{Date, DocumentDetails, Identity, Opened, PersonalDetails, Proof, Verdict, VietnameseFields};
 
 /// The report, without the portrait.
 pub(super) fn of(identity: &Identity, now: SystemTime) -> ChipIdentity {
-    let (zone, fields) = (&identity.zone, identity.fields.as_ref());
     ChipIdentity {
         verdict: match identity.proofs.verdict() {
             Verdict::Genuine => ChipVerdict::Genuine,
@@ -21,7 +21,7 @@ pub(super) fn of(identity: &Identity, now: SystemTime) -> ChipIdentity {
             Verdict::Forged => ChipVerdict::Forged,
         },
         proofs: ChipProofs {
-            passive: proof(&identity.proofs.passive),
+            passive: passive(identity),
             active: proof(&identity.proofs.active),
             chip: proof(&identity.proofs.chip),
         },
@@ -29,11 +29,20 @@ pub(super) fn of(identity: &Identity, now: SystemTime) -> ChipIdentity {
             Opened::Pace => ChipOpened::Pace,
             Opened::Bac => ChipOpened::Bac,
         },
-        holder: holder(zone, fields, now),
-        document: document(zone, fields, now),
+        holder: holder(identity, now),
+        document: document(identity, now),
         portrait: None,
         unread_groups: identity.refused.clone(),
     }
+}
+
+/// An old revocation list is no reason not to believe the files, but one to tell.
+fn passive(identity: &Identity) -> ChipProof {
+    let proof = proof(&identity.proofs.passive);
+    let outdated = identity.revocations == Some(Revocations::Outdated);
+    let reason =
+        outdated.then(|| "the authority's revocation list is out of date: give the reader a newer one".to_owned());
+    ChipProof { reason: proof.reason.or(reason), ..proof }
 }
 
 fn proof<E: Display>(proof: &Proof<E>) -> ChipProof {
@@ -46,12 +55,18 @@ fn proof<E: Display>(proof: &Proof<E>) -> ChipProof {
     ChipProof { result, reason }
 }
 
-fn holder(zone: &Mrz, fields: Option<&VietnameseFields>, now: SystemTime) -> CardHolder {
-    let field = |of: fn(&VietnameseFields) -> Option<&str>| fields.and_then(of).map(personal);
+/// From the Vietnamese fields where the card has them, else from what any state may add, else from the machine readable zone.
+fn holder(identity: &Identity, now: SystemTime) -> CardHolder {
+    let (zone, added) = (&identity.zone, identity.personal.as_ref());
+    let field = |of: fn(&VietnameseFields) -> Option<&str>| identity.fields.as_ref().and_then(of).map(personal);
     let name = format!("{} {}", zone.surname, zone.given_names);
-    let born = zone.born(now).map_or_else(|| zone.date_of_birth.clone(), |date| date.to_string());
+    let name = added.and_then(PersonalDetails::full_name).unwrap_or_else(|| name.trim().to_owned());
+    let born = added.and_then(PersonalDetails::date_of_birth).or_else(|| zone.born(now));
+    let born = born.map_or_else(|| zone.date_of_birth.clone(), |date| date.to_string());
+    let address = added.map(PersonalDetails::address).filter(|lines| !lines.is_empty());
+    let address = address.map(|lines| personal(&lines.join(", ")));
     CardHolder {
-        full_name: field(VietnameseFields::full_name).unwrap_or_else(|| personal(name.trim())),
+        full_name: field(VietnameseFields::full_name).unwrap_or_else(|| personal(&name)),
         surname: personal(&zone.surname),
         given_names: personal(&zone.given_names),
         sex: matches!(zone.sex, 'M' | 'F').then(|| personal(&zone.sex.to_string())),
@@ -59,13 +74,14 @@ fn holder(zone: &Mrz, fields: Option<&VietnameseFields>, now: SystemTime) -> Car
         nationality: personal(&zone.nationality),
         citizen_number: field(VietnameseFields::citizen_number),
         place_of_origin: field(VietnameseFields::place_of_origin),
-        place_of_residence: field(VietnameseFields::place_of_residence),
+        place_of_residence: field(VietnameseFields::place_of_residence).or(address),
     }
 }
 
-fn document(zone: &Mrz, fields: Option<&VietnameseFields>, now: SystemTime) -> CardDocument {
-    let expires = zone.expires();
-    let issued = fields.and_then(VietnameseFields::date_of_issue).and_then(Date::written);
+fn document(identity: &Identity, now: SystemTime) -> CardDocument {
+    let (zone, expires) = (&identity.zone, identity.zone.expires());
+    let issued = identity.fields.as_ref().and_then(VietnameseFields::date_of_issue).and_then(Date::written);
+    let issued = issued.or_else(|| identity.document.as_ref().and_then(DocumentDetails::date_of_issue));
     CardDocument {
         number: personal(&zone.document_number),
         issuing_state: personal(&zone.issuing_state),

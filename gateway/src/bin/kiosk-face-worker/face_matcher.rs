@@ -125,7 +125,8 @@ impl FaceWorker {
             .map_err(|error| unreadable(error.to_string()))?;
         let found = self.faces.find(&portrait).map_err(failed)?;
         let face = *found.first().ok_or_else(|| unreadable("there is no face on it".into()))?;
-        let seen = self.faces.see(&portrait, face).map_err(failed)?;
+        let mut seen = self.faces.see(&portrait, face).map_err(failed)?;
+        self.faces.see_eyes(&portrait, &mut seen).map_err(failed)?;
         let other = self.faces.template(&seen).map_err(failed)?;
         let thresholds = self.faces.thresholds();
         let (decision, band) = thresholds.judge(template.nearness(&other));

@@ -118,7 +118,7 @@ pub(crate) fn quality(arguments: &QualityArguments) -> ExitCode {
 fn text(quality: &FaceQuality) -> String {
     format!(
         "{:.0} pixels from eye to eye, turned {:.0}°, raised {:.0}°, tilted {:.0}°, sharpness {:.2}, brightness {:.2}, \
-         contrast {:.2}, visibility {:.2}",
+         contrast {:.2}, visibility {:.2}, eyes open {:.2}",
         quality.inter_eye_px,
         quality.yaw_deg,
         quality.pitch_deg,
@@ -126,7 +126,8 @@ fn text(quality: &FaceQuality) -> String {
         quality.sharpness,
         quality.brightness,
         quality.contrast,
-        quality.visibility
+        quality.visibility,
+        quality.eyes_open.unwrap_or_default()
     )
 }
 
@@ -140,7 +141,9 @@ fn locked_in(how: &How, files: &[PathBuf]) -> Result<(Faces, Vec<Result<Looked>>
         let picture = CapturedPage::decode(&bytes?, PICTURE).with_context(|| file.display().to_string())?;
         let found = faces.find(&picture)?;
         let face = *found.first().with_context(|| format!("there is no face in {}", file.display()))?;
-        Ok(Looked { seen: faces.see(&picture, face)?, faces: found.len(), picture })
+        let mut seen = faces.see(&picture, face)?;
+        faces.see_eyes(&picture, &mut seen)?;
+        Ok(Looked { seen, faces: found.len(), picture })
     };
     let looked = files.iter().zip(bytes).map(look).collect();
     Ok((faces, looked))

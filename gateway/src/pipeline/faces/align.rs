@@ -51,6 +51,11 @@ impl Sampler {
         Self { a: shrunk_by, b: 0.0, shift: Point { x: shift, y: shift } }
     }
 
+    /// The one with these numbers.
+    pub(super) fn by(a: f32, b: f32, shift: Point) -> Self {
+        Self { a, b, shift }
+    }
+
     /// The one that brings points nearest to [`PLACES`], by least squares.
     fn between(from: &[Point; 5]) -> Self {
         let mean = |points: &[Point; 5]| {

@@ -10,7 +10,7 @@
 use kiosk_protocol::face::{Doubt, FaceBox, FaceGuidance, FaceQuality, Guidance, LookFor, LookReport};
 
 use super::thresholds::Thresholds;
-use super::{Face, FaceError, Faces, Seen, Template};
+use super::{Face, FaceError, Faces, Pattern, Seen, Template};
 use crate::pipeline::page::CapturedPage;
 
 /// One capture. It and its templates are gone when it is dropped.
@@ -21,6 +21,8 @@ pub struct Capture {
     last: Option<Face>,
     missing: u32,
     turned: u32,
+    /// Good pictures with shut eyes, one after the other.
+    shut: u32,
     /// What was looked for last, and the turns that were made since the face was captured.
     looked_for: Option<LookFor>,
     turns: Vec<LookFor>,
@@ -32,7 +34,7 @@ pub struct Capture {
 struct Good {
     template: Template,
     quality: FaceQuality,
-    pattern: f32,
+    pattern: Pattern,
 }
 
 /// So many pictures of a turned head, one after the other: one could be a landmark gone astray.
@@ -68,13 +70,13 @@ impl Capture {
         };
         let same_place = self.last.is_none_or(|last| !has_jumped(&last, &face, limits.live.moved));
         (self.last, self.missing) = (Some(face), 0);
-        let seen = faces.see(picture, face)?;
+        let mut seen = faces.see(picture, face)?;
         match look_for {
             LookFor::Capture => {
                 if !same_place {
                     self.good.clear();
                 }
-                self.capture(faces, picture, &seen)
+                self.capture(faces, picture, &mut seen)
             }
             LookFor::TurnLeft | LookFor::TurnRight if !same_place => Ok(self.lose(&seen, picture)),
             LookFor::TurnLeft => self.turn(faces, picture, &seen, (seen.quality.yaw_deg, Guidance::TurnLeft)),
@@ -94,10 +96,19 @@ impl Capture {
         LookReport { lost: self.lost, ..report }
     }
 
-    fn capture(&mut self, faces: &Faces, picture: &CapturedPage, seen: &Seen) -> Result<LookReport, FaceError> {
+    fn capture(&mut self, faces: &Faces, picture: &CapturedPage, seen: &mut Seen) -> Result<LookReport, FaceError> {
         let limits = faces.thresholds();
         let wanted = limits.capture.pictures;
-        let guidance = judge(seen, picture, limits);
+        let mut guidance = judge(seen, picture, limits);
+        if guidance == Guidance::Stay {
+            faces.see_eyes(picture, seen)?;
+            guidance = judge(seen, picture, limits);
+            self.shut = if guidance == Guidance::OpenEyes { self.shut + 1 } else { 0 };
+            // Some eyes are narrow: nobody is turned away for it.
+            if self.shut > limits.capture.eyes_wait {
+                guidance = Guidance::Stay;
+            }
+        }
         if guidance == Guidance::Stay {
             let good = Good { template: faces.template(seen)?, quality: seen.quality, pattern: seen.pattern };
             // Two persons never make one capture.
@@ -113,12 +124,12 @@ impl Capture {
         if have < wanted {
             return Ok(report);
         }
-        let pattern = self.good.iter().map(|good| good.pattern).fold(0.0, f32::max);
+        let pattern = self.good.iter().map(|good| good.pattern).fold(Pattern::default(), Pattern::max);
         let best = self.good.drain(..).max_by(|a, b| worth(&a.quality).total_cmp(&worth(&b.quality)));
         let quality = best.as_ref().map(|best| best.quality);
         self.captured = best;
         (self.live, self.turns) = (false, Vec::new());
-        let doubts = if pattern > limits.live.pattern { vec![Doubt::Pattern] } else { Vec::new() };
+        let doubts = if pattern.is_doubtful(&limits.live) { vec![Doubt::Pattern] } else { Vec::new() };
         Ok(LookReport { done: true, quality, doubts, ..report })
     }
 
@@ -215,6 +226,8 @@ pub fn judge(seen: &Seen, picture: &CapturedPage, thresholds: &Thresholds) -> Gu
         Guidance::Uncover
     } else if quality.sharpness < limits.sharpness {
         Guidance::HoldStill
+    } else if quality.eyes_open.is_some_and(|open| open < limits.eyes_open) {
+        Guidance::OpenEyes
     } else {
         Guidance::Stay
     }
@@ -223,7 +236,7 @@ pub fn judge(seen: &Seen, picture: &CapturedPage, thresholds: &Thresholds) -> Gu
 /// Which of two good pictures is better.
 fn worth(quality: &FaceQuality) -> f32 {
     let straight = 1.0 - (quality.yaw_deg.abs() + quality.pitch_deg.abs() + quality.roll_deg.abs()) / 90.0;
-    quality.sharpness + straight + quality.visibility
+    quality.sharpness + straight + quality.visibility + quality.eyes_open.unwrap_or_default()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few pictures")]

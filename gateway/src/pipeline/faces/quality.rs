@@ -36,6 +36,7 @@ pub(super) fn of(face: &Face, marks: &Landmarks, aligned: &Aligned) -> FaceQuali
         brightness: mean / 255.0,
         contrast: (part(95) - part(5)) / 255.0,
         visibility: face.score,
+        eyes_open: None,
     }
 }
 

@@ -98,6 +98,10 @@ pub struct CaptureLimits {
     pub contrast: f32,
     /// At least.
     pub visibility: f32,
+    /// At least; but whose eyes are narrow is taken all the same, after some pictures.
+    pub eyes_open: f32,
+    /// So many good pictures with shut eyes, one after the other, and they are taken.
+    pub eyes_wait: u32,
     /// So many good pictures, one after the other; the best is taken.
     pub pictures: u32,
 }
@@ -110,6 +114,8 @@ pub struct LiveLimits {
     pub turned_deg: f32,
     /// A pattern stronger than this is a print's or a screen's.
     pub pattern: f32,
+    /// So is one that stands alone by more than this.
+    pub isolation: f32,
     /// From one picture to the next the face moves at most so many of its widths.
     pub moved: f32,
     /// So many pictures without a face, and it is lost.
@@ -166,8 +172,9 @@ impl Thresholds {
         if !(0.2..=1.0).contains(&review) || !(review..=1.0).contains(&accept) || !(accept..=1.0).contains(&clear) {
             return Err("[match] wants 0.2 <= review <= accept <= clear <= 1".into());
         }
-        let LiveLimits { turned_deg, pattern, moved, .. } = thresholds.live;
-        if ![turned_deg, pattern, moved, thresholds.capture.yaw_deg].iter().all(|limit| limit.is_finite()) {
+        let LiveLimits { turned_deg, pattern, isolation, moved, .. } = thresholds.live;
+        let CaptureLimits { yaw_deg, eyes_open, .. } = thresholds.capture;
+        if ![turned_deg, pattern, isolation, moved, yaw_deg, eyes_open].iter().all(|limit| limit.is_finite()) {
             return Err("[capture] and [live] want numbers".into());
         }
         if thresholds.capture.pictures == 0 || thresholds.live.turned_deg <= thresholds.capture.yaw_deg {

@@ -8,6 +8,7 @@ use kiosk_protocol::device::{DeviceState, DeviceView, Facts};
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E};
 use kiosk_tests::lab::plugged::Plugged;
 use kiosk_tests::lab::{self, WITHIN};
+use kiosk_tests::rig::pcscd::identity::{CAN, trusted};
 use kiosk_tests::rig::process::Program;
 use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, wait};
 use serde_json::{Value, json};
@@ -34,6 +35,11 @@ impl Drop for Kiosk {
 }
 
 async fn kiosk(words: &[&str], more: &str) -> Kiosk {
+    kiosk_with(words, more, "").await
+}
+
+/// `settings`: more of the first reader's.
+async fn kiosk_with(words: &[&str], more: &str, settings: &str) -> Kiosk {
     lab::require();
     let folder = tempfile::tempdir().unwrap();
     let service = pcscd(&folder);
@@ -41,7 +47,7 @@ async fn kiosk(words: &[&str], more: &str) -> Kiosk {
     let device = |name: &str, address: &str| {
         format!("[devices.{name}]\ndriver = \"pcsc\"\naddress = {address:?}\nconfig.allow_transmit = true\n")
     };
-    let mut config = device("card", ADDRESS);
+    let mut config = device("card", ADDRESS) + settings;
     if !more.is_empty() {
         config += &device("other", more);
     }
@@ -219,4 +225,23 @@ async fn a_card_that_asks_for_time_for_ever_ends_at_the_deadline_and_others_do_n
     kiosk.plugged.plug("reader", json!({})).await;
     kiosk.client.wait_device("card", WITHIN * 2, present).await;
     kiosk.reads().await;
+}
+
+#[tokio::test]
+async fn an_identity_card_in_a_usb_reader_is_read_and_pulled_out_in_the_middle() {
+    let folder = trusted();
+    let settings = format!("config.trusted = {:?}\n", folder.path());
+    let mut kiosk = kiosk_with(&["reader,serial=CARD-7,card=identity"], "", &settings).await;
+    let read = || Order::new("identity.read", json!({ "access": { "can": CAN } })).device("card").timeout_ms(120_000);
+    let identity = kiosk.call(read()).await.expect("it is read");
+    assert_eq!((&identity["verdict"], &identity["opened"]), (&json!("genuine"), &json!("pace")), "{identity}");
+    assert_eq!(identity["holder"]["full_name"], "NGUYỄN VĂN AN");
+    // At its twentieth command it is gone.
+    kiosk.plugged.set("reader", json!({ "identity": { "faults": { "removed_at": 20 } } })).await;
+    kiosk.client.wait_device("card", WITHIN, present).await;
+    let error = kiosk.call(read()).await.expect_err("it is pulled out");
+    assert_eq!(error.failure.code, E::CardRemoved, "{error:?}");
+    kiosk.plugged.set("reader", json!({ "identity": { "faults": { "cloned": true } } })).await;
+    kiosk.client.wait_device("card", WITHIN, present).await;
+    assert_eq!(kiosk.call(read()).await.expect("it is read")["verdict"], "copy");
 }
