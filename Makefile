@@ -1,6 +1,6 @@
 # The only commands a newcomer needs: make demo, make test, make bench.
 
-.PHONY: demo test lab bench setup
+.PHONY: demo test lab bench fuzz setup
 .DEFAULT_GOAL := demo
 
 setup:
@@ -30,3 +30,8 @@ bench: setup
 	@tests/peers/opencv.sh
 	cargo build --quiet --release --workspace --bins
 	@target/release/kiosk-bench
+
+# Feeds the reader of identity chips with what no chip says, TIME seconds (60) for each target, or one TARGET. Needs a C++
+# compiler. See gateway/emrtd/fuzz/run.sh.
+fuzz:
+	gateway/emrtd/fuzz/run.sh $(or $(TIME),60) $(TARGET)

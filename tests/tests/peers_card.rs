@@ -132,7 +132,8 @@ const SIMULATED_ZONE: &str =
 const SIMULATED_COM: &[u8] = b"\x60\x18\x5F\x01\x040107\x5F\x36\x06040000\x5C\x06\x61\x75\x63\x6D\x6E\x6F";
 
 fn simulated(toml: &str) -> IdentityCard {
-    let mut card = IdentityCard::new(Profile::parse(toml).unwrap()).unwrap();
+    let profile = Profile::parse(toml).expect("a profile of a card");
+    let mut card = IdentityCard::new(profile).expect("a card as the profile wants it");
     card.reset();
     card
 }

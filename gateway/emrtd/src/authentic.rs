@@ -174,6 +174,12 @@ fn chip_key(group_14: &[u8]) -> Result<Option<ChipKey>, AuthenticError> {
     Ok(None)
 }
 
+/// All that is read of data group 14 here.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read_group_14(file: &[u8]) {
+    let _ = (signature_hash(file), chip_key(file));
+}
+
 /// Agrees on new keys with the chip's own: only a chip with the private key can go on with them. `false` if data group 14
 /// offers no way that is known here; the old keys are then still good. Whether the chip has come to the same keys, its next
 /// answer shows.

@@ -23,6 +23,8 @@ mod cipher;
 mod curve;
 mod error;
 mod files;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod groups;
 mod identity;
 mod keys;

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Feeds each target for so many seconds, or one: run.sh [SECONDS [TARGET]]. What it finds lies in found/, what it has learnt
+# in corpus/. With the stable compiler: the passes that count what runs are LLVM's, and no sanitizer is needed in code
+# without `unsafe`.
+set -eu
+cd "$(dirname "$0")"
+seconds=${1:-60}
+targets=${2:-tlv sod portrait jpeg2000 secure groups mrz security}
+host=$(rustc -vV | sed -n 's/^host: //p')
+passes="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+    -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
+RUSTFLAGS=$(echo $passes) cargo build --quiet --release --target "$host"
+mkdir -p found
+for target in $targets; do
+    mkdir -p "corpus/$target"
+    echo "$target: $seconds s"
+    "target/$host/release/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=16384 -dict=tags.dict \
+        -artifact_prefix="found/$target-" -verbosity=0 -print_final_stats=1 "corpus/$target" ../testdata 2>&1 | tee "found/$target.log" |
+        grep -E "^(stat::(number_of|average|peak)|SUMMARY|thread|==)|panicked" || true
+    ! ls "found/$target-"* >/dev/null 2>&1 || { echo "found: see $(pwd)/found and found/$target.log"; exit 1; }
+done
