@@ -42,7 +42,10 @@ const EMBEDDER: PinnedFile = PinnedFile {
     sha256: "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
 };
 /// What outlines eyes: MediaPipe's iris network.
-const EYES: PinnedFile = PinnedFile { name: "iris_landmark.onnx", sha256: "6eae6c87cfb054ebc984d1f169ffbf370188913fdc69052da7dc639295abd898" };
+const EYES: PinnedFile = PinnedFile {
+    name: "iris_landmark.onnx",
+    sha256: "6eae6c87cfb054ebc984d1f169ffbf370188913fdc69052da7dc639295abd898",
+};
 
 /// The files that are needed.
 pub const FILES: [&PinnedFile; 3] = [&DETECTOR, &EMBEDDER, &EYES];
