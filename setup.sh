@@ -41,6 +41,7 @@ chromium                   chromium                                            c
 chromium-driver            chromedriver                                        drives it
 dbus                       dbus-daemon                                         a bus for the tests alone
 python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
+softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
 zbar-tools                 zbarimg                                             reads the QR codes that displays and receipts show
 curl                       curl                                                the floor that scans are measured against

@@ -72,6 +72,14 @@ enum Task {
     Demo(run::demo::Options),
 }
 
+/// What `KIOSK_LOG` says, but nothing of the libraries that would write whole messages, with all that is personal in them.
+fn log_filter(level: &str) -> tracing_subscriber::EnvFilter {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| level.into());
+    ["tungstenite=info", "tokio_tungstenite=info", "hyper=info"]
+        .iter()
+        .fold(filter, |filter, limit| filter.add_directive(limit.parse().expect("a directive")))
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let quiet = matches!(&arguments.task, Task::Demo(options) if options.once);
@@ -80,7 +88,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| level.into()))
+        .with_env_filter(log_filter(level))
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,

@@ -132,6 +132,10 @@ pub trait Device: Send + Sync + 'static {
     /// # Errors
     /// When a key or value is not one of this device's.
     fn set(&self, order: Value) -> Result<(), KnobError>;
+    /// The simulation ends: what it has on the disk goes.
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
     /// What `GET /devices/NAME/WHAT` shows, such as `paper.png`; may take a while.
     fn look(&self, _what: &str) -> Option<Sight> {
         None

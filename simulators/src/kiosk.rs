@@ -149,6 +149,13 @@ impl Kiosk {
         addresses
     }
 
+    /// Ends all, with what they have on the disk.
+    pub async fn end(self) {
+        for device in self.devices.all() {
+            device.end().await;
+        }
+    }
+
     /// A device by its name, also for direct use.
     #[must_use]
     pub fn device(&self, name: &str) -> Option<Arc<dyn Device>> {

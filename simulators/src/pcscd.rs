@@ -147,6 +147,15 @@ impl Device for CardReader {
     fn set(&self, order: Value) -> Result<(), KnobError> {
         self.put_in(read_set(order)?)
     }
+
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.slot.eject();
+            self.service.unplug().await;
+            // What is left, the system clears away as other temporary files.
+            let _ = std::fs::remove_dir_all(self.service.folder.path());
+        })
+    }
 }
 
 impl Drop for CardReader {

@@ -24,6 +24,7 @@ pub(crate) async fn run(devices: Vec<Plan>, common: CommonArgs) -> anyhow::Resul
         _ = interrupt.recv() => {}
         () = stdin_end(), if exit_with_stdin => {}
     }
+    kiosk.end().await;
     Ok(())
 }
 

@@ -219,10 +219,10 @@ impl Talk {
         Ok(answers)
     }
 
-    /// Readers say of a card that was pulled out in the middle of a command only that it did not answer.
+    /// Readers say of a card that was pulled out in the middle of a command only that it did not answer, or that there is none.
     fn why(&self, code: Code) -> Failure {
         let told = of_card("SCardTransmit", code);
-        if told.code == ErrorCode::CardFault && self.card_leaves() {
+        if told.code == ErrorCode::NoCard || (told.code == ErrorCode::CardFault && self.card_leaves()) {
             return of_card("SCardTransmit", Code::RemovedCard);
         }
         told

@@ -86,6 +86,7 @@ impl Hub {
         let timeout = timeout(call, command.timeout_ms)?;
         check_key(call, command.key.as_deref())?;
         session.check_consent(call)?;
+        session.check_capture(call, payload)?;
         let work = Work {
             hub: self.clone(),
             session: Arc::clone(session),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kiosk_protocol::blob::BlobId;
-use kiosk_protocol::calls::LOOK;
-use kiosk_protocol::device::{DeviceId, Kind};
+use kiosk_protocol::calls::{Call, LOOK};
+use kiosk_protocol::device::{DeviceId, DeviceState, Kind};
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::face::{
     CaptureId, CapturedFace, FaceGuidance, Guidance, LiveReport, LookFor, LookReport, LookRequest, NotLive, ProveLive,
@@ -19,13 +19,15 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::follow::Work;
-use super::{Hub, random_hex};
+use super::{Hub, Session, lock, random_hex};
 use crate::supervisor::{Attached, Job, Live, Picture, Progress, Ticket, View};
 
 /// The worker has this long for one picture.
 const LOOKED_WITHIN: Duration = Duration::from_secs(5);
 /// A camera that sends nothing for so long: the person is told that there is no picture.
 const PICTURE_WITHIN: Duration = Duration::from_secs(2);
+/// Captures whose names a session keeps; the worker keeps fewer.
+const CAPTURES_MAX: usize = 16;
 /// The name of the picture among a look's attachments.
 const FRAME: &str = "frame";
 
@@ -83,11 +85,43 @@ impl Hub {
     }
 }
 
+impl Session {
+    fn remember_capture(&self, capture: &CaptureId) {
+        let mut captures = lock(&self.captures);
+        captures.push_back(capture.clone());
+        if captures.len() > CAPTURES_MAX {
+            captures.pop_front();
+        }
+    }
+
+    /// Refuses a call with a face that was captured in another session.
+    pub(super) fn check_capture(&self, call: &Call, payload: &str) -> Result<(), Failure> {
+        #[derive(serde::Deserialize)]
+        struct Of {
+            capture: CaptureId,
+        }
+        if !["face.live", "face.match"].contains(&call.name) {
+            return Ok(());
+        }
+        match serde_json::from_str(payload) {
+            Ok(Of { capture }) if !lock(&self.captures).contains(&capture) => {
+                let detail = "no face of this name was captured in this session; use face.capture first";
+                Err(Failure { field: Some("payload.capture".into()), ..Failure::new(ErrorCode::NotFound, detail) })
+            }
+            // What is wrong with the payload, who reads it all says.
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Looking {
     async fn capture(&self) -> Result<Value, Failure> {
         let capture = CaptureId(random_hex::<16>()?);
         match self.look_for(LookFor::Capture, &capture, &mut self.live.join(), (0.0, 1.0)).await {
-            Ok(LookReport { quality: Some(quality), doubts, .. }) => value(&CapturedFace { capture, quality, doubts }),
+            Ok(LookReport { quality: Some(quality), doubts, .. }) => {
+                self.work.session.remember_capture(&capture);
+                value(&CapturedFace { capture, quality, doubts })
+            }
             Ok(_) => Err(Failure::new(ErrorCode::DriverFault, "the worker captured a face without its quality")),
             Err(Ended::Failed(failure)) => Err(failure),
             Err(Ended::NoPicture | Ended::OutOfTime | Ended::Lost) => Err(Failure::new(
@@ -145,6 +179,9 @@ impl Looking {
             self.work.hub.check_lease(&self.camera, &self.work.session)?;
             let picture = picture.filter(|picture| !picture.bytes.is_empty());
             dark = picture.is_none();
+            if dark {
+                self.camera_is_there()?;
+            }
             let Some(picture) = picture else {
                 self.tell(FaceGuidance { guidance: Guidance::NoPicture, face: None, progress: from });
                 continue;
@@ -161,6 +198,18 @@ impl Looking {
             if report.done {
                 return Ok(report);
             }
+        }
+    }
+
+    /// A camera that was unplugged, or waits for a person, shows nothing however long one waits.
+    fn camera_is_there(&self) -> Result<(), Failure> {
+        let snapshot = self.work.hub.0.devices.watch();
+        let snapshot = snapshot.borrow();
+        let Some(view) = snapshot.devices.get(&self.camera) else { return Ok(()) };
+        match (view.state, &view.problem) {
+            (DeviceState::Absent | DeviceState::Held, Some(problem)) => Err(problem.failure.clone()),
+            (DeviceState::Absent, None) => Err(Failure::new(ErrorCode::DeviceAbsent, "the camera is not connected")),
+            _ => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use kiosk_protocol::device::{DeviceId, DeviceView};
+use kiosk_protocol::face::CaptureId;
 use kiosk_protocol::message::{CommandId, ServerMessage};
 use kiosk_protocol::session::{LeaseLost, SessionId, SessionToken};
 use serde_json::Value;
@@ -42,6 +43,8 @@ pub struct Session {
     pub(super) undo: Mutex<BTreeSet<(DeviceId, &'static str)>>,
     pub(super) pictures: Pictures,
     pub(super) consents: Consents,
+    /// The faces that were captured in it, the newest last.
+    pub(super) captures: Mutex<VecDeque<CaptureId>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +96,7 @@ impl Session {
             undo: Mutex::default(),
             pictures: Pictures::default(),
             consents: Consents::default(),
+            captures: Mutex::default(),
         }
     }
 

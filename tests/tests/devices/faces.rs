@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use image::{GrayImage, Luma, RgbImage, imageops};
-use kiosk_protocol::device::DeviceView;
+use kiosk_protocol::device::{DeviceState, DeviceView};
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::faces::{FRONT, FilmCamera, HOLDER, NEAR, ON_CARD, TURNED, face, portrait, scene, still, turning};
 use kiosk_tests::peers::{Peer, Ran};
@@ -19,7 +19,7 @@ struct Kiosk {
     rig: Rig,
     client: Client,
     folder: TempDir,
-    _camera: FilmCamera,
+    camera: FilmCamera,
 }
 
 impl Kiosk {
@@ -29,7 +29,7 @@ impl Kiosk {
         let rig = Rig::start(RigOptions { parts: Parts::GatewayOnly, config, ..RigOptions::default() }).await;
         let mut client = rig.client().await;
         client.wait_all_ready(WITHIN).await;
-        Self { rig, client, folder: tempfile::tempdir().unwrap(), _camera: camera }
+        Self { rig, client, folder: tempfile::tempdir().unwrap(), camera }
     }
 
     async fn consent(&mut self, given: bool) {
@@ -193,6 +193,25 @@ async fn people_are_told_what_is_missing() {
         let told: Vec<&Value> = kiosk.client.events(id).iter().map(|(_, event)| &event["guidance"]).collect();
         assert!(!told.is_empty() && told.iter().all(|told| **told == json!(guidance)), "{guidance}: {told:?}");
     }
+}
+
+#[tokio::test]
+async fn a_face_is_good_in_its_session_only_and_an_unplugged_camera_is_told_at_once() {
+    let mut kiosk = Kiosk::before(&looking(HOLDER)).await;
+    let capture = kiosk.capture().await;
+    let portrait = kiosk.portrait_of(&face(HOLDER, ON_CARD)).await;
+    let mut other = kiosk.rig.client().await;
+    let record = json!({ "purpose": "face_match", "given": true, "text_version": "face-2026-11", "language": "vi" });
+    other.done(Order::new("consent.record", record)).await;
+    for order in [live(&capture), compare(&capture, &portrait)] {
+        let failure = other.fails(order).await.failure;
+        assert_eq!((failure.code, failure.field.as_deref()), (E::NotFound, Some("payload.capture")));
+    }
+    assert_eq!(kiosk.client.done(compare(&capture, &portrait)).await["decision"], "match");
+    kiosk.camera.unplug().await;
+    kiosk.client.wait_state("camera", DeviceState::Absent, WITHIN).await;
+    let failure = kiosk.client.fails(Order::from("face.capture").timeout_ms(60_000)).await.failure;
+    assert_eq!(failure.code, E::DeviceAbsent, "{failure:?}");
 }
 
 #[tokio::test]

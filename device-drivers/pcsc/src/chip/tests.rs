@@ -60,6 +60,10 @@ fn one_bad_file_leaves_the_others_trusted() {
     }
     let trusted = Trusted::load(folder.path()).unwrap();
     assert_eq!((trusted.authorities, trusted.list.is_empty()), (1, false));
+    // A list of nobody who is trusted: without it, whom it revokes would pass.
+    std::fs::remove_file(folder.path().join("good.crt")).unwrap();
+    let unusable = Trusted::load(folder.path());
+    assert!(matches!(unusable, Err(OpenError::BadConfig(why)) if why.contains("good.crl")));
     let missing = Trusted::load(&folder.path().join("nothing"));
     assert!(matches!(missing, Err(OpenError::BadConfig(why)) if why.contains("config.trusted")));
 }

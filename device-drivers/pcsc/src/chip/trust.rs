@@ -18,11 +18,11 @@ pub(crate) struct Trusted {
 }
 
 impl Trusted {
-    /// Reads a folder: `*.cer`, `*.crt`, `*.der` are certificates, `*.crl` revocation lists. One that cannot be used is
-    /// told in the log and left out: others of the list still hold.
+    /// Reads a folder: `*.cer`, `*.crt`, `*.der` are certificates, `*.crl` revocation lists. A certificate that cannot be
+    /// used is told in the log and left out: others of the list still hold.
     ///
     /// # Errors
-    /// If the folder cannot be read.
+    /// If the folder cannot be read, or a revocation list of it cannot be used: without it the revoked would pass.
     pub(crate) fn load(folder: &Path) -> Result<Self, OpenError> {
         let wrong = |error: std::io::Error| {
             OpenError::BadConfig(format!("config.trusted: {} cannot be read: {error}", folder.display()))
@@ -31,11 +31,21 @@ impl Trusted {
         for entry in std::fs::read_dir(folder).map_err(wrong)? {
             paths.push(entry.map_err(wrong)?.path());
         }
-        paths.sort();
+        // A list is taken only of an authority that is known by then.
+        paths.sort_by_key(|path| (is_list(path) == Some(true), path.clone()));
         let mut trusted = Self::default();
         for path in paths {
-            if let Err(error) = trusted.add(&path) {
-                tracing::warn!(file = %path.display(), error, "left out a file of the trusted authorities");
+            match (is_list(&path), trusted.add(&path)) {
+                (_, Ok(())) => {}
+                (Some(true), Err(error)) => {
+                    return Err(OpenError::BadConfig(format!(
+                        "config.trusted: the revocation list {} cannot be used: {error}; replace it, or take it out",
+                        path.display()
+                    )));
+                }
+                (_, Err(error)) => {
+                    tracing::warn!(file = %path.display(), error, "left out a file of the trusted authorities");
+                }
             }
         }
         Ok(trusted)
@@ -47,13 +57,8 @@ impl Trusted {
     }
 
     fn add(&mut self, path: &Path) -> Result<(), String> {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-        let is_list = match extension.as_deref() {
-            Some("cer" | "crt" | "der") => false,
-            Some("crl") => true,
-            // Others' files: a note of where these come from.
-            _ => return Ok(()),
-        };
+        // Others' files: a note of where these come from.
+        let Some(is_list) = is_list(path) else { return Ok(()) };
         let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
         if length > FILE_MAX {
             return Err(format!("it has {length} bytes; at most {FILE_MAX} are read"));
@@ -65,5 +70,15 @@ impl Trusted {
         self.list.add_authority(&bytes).map_err(|error| error.to_string())?;
         self.authorities += 1;
         Ok(())
+    }
+}
+
+/// Whether the file is a revocation list or a certificate; `None` if it is neither.
+fn is_list(path: &Path) -> Option<bool> {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("cer" | "crt" | "der") => Some(false),
+        Some("crl") => Some(true),
+        _ => None,
     }
 }

@@ -42,8 +42,10 @@ fn card_readers(patient: &Patient<'_>) -> Vec<Finding> {
         let what = "pcscd has no driver for USB readers (package libccid)";
         findings.push(Finding::problem(about, what, "apt-get install libccid && systemctl restart pcscd"));
     }
-    if !system.has(PCSCD_SOCKET) {
-        let what = format!("pcscd is installed but does not listen: there is no {PCSCD_SOCKET}");
+    let socket = patient.devices_of("pcsc").find_map(|(_, device)| device.environment.get("PCSCLITE_CSOCK_NAME"));
+    let socket = socket.map_or(PCSCD_SOCKET, String::as_str);
+    if !system.has(socket) {
+        let what = format!("pcscd is installed but does not listen: there is no {socket}");
         findings.push(Finding::problem(about, what, "systemctl enable --now pcscd.socket"));
     }
     if !system.has_library("libpcsclite.so.1") {

@@ -24,7 +24,8 @@ pub fn card(toml: &str) -> Card {
 /// If it cannot be written.
 pub fn trusted() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    for (name, bytes) in [("test.cer", csca_certificate()), ("test.crl", revocation_list())] {
+    // The list comes first by its name, and is of use only after the authority.
+    for (name, bytes) in [("z.cer", csca_certificate()), ("a.crl", revocation_list())] {
         std::fs::write(folder.path().join(name), bytes).expect("the folder is writable");
     }
     folder

@@ -81,6 +81,14 @@ impl Kiosk {
         assert!(read.starts_with("000102030405") && read.ends_with("fdfeff9000"), "{read}");
     }
 
+    /// An identity card with these faults takes the place of whatever is in the reader.
+    async fn card_is_changed(&mut self, faults: Value) {
+        self.plugged.set("reader", json!({ "card": "none" })).await;
+        self.client.wait_device("card", WITHIN, |view| card(view) == Some(CardState::Absent)).await;
+        self.plugged.set("reader", json!({ "identity": { "faults": faults } })).await;
+        self.client.wait_device("card", WITHIN, present).await;
+    }
+
     async fn call(&mut self, order: Order) -> Result<Value, ErrorBody> {
         let id = self.client.start(order).await;
         self.client.finish_within(id, WITHIN * 3).await
@@ -237,11 +245,9 @@ async fn an_identity_card_in_a_usb_reader_is_read_and_pulled_out_in_the_middle()
     assert_eq!((&identity["verdict"], &identity["opened"]), (&json!("genuine"), &json!("pace")), "{identity}");
     assert_eq!(identity["holder"]["full_name"], "NGUYỄN VĂN AN");
     // At its twentieth command it is gone.
-    kiosk.plugged.set("reader", json!({ "identity": { "faults": { "removed_at": 20 } } })).await;
-    kiosk.client.wait_device("card", WITHIN, present).await;
+    kiosk.card_is_changed(json!({ "removed_at": 20 })).await;
     let error = kiosk.call(read()).await.expect_err("it is pulled out");
     assert_eq!(error.failure.code, E::CardRemoved, "{error:?}");
-    kiosk.plugged.set("reader", json!({ "identity": { "faults": { "cloned": true } } })).await;
-    kiosk.client.wait_device("card", WITHIN, present).await;
+    kiosk.card_is_changed(json!({ "cloned": true })).await;
     assert_eq!(kiosk.call(read()).await.expect("it is read")["verdict"], "copy");
 }
