@@ -1,0 +1,44 @@
+//! Signs PDF files by PAdES, and judges signatures of PDF files.
+//!
+//! Values in, values out: nothing here opens a file or a connection; who calls gives the bytes, the time and the transport
+//! ([`TimeStamper`], [`Fetch`]).
+
+mod algorithm;
+mod certificate;
+mod chain;
+mod check;
+mod cms;
+mod date;
+mod der;
+mod document_timestamp;
+mod fetch;
+mod judge;
+mod oid;
+mod pdf;
+mod revocation;
+mod sign;
+mod signer;
+mod software;
+#[cfg(test)]
+mod testing;
+mod timestamp;
+mod validation_data;
+
+pub use algorithm::{Algorithm, AlgorithmError};
+pub use certificate::CertificateError;
+pub use chain::ChainError;
+pub use check::{CheckError, check_certificate};
+pub use cms::CmsError;
+pub use der::DerError;
+pub use document_timestamp::add_document_timestamp;
+pub use fetch::{Fetch, FetchError, TimeStamper};
+pub use judge::{
+    After, JudgeError, Kind, Level, Report, SignatureFault, SignatureReport, TimeStampReport, Verdict, judge,
+};
+pub use pdf::PdfError;
+pub use revocation::{Revocation, RevocationError};
+pub use sign::{ImageError, SignError, SignatureField, sign};
+pub use signer::{Signer, SignerError};
+pub use software::SoftwareSigner;
+pub use timestamp::TimeStampError;
+pub use validation_data::{ValidationDataError, add_validation_data};
