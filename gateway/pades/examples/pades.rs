@@ -16,8 +16,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime};
 
 use kiosk_pades::{
-    Fetch, FetchError, SignatureField, Signer, SoftwareSigner, TimeStamper, add_document_timestamp,
-    add_validation_data, judge, sign,
+    Fetch, FetchError, KeyName, SignatureField, Signer, SoftwareSigner, TimeStamper, Token, TokenPlace,
+    add_document_timestamp, add_validation_data, judge, sign,
 };
 
 /// Speaks just enough HTTP for a test authority.
@@ -91,6 +91,14 @@ impl Options {
 
     fn signer(&self) -> Result<Box<dyn Signer>, Box<dyn Error>> {
         let chain = self.files("chain")?;
+        if let Some(token) = self.named.get("token") {
+            let parts: Vec<&str> = token.split(',').collect();
+            let [module, token, pin, key] = parts[..] else { return Err("--token has four parts".into()) };
+            let key = KeyName::Label(key.to_owned());
+            let place = TokenPlace { module: module.into(), token: token.to_owned(), key };
+            // Its first certificate is on the token.
+            return Ok(Box::new(Token::open(place, pin, chain.into_iter().skip(1).collect())?));
+        }
         let key = self.files("key")?;
         Ok(Box::new(SoftwareSigner::new(key.first().ok_or("--key is missing")?, chain)?))
     }

@@ -22,6 +22,7 @@ mod software;
 #[cfg(test)]
 mod testing;
 mod timestamp;
+mod token;
 mod validation_data;
 
 pub use algorithm::{Algorithm, AlgorithmError};
@@ -41,4 +42,5 @@ pub use sign::{ImageError, SignError, SignatureField, sign};
 pub use signer::{Signer, SignerError};
 pub use software::SoftwareSigner;
 pub use timestamp::TimeStampError;
+pub use token::{KeyName, Token, TokenPlace};
 pub use validation_data::{ValidationDataError, add_validation_data};
