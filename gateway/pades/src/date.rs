@@ -1,5 +1,8 @@
 //! Dates of PDF (ISO 32000-1, section 7.9.4).
 
+#[cfg(test)]
+mod tests;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use x509_cert::der::DateTime;

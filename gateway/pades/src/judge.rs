@@ -114,6 +114,12 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
     let section = found.covered.as_ref().ok().map(|covered| covered.section);
     let behind = section.and_then(|section| changes.get(..section)).unwrap_or_default();
     let end = found.covered.as_ref().map(|covered| covered.end).unwrap_or_default();
+    let after = match behind.iter().max().cloned().unwrap_or(After::Nothing) {
+        After::AnotherSignature if !found.allows_more => {
+            After::ContentChanged("a signature, which this one does not allow".to_owned())
+        }
+        other => other,
+    };
     let claimed = found.dictionary.get("M").and_then(Object::string).and_then(crate::date::read);
     SignatureReport {
         field: found.field.clone(),
@@ -129,6 +135,6 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
         revocation: crate::Revocation::Unknown { subject: String::new(), reason: None },
         level: None,
         covers_all: end > 0 && pdf.bytes[end..].trim_ascii().is_empty(),
-        after: behind.iter().max().cloned().unwrap_or(After::Nothing),
+        after,
     }
 }

@@ -11,6 +11,8 @@ pub(crate) mod object;
 mod pages;
 mod parser;
 mod references;
+#[cfg(test)]
+mod tests;
 pub(crate) mod update;
 mod view;
 

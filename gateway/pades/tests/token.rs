@@ -2,6 +2,8 @@
 //!
 //! SoftHSM reads where its tokens are from the environment, so the tests run in a child of this program that has its own.
 
+#![expect(clippy::unwrap_used, reason = "a test program")]
+
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 

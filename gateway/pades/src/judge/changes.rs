@@ -88,7 +88,9 @@ impl<'p> Step<'p> {
         self.same_and_containers()?;
         let (root, old) = self.old.catalog()?;
         let (_, new) = self.new.catalog()?;
-        if !old.same_but(&new, &["AcroForm", "DSS", "Extensions"]) {
+        // A version says which readers can read the file (section 7.2.2).
+        let is_version = new.get("Version").is_none_or(|version| matches!(version, Object::Name(_)));
+        if !is_version || !old.same_but(&new, &["AcroForm", "DSS", "Extensions", "Version"]) {
             return changed("the catalog");
         }
         self.extensions(&old, &new)?;
@@ -126,7 +128,7 @@ impl<'p> Step<'p> {
             return changed("the file's identifier");
         }
         let (before, now) = (self.old.dict(old, "Info")?, self.new.dict(new, "Info")?);
-        if !before.unwrap_or_default().same_but(&now.unwrap_or_default(), &WRITTEN_BY) {
+        if information(before) != information(now) {
             return changed("the information about the document");
         }
         if let Some(id) = new.get("Info").and_then(Object::reference) {
@@ -219,4 +221,12 @@ impl<'p> Step<'p> {
             self.open.remove(&id.number);
         }
     }
+}
+
+/// What the information dictionary says of the document: texts as they are read, as writers choose how they are written.
+fn information(dict: Option<Dict>) -> Vec<(Vec<u8>, Result<String, Object>)> {
+    let mut entries = dict.unwrap_or_default().0;
+    entries.retain(|(name, _)| !WRITTEN_BY.iter().any(|one| one.as_bytes() == name));
+    entries.sort_by(|one, two| one.0.cmp(&two.0));
+    entries.into_iter().map(|(name, value)| (name, value.shown().ok_or(value))).collect()
 }

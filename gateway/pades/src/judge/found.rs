@@ -25,6 +25,8 @@ pub(crate) struct Found {
     pub(crate) id: Option<Id>,
     /// Its message, with the zeros behind it.
     pub(crate) contents: Vec<u8>,
+    /// It allows other signatures behind it (ISO 32000-1, section 12.8.2.2: `DocMDP` with `/P 1` does not).
+    pub(crate) allows_more: bool,
     pub(crate) covered: Result<Covered, SignatureFault>,
 }
 
@@ -119,7 +121,16 @@ fn signature(view: View<'_>, field: String, value: &Object) -> Result<Found, Pdf
         Some(id) => covered(view, id, &dictionary),
         None => Err(SignatureFault::Dictionary("it is no object of its own")),
     };
-    Ok(Found { field, kind, filter, dictionary, id, contents, covered })
+    let mut allows_more = true;
+    for reference in view.array(&dictionary, "Reference")?.iter().take(SIGNATURES) {
+        let reference = view.resolve(reference)?;
+        let Some(reference) = reference.dict().filter(|reference| reference.is("TransformMethod", "DocMDP")) else {
+            continue;
+        };
+        let parameters = view.dict(reference, "TransformParams")?.unwrap_or_default();
+        allows_more &= parameters.get("P") != Some(&Object::Int(1));
+    }
+    Ok(Found { allows_more, field, kind, filter, dictionary, id, contents, covered })
 }
 
 fn covered(view: View<'_>, id: Id, dictionary: &Dict) -> Result<Covered, SignatureFault> {

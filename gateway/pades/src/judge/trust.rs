@@ -14,8 +14,8 @@ use crate::pdf::{Object, Pdf, PdfError};
 use crate::revocation::{self, Evidence, Item, Moment, Revocation};
 use crate::timestamp::{TimeStampError, Token};
 
-/// Most certificates, responses and lists of the validation data.
-const ITEMS: usize = 1024;
+/// Most certificates, responses or lists of the validation data.
+const ITEMS: usize = 256;
 
 /// What is known while signatures are judged, from the newest to the oldest.
 pub(crate) struct Known<'p> {

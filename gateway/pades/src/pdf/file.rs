@@ -14,6 +14,8 @@ use super::{PdfError, filter::UNPACKED};
 pub(super) const LARGEST: usize = 1 << 30;
 /// Most sections of cross references.
 const SECTIONS: usize = 1024;
+/// Most objects that are looked at on the way to others.
+const PASSED: usize = 4_000_000;
 /// Largest number of an object (ISO 32000-1, annex C.2).
 const LARGEST_NUMBER: u32 = 8_388_607;
 /// How far from the end `startxref` is looked for, bytes.
@@ -46,6 +48,8 @@ pub(crate) struct Pdf<'a> {
     pub(crate) sections: Vec<Section>,
     pub(super) streams: RefCell<HashMap<usize, Rc<ObjectStream>>>,
     pub(super) unpacked: Cell<usize>,
+    /// Objects that were looked at on the way to others.
+    passed: Cell<usize>,
 }
 
 impl<'a> Pdf<'a> {
@@ -57,7 +61,13 @@ impl<'a> Pdf<'a> {
         if bytes.len() > LARGEST {
             return Err(PdfError::TooLarge(bytes.len()));
         }
-        let mut pdf = Self { bytes, sections: Vec::new(), streams: RefCell::default(), unpacked: Cell::new(0) };
+        let mut pdf = Self {
+            bytes,
+            sections: Vec::new(),
+            streams: RefCell::default(),
+            unpacked: Cell::new(0),
+            passed: Cell::new(0),
+        };
         let mut next = Some(newest_section(bytes).ok_or(PdfError::NoEnd)?);
         let mut seen = HashSet::new();
         while let Some(at) = next {
@@ -94,6 +104,12 @@ impl<'a> Pdf<'a> {
     pub(super) fn count(&self, bytes: usize) -> Result<(), PdfError> {
         self.unpacked.set(self.unpacked.get().saturating_add(bytes));
         if self.unpacked.get() > 4 * UNPACKED { Err(PdfError::TooMuch("packed streams")) } else { Ok(()) }
+    }
+
+    /// Counts an object on the way to others, of which there is an end: revisions are walked through one by one.
+    pub(super) fn pass(&self) -> Result<(), PdfError> {
+        self.passed.set(self.passed.get() + 1);
+        if self.passed.get() > PASSED { Err(PdfError::TooMuch("objects")) } else { Ok(()) }
     }
 
     fn section(&self, at: usize) -> Result<Section, PdfError> {

@@ -18,6 +18,7 @@ impl View<'_> {
         // The next one is the last.
         let mut open = vec![root];
         while let Some(id) = open.pop() {
+            self.pdf.pass()?;
             if !seen.insert(id) || seen.len() > NODES {
                 return Err(PdfError::TooMuch("pages, or the same one twice"));
             }

@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Id, Object, PdfError, View};
 
-/// Most objects that are looked at on the way.
-const OBJECTS: usize = 2_000_000;
-
 /// Adds all references in a value.
 pub(crate) fn references_of(object: &Object, to: &mut Vec<Id>) {
     match object {
@@ -30,9 +27,7 @@ impl View<'_> {
             if !reached.insert(id.number) || stop(id) {
                 continue;
             }
-            if reached.len() > OBJECTS {
-                return Err(PdfError::TooMuch("objects"));
-            }
+            self.pdf.pass()?;
             references_of(&self.get(id)?, &mut open);
         }
         Ok(reached)

@@ -21,6 +21,63 @@ fn the_bytes_that_were_there_stay_and_the_new_ones_can_be_read() {
 }
 
 #[test]
+fn a_seal_is_drawn_at_its_true_size_with_what_shows_through_it() {
+    use image::{ExtendedColorType, ImageEncoder};
+    let mut png = Vec::new();
+    let pixels = [200, 0, 0, 255, 200, 0, 0, 0];
+    image::codecs::png::PngEncoder::new(&mut png).write_image(&pixels, 2, 1, ExtendedColorType::Rgba8).unwrap();
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg).write_image(&[9; 12], 2, 2, ExtendedColorType::Rgb8).unwrap();
+    for (picture, has_mask) in [(&png, true), (&jpeg, false)] {
+        let rect = Some([100.0, 50.5, 220.0, 170.25]);
+        let field =
+            SignatureField { page: 1, rect, image: Some(picture.clone()), ..SignatureField::invisible("Seal", day(1)) };
+        let signed = sign(&file(Kind::Table), &field, &mut pki().signer(&pki().seal), None).unwrap();
+        let pdf = Pdf::read(&signed).unwrap();
+        let view = pdf.now();
+        let (_, page) = view.pages().unwrap().remove(1);
+        let widget = view.resolve(&view.array(&page, "Annots").unwrap()[0]).unwrap();
+        let widget = widget.dict().unwrap();
+        let mut written = Vec::new();
+        widget.get("Rect").unwrap().write(&mut written);
+        assert_eq!(written, b"[100 50.5 220 170.25]");
+        let form = view.resolve(view.dict(widget, "AP").unwrap().unwrap().get("N").unwrap()).unwrap();
+        assert_eq!(view.unpacked(&form).unwrap(), b"q 120 0 0 119.75 0 0 cm /Im Do Q");
+        let Object::Stream(form, _) = form else { panic!() };
+        let objects = view.dict(&view.dict(&form, "Resources").unwrap().unwrap(), "XObject").unwrap().unwrap();
+        let Object::Stream(drawn, data) = view.resolve(objects.get("Im").unwrap()).unwrap() else { panic!() };
+        assert_eq!(drawn.int("Width"), Some(2));
+        assert_eq!(drawn.get("SMask").is_some(), has_mask);
+        assert_eq!(view.data(&data) == jpeg, !has_mask, "a JPEG file is taken as it is");
+    }
+    for (picture, expected) in [(&b"GIF89a"[..], ImageError::Kind), (&png[..20], ImageError::Malformed(String::new()))]
+    {
+        let field = SignatureField {
+            rect: Some([0.0, 0.0, 9.0, 9.0]),
+            image: Some(picture.to_vec()),
+            ..SignatureField::invisible("Seal", day(1))
+        };
+        let refused = sign(&file(Kind::Table), &field, &mut pki().signer(&pki().seal), None);
+        let Err(SignError::Image(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!(std::mem::discriminant(&error), std::mem::discriminant(&expected));
+    }
+}
+
+#[test]
+fn a_file_of_more_than_a_hundred_million_bytes_keeps_its_range() {
+    let plain = file(Kind::Table);
+    let mut filler = String::from("<</Length 100000000>>\nstream\n");
+    filler.push_str(&"x".repeat(100_000_000));
+    filler.push_str("\nendstream");
+    let plain = crate::testing::appended(&plain, &[(950, &filler)], "/Root 1 0 R /Info 7 0 R");
+    let field = SignatureField::invisible("Officer", day(1));
+    let signed = sign(&plain, &field, &mut pki().signer(&pki().officer), None).unwrap();
+    let report = crate::judge(&signed, &pki().roots(), day(1), None).unwrap();
+    assert_eq!(report.signatures[0].intact, Ok(()));
+    assert!(report.signatures[0].covers_all);
+}
+
+#[test]
 fn each_reason_not_to_sign_is_told() {
     let plain = file(Kind::Table);
     let field = SignatureField::invisible("Officer", day(1));

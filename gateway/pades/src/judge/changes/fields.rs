@@ -5,7 +5,7 @@ use super::{After, Changed, Step, changed};
 use crate::pdf::{Dict, Id, Object};
 
 /// What a field of a signature, merged with its widget, has. No actions, and no other fields below it.
-const FIELD: [&str; 12] = ["Type", "Subtype", "FT", "T", "V", "F", "Rect", "P", "AP", "Ff", "MK", "DA"];
+const FIELD: [&str; 14] = ["Type", "Subtype", "FT", "T", "TU", "V", "F", "Rect", "P", "AP", "Ff", "MK", "DA", "Lock"];
 /// What only lists signatures and is not drawn.
 const FORM: [&str; 2] = ["Fields", "SigFlags"];
 
