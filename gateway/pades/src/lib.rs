@@ -1,7 +1,22 @@
 //! Signs PDF files by PAdES, and judges signatures of PDF files.
 //!
 //! Values in, values out: nothing here opens a file or a connection; who calls gives the bytes, the time and the transport
-//! ([`TimeStamper`], [`Fetch`]).
+//! ([`TimeStamper`], [`Fetch`]). Keys are behind [`Signer`]: on a token ([`Token`]), or in memory ([`SoftwareSigner`]).
+//!
+//! ```text
+//! check_certificate ─► sign ─► add_validation_data ─► add_document_timestamp ─► again, before its authority runs out
+//!                       B-B, B-T        B-LT                   B-LTA
+//!                        └────────────────┴──────────────┬───────┘
+//!                                                      judge
+//! sign, judge, … ─► cms, timestamp, revocation, chain ─► certificate, algorithm ─► der
+//!               └─► pdf
+//! ```
+//!
+//! What a file or an authority says is read as if an enemy had written it: bounded, and strict where two readers could see two
+//! things. Not here: encrypted files, XAdES and CAdES, trusted lists (who calls gives the roots), policies and name
+//! constraints of certificates.
+//!
+//! Documents: ETSI EN 319 142-1 (PAdES), EN 319 122-1 (CAdES); ISO 32000-1 (PDF); RFC 5652, 5035, 3161, 6960, 5280.
 
 mod algorithm;
 mod certificate;

@@ -5,6 +5,7 @@
 //! harmless it looks.
 
 mod fields;
+mod information;
 mod validation;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::found::Found;
 use super::report::After;
 use crate::pdf::{Dict, Entry, Id, Object, Pdf, PdfError, View};
-
-/// Entries of the information dictionary that tell who last wrote the file.
-const WRITTEN_BY: [&str; 2] = ["ModDate", "Producer"];
 
 /// A change that nothing explains.
 pub(super) struct Changed(String);
@@ -95,6 +93,7 @@ impl<'p> Step<'p> {
         }
         self.extensions(&old, &new)?;
         self.open.remove(&root.number);
+        self.metadata(&old)?;
         self.validation_data(&old, &new)?;
         self.form(&old, &new)?;
         self.annotations()?;
@@ -127,17 +126,7 @@ impl<'p> Step<'p> {
         if first(old).is_some() && first(old) != first(new) {
             return changed("the file's identifier");
         }
-        let (before, now) = (self.old.dict(old, "Info")?, self.new.dict(new, "Info")?);
-        if information(before) != information(now) {
-            return changed("the information about the document");
-        }
-        if let Some(id) = new.get("Info").and_then(Object::reference) {
-            // As an object of its own it may only have been used as that.
-            if old.get("Info") == new.get("Info") || self.is_new(id) {
-                self.open.remove(&id.number);
-            }
-        }
-        Ok(())
+        self.information(old, new)
     }
 
     /// Objects that are listed but are the same, and those that only hold others.
@@ -221,12 +210,4 @@ impl<'p> Step<'p> {
             self.open.remove(&id.number);
         }
     }
-}
-
-/// What the information dictionary says of the document: texts as they are read, as writers choose how they are written.
-fn information(dict: Option<Dict>) -> Vec<(Vec<u8>, Result<String, Object>)> {
-    let mut entries = dict.unwrap_or_default().0;
-    entries.retain(|(name, _)| !WRITTEN_BY.iter().any(|one| one.as_bytes() == name));
-    entries.sort_by(|one, two| one.0.cmp(&two.0));
-    entries.into_iter().map(|(name, value)| (name, value.shown().ok_or(value))).collect()
 }

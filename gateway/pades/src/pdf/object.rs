@@ -21,7 +21,7 @@ pub(crate) enum Object {
     Null,
     Bool(bool),
     Int(i64),
-    /// As it is written.
+    /// As it is written, without zeros that say nothing.
     Real(Vec<u8>),
     String(Vec<u8>),
     /// Without its slash, and with `#` taken out.
@@ -33,8 +33,8 @@ pub(crate) enum Object {
     Ref(Id),
 }
 
-/// A dictionary, in the order in which it is written. No name stands in it twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A dictionary, in the order in which it is written, which says nothing. No name stands in it twice.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Dict(pub(crate) Vec<(Vec<u8>, Object)>);
 
 impl Dict {
@@ -58,15 +58,16 @@ impl Dict {
         self.get(name).is_some_and(|own| own.is_name(value))
     }
 
-    /// The same entries, in whatever order, but for these names.
+    /// The same entries but for these names.
     pub(crate) fn same_but(&self, other: &Self, names: &[&str]) -> bool {
-        let rest = |dict: &Self| {
-            let mut rest = dict.0.clone();
-            rest.retain(|(name, _)| !names.iter().any(|one| one.as_bytes() == name));
-            rest.sort_by(|one, two| one.0.cmp(&two.0));
-            rest
-        };
-        rest(self) == rest(other)
+        self.sorted_but(names) == other.sorted_but(names)
+    }
+
+    fn sorted_but(&self, names: &[&str]) -> Vec<&(Vec<u8>, Object)> {
+        let is_other = |entry: &&(Vec<u8>, Object)| !names.iter().any(|name| name.as_bytes() == entry.0);
+        let mut rest: Vec<_> = self.0.iter().filter(is_other).collect();
+        rest.sort_by(|one, two| one.0.cmp(&two.0));
+        rest
     }
 
     /// It has no entries but these.
@@ -74,6 +75,14 @@ impl Dict {
         self.0.iter().all(|(own, _)| names.iter().any(|name| name.as_bytes() == own))
     }
 }
+
+impl PartialEq for Dict {
+    fn eq(&self, other: &Self) -> bool {
+        self.same_but(other, &[])
+    }
+}
+
+impl Eq for Dict {}
 
 impl<const N: usize> From<[(&str, Object); N]> for Dict {
     fn from(entries: [(&str, Object); N]) -> Self {

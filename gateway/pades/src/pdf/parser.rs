@@ -279,10 +279,7 @@ impl<'a> Parser<'a> {
         let word = self.word()?;
         let text = std::str::from_utf8(word).map_err(|_| self.error("a number cannot be read"))?;
         let Ok(number) = text.parse::<i64>() else {
-            let digits = text.trim_start_matches(['+', '-']);
-            let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            let right = plain && digits.matches('.').count() == 1 && digits.len() > 1;
-            return if right { Ok(Object::Real(word.to_vec())) } else { Err(self.error("a number cannot be read")) };
+            return real(text).ok_or_else(|| self.error("a number cannot be read"));
         };
         let behind = self.at;
         if word.iter().all(u8::is_ascii_digit) {
@@ -298,4 +295,21 @@ impl<'a> Parser<'a> {
 
 fn digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// A number with a point, in one way of the many to write it.
+fn real(text: &str) -> Option<Object> {
+    let is_negative = text.starts_with('-');
+    let (whole, parts) = text.strip_prefix(['+', '-']).unwrap_or(text).split_once('.')?;
+    let is_number =
+        whole.bytes().chain(parts.bytes()).all(|digit| digit.is_ascii_digit()) && whole.len() + parts.len() > 0;
+    let (whole, parts) = (whole.trim_start_matches('0'), parts.trim_end_matches('0'));
+    let sign = if is_negative { "-" } else { "" };
+    match (is_number, parts) {
+        (false, _) => None,
+        (true, "") => Some(Object::Int(format!("{sign}0{whole}").parse().ok()?)),
+        (true, parts) => {
+            Some(Object::Real(format!("{sign}{}.{parts}", if whole.is_empty() { "0" } else { whole }).into_bytes()))
+        }
+    }
 }

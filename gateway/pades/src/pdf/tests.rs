@@ -23,9 +23,12 @@ fn values_are_read_however_they_are_written() {
             Object::Int(3),
             Object::Int(-4),
             Object::Int(5),
-            Object::Real(b".5".to_vec()),
+            Object::Real(b"0.5".to_vec()),
         ]))
     );
+    for (text, same) in [("827.0", "827"), ("+0.50", ".5"), ("-00.", "0"), ("<</A 1/B[2 .0]>>", "<</B[2.0 0]/A 1.>>")] {
+        assert_eq!(parsed(text), parsed(same), "{text}");
+    }
     assert_eq!(parsed("<</A null/B true/C<</D/E>>>>").unwrap().dict().unwrap().0.len(), 3);
     assert_eq!(Object::text("Số").shown().as_deref(), Some("Số"));
 }

@@ -116,9 +116,8 @@ impl<'p> View<'p> {
     pub(crate) fn same(&self, one: &Object, other: &Object) -> bool {
         match (one, other) {
             (Object::Stream(one, at), Object::Stream(other, there)) => {
-                one.same_but(other, &[]) && self.data(at) == self.data(there)
+                one == other && self.data(at) == self.data(there)
             }
-            (Object::Dict(one), Object::Dict(other)) => one.same_but(other, &[]),
             _ => one == other,
         }
     }

@@ -57,6 +57,20 @@ fn every_change_is_one_however_it_is_hidden() {
 #[test]
 fn who_wrote_the_file_last_is_no_content() {
     assert_eq!(after(&[(7, "<</Title (Copy) /Producer (other) /ModDate (D:2026)>>")], TRAILER), After::ValidationData);
+    let metadata =
+        |text: &str| format!("<</Type /Metadata /Subtype /XML /Length {}>>\nstream\n{text}\nendstream", text.len());
+    let plain = appended(&file(FileKind::Table), &[(8, &metadata("<x:ModifyDate>1</x:ModifyDate><y>1</y>"))], TRAILER);
+    let pdf = signed(&plain, "Officer", Level::BB, day(1));
+    for (text, expected) in [
+        ("<x:ModifyDate>22</x:ModifyDate><y>1</y>", true),
+        ("<x:ModifyDate>1</x:ModifyDate><y>2</y>", false),
+        ("<x:ModifyDate>1<z/></x:ModifyDate><y>1</y>", false),
+        ("<x:ModifyDate", false),
+        ("<x:ModifyDate>", false),
+    ] {
+        let report = first(&appended(&pdf, &[(8, &metadata(text))], TRAILER), day(1));
+        assert_eq!(report.after == After::Nothing, expected, "{text}: {:?}", report.after);
+    }
     assert_eq!(after(&[(6, "<</Length 18>>\nstream\n0 0 200 200 re f\n%\nendstream")], TRAILER), After::ValidationData);
 }
 
