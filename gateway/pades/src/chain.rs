@@ -14,6 +14,9 @@ const SIGNATURES: usize = 64;
 /// Why a certificate is not trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
+    /// Nobody looked: the signature itself is not right.
+    #[error("the signature is not right, so nobody looked at its certificate")]
+    NotLookedAt,
     /// It comes from no root in the list.
     #[error("the certificate of `{0}` comes from no trusted root")]
     Untrusted(String),

@@ -131,7 +131,7 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
         time_stamp_fault: None,
         proven: None,
         intact: Ok(()),
-        trust: Err(crate::ChainError::Untrusted(String::new())),
+        trust: Err(crate::ChainError::NotLookedAt),
         revocation: crate::Revocation::Unknown { subject: String::new(), reason: None },
         level: None,
         covers_all: end > 0 && pdf.bytes[end..].trim_ascii().is_empty(),
