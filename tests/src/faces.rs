@@ -47,7 +47,7 @@ pub fn still(face: &GrayImage) -> Vec<RgbImage> {
 pub struct FilmCamera {
     /// Its address, for the driver `mjpeg`.
     pub address: String,
-    _program: Program,
+    program: Option<Program>,
     _folder: TempDir,
 }
 
@@ -71,7 +71,12 @@ impl FilmCamera {
         let line = program.lines().next(WITHIN).await.unwrap_or_default();
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}: {}", program.log()));
         let address = said["camera"].as_str().expect("it says its address").to_owned();
-        Self { address, _program: program, _folder: folder }
+        Self { address, program: Some(program), _folder: folder }
+    }
+
+    /// It is pulled out.
+    pub fn unplug(&mut self) {
+        self.program = None;
     }
 
     /// The configuration of a kiosk with this camera, and of the worker that looks at faces.

@@ -208,7 +208,7 @@ async fn a_face_is_good_in_its_session_only_and_an_unplugged_camera_is_told_at_o
         assert_eq!((failure.code, failure.field.as_deref()), (E::NotFound, Some("payload.capture")));
     }
     assert_eq!(kiosk.client.done(compare(&capture, &portrait)).await["decision"], "match");
-    kiosk.camera.unplug().await;
+    kiosk.camera.unplug();
     kiosk.client.wait_state("camera", DeviceState::Absent, WITHIN).await;
     let failure = kiosk.client.fails(Order::from("face.capture").timeout_ms(60_000)).await.failure;
     assert_eq!(failure.code, E::DeviceAbsent, "{failure:?}");

@@ -1,0 +1,144 @@
+//! Whether a certificate comes from a trusted root.
+//!
+//! Document: RFC 5280, section 6.1, without policies and name constraints: a certificate that makes these critical is not
+//! taken.
+
+use std::time::SystemTime;
+
+use crate::certificate::{Certificate, CertificateError};
+
+/// Most certificates of a chain, and most signatures that are checked to find one.
+const LONGEST: usize = 8;
+const SIGNATURES: usize = 64;
+
+/// Why a certificate is not trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// Nobody looked: the signature itself is not right.
+    #[error("the signature is not right, so nobody looked at its certificate")]
+    NotLookedAt,
+    /// It comes from no root in the list.
+    #[error("the certificate of `{0}` comes from no trusted root")]
+    Untrusted(String),
+    /// A certificate of the chain did not hold at the time.
+    #[error("the certificate of `{subject}` {}", if *.is_over { "had run out" } else { "did not hold yet" })]
+    OutOfTime {
+        /// Whose.
+        subject: String,
+        /// It held before; else it holds later.
+        is_over: bool,
+    },
+    /// A certificate may not be used for what it is used for here.
+    #[error("the certificate of `{subject}` is not one for {purpose}")]
+    Purpose {
+        /// Whose.
+        subject: String,
+        /// For what.
+        purpose: &'static str,
+    },
+    /// A certificate asks for something to be known that is not known here.
+    #[error("the certificate of `{0}` has a critical extension that is not known")]
+    UnknownExtension(String),
+}
+
+/// Certificates that are trusted, and others that may lie between.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    pub(crate) roots: Vec<Certificate>,
+    pub(crate) others: Vec<Certificate>,
+}
+
+impl Pool {
+    /// Reads trusted roots.
+    pub(crate) fn new(roots: &[Vec<u8>]) -> Result<Self, CertificateError> {
+        let roots = roots.iter().map(|der| Certificate::read(der)).collect::<Result<_, _>>()?;
+        Ok(Self { roots, others: Vec::new() })
+    }
+
+    /// Adds certificates that may lie between, as far as they can be read.
+    pub(crate) fn add<'c>(&mut self, certificates: impl IntoIterator<Item = &'c Certificate>) {
+        for certificate in certificates {
+            if !self.others.contains(certificate) {
+                self.others.push(certificate.clone());
+            }
+        }
+    }
+
+    /// A chain from a certificate to a root, both included, that holds at a time.
+    pub(crate) fn path(&self, leaf: &Certificate, at: SystemTime) -> Result<Vec<Certificate>, ChainError> {
+        let mut search = Search { pool: self, at, signatures: 0, reason: None };
+        let mut path = vec![leaf.clone()];
+        if search.extend(&mut path) {
+            return Ok(path);
+        }
+        Err(search.reason.unwrap_or_else(|| ChainError::Untrusted(leaf.subject_text())))
+    }
+}
+
+struct Search<'p> {
+    pool: &'p Pool,
+    at: SystemTime,
+    signatures: usize,
+    /// Why a chain to a root was not taken.
+    reason: Option<ChainError>,
+}
+
+impl Search<'_> {
+    /// Makes a chain longer until it ends at a root.
+    fn extend(&mut self, path: &mut Vec<Certificate>) -> bool {
+        let last = path[path.len() - 1].clone();
+        if self.pool.roots.contains(&last) {
+            return match check(path, self.at) {
+                Ok(()) => true,
+                Err(reason) => {
+                    self.reason.get_or_insert(reason);
+                    false
+                }
+            };
+        }
+        if path.len() == LONGEST {
+            return false;
+        }
+        for next in self.pool.roots.iter().chain(&self.pool.others) {
+            if next.subject() != last.issuer() || path.contains(next) || self.signatures == SIGNATURES {
+                continue;
+            }
+            self.signatures += 1;
+            if !last.is_by(next) {
+                continue;
+            }
+            path.push(next.clone());
+            if self.extend(path) {
+                return true;
+            }
+            path.pop();
+        }
+        false
+    }
+}
+
+fn check(path: &[Certificate], at: SystemTime) -> Result<(), ChainError> {
+    for (below, certificate) in path.iter().enumerate() {
+        let subject = || certificate.subject_text();
+        if !certificate.holds_at(at) {
+            return Err(ChainError::OutOfTime { subject: subject(), is_over: certificate.not_after < at });
+        }
+        if certificate.unknown_critical {
+            return Err(ChainError::UnknownExtension(subject()));
+        }
+        let is_authority = match certificate.authority {
+            None => false,
+            // Of those between it and the end of the chain, those that it issued to itself do not count.
+            Some(most) => {
+                let between = path.get(1..below).unwrap_or_default();
+                let others = between.iter().filter(|one| !one.is_self_issued()).count();
+                most.is_none_or(|most| others <= most as usize)
+            }
+        };
+        let signs = certificate.key_usage.is_none_or(|usage| usage.signs_certificates());
+        if below > 0 && !(is_authority && signs) {
+            return Err(ChainError::Purpose { subject: subject(), purpose: "certifying others" });
+        }
+    }
+    Ok(())
+}

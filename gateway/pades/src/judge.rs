@@ -1,0 +1,140 @@
+//! Judges the signatures of a file: whose they are, since when, whether they still hold, and what came behind them.
+//!
+//! ```text
+//! found: what each covers ──► intact: hash and signature ──► changes: what came behind
+//!                                   └──► trust, from the newest to the oldest: a time stamp proves when the older ones were there
+//! ```
+//!
+//! A time stamp of the whole file proves its time for all that it covers: for signatures, for older time stamps, and for the
+//! validation data, which may then outlive the keys that signed it.
+//!
+//! Document: ETSI EN 319 102-1, section 5 (in part); ETSI EN 319 142-1.
+
+mod changes;
+mod found;
+mod report;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::time::SystemTime;
+
+pub(crate) use found::{Found, find};
+pub use report::{After, Kind, Level, Report, SignatureFault, SignatureReport, TimeStampReport, Verdict};
+pub(crate) use trust::{Known, Trusted, stamp_of};
+
+use crate::certificate::CertificateError;
+use crate::chain::Pool;
+use crate::cms::Message;
+use crate::fetch::Fetch;
+use crate::oid;
+use crate::pdf::{Object, Pdf, PdfError};
+use crate::timestamp::Token;
+
+/// Why a file cannot be judged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JudgeError {
+    /// It cannot be read.
+    #[error("the file cannot be judged")]
+    Pdf(#[from] PdfError),
+    /// A trusted root cannot be read.
+    #[error("a trusted root cannot be read")]
+    Root(#[source] CertificateError),
+}
+
+/// Judges a file at a time, trusting these roots (DER). Without `online` it only looks at what is in the file.
+///
+/// # Errors
+/// [`JudgeError`], if the file or a root cannot be read. A signature that cannot be read is a part of the report.
+pub fn judge(pdf: &[u8], roots: &[Vec<u8>], at: SystemTime, online: Option<&dyn Fetch>) -> Result<Report, JudgeError> {
+    let pool = Pool::new(roots).map_err(JudgeError::Root)?;
+    let pdf = Pdf::read(pdf)?;
+    let found = find(&pdf)?;
+    let read: Vec<Result<Read<'_>, SignatureFault>> = found.iter().map(|found| read(&pdf, found)).collect();
+    let with_result: Vec<(&Found, bool)> = found.iter().zip(&read).map(|(found, read)| (found, read.is_ok())).collect();
+    let changes = changes::all(&pdf, &with_result);
+
+    let mut known = Known::new(&pdf, pool, at, online)?;
+    let mut signatures: Vec<SignatureReport> = Vec::new();
+    for (found, read) in found.iter().zip(read).rev() {
+        let mut report = blank(&pdf, found, &changes);
+        match read {
+            Ok(read) => known.fill(found, &read, &mut report),
+            Err(fault) => report.intact = Err(fault),
+        }
+        signatures.push(report);
+    }
+    signatures.reverse();
+    Ok(Report { signatures })
+}
+
+/// A message that is intact.
+pub(crate) enum Read<'a> {
+    Signature(Message<'a>),
+    TimeStamp(Token<'a>),
+}
+
+impl<'a> Read<'a> {
+    pub(crate) fn message(&self) -> &Message<'a> {
+        match self {
+            Self::Signature(message) => message,
+            Self::TimeStamp(token) => &token.message,
+        }
+    }
+}
+
+/// Reads what a signature says, if what it covers is what was signed.
+pub(crate) fn read<'f>(pdf: &Pdf<'_>, found: &'f Found) -> Result<Read<'f>, SignatureFault> {
+    let covered = found.covered.clone()?;
+    match (found.kind, found.filter.as_str()) {
+        (Kind::DocumentTimeStamp, _) => {
+            let token = Token::read(&found.contents)?;
+            token.check(|hash| covered.hash(pdf.bytes, hash))?;
+            Ok(Read::TimeStamp(token))
+        }
+        (Kind::Signature, "ETSI.CAdES.detached" | "adbe.pkcs7.detached") => {
+            let message = Message::read(&found.contents)?;
+            message.check(oid::DATA, |hash| covered.hash(pdf.bytes, hash))?;
+            if is_pades(found) {
+                message.check_certificate()?;
+            }
+            Ok(Read::Signature(message))
+        }
+        (Kind::Signature, other) => Err(SignatureFault::Kind(other.chars().take(64).collect())),
+    }
+}
+
+/// Signatures of the older kind are judged too, but have no level.
+fn is_pades(found: &Found) -> bool {
+    found.filter == "ETSI.CAdES.detached"
+}
+
+/// A report with what is known before the message is read.
+fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
+    let section = found.covered.as_ref().ok().map(|covered| covered.section);
+    let behind = section.and_then(|section| changes.get(..section)).unwrap_or_default();
+    let end = found.covered.as_ref().map(|covered| covered.end).unwrap_or_default();
+    let after = match behind.iter().max().cloned().unwrap_or(After::Nothing) {
+        After::AnotherSignature if !found.allows_more => {
+            After::ContentChanged("a signature, which this one does not allow".to_owned())
+        }
+        other => other,
+    };
+    let claimed = found.dictionary.get("M").and_then(Object::string).and_then(crate::date::read);
+    SignatureReport {
+        field: found.field.clone(),
+        kind: found.kind,
+        signer: None,
+        certificate: None,
+        claimed,
+        time_stamp: None,
+        time_stamp_fault: None,
+        proven: None,
+        intact: Ok(()),
+        trust: Err(crate::ChainError::NotLookedAt),
+        revocation: crate::Revocation::Unknown { subject: String::new(), reason: None },
+        level: None,
+        covers_all: end > 0 && pdf.bytes[end..].trim_ascii().is_empty(),
+        after,
+    }
+}

@@ -1,0 +1,35 @@
+//! Which objects are reached from where.
+
+use std::collections::BTreeSet;
+
+use super::{Id, Object, PdfError, View};
+
+/// Adds all references in a value.
+pub(crate) fn references_of(object: &Object, to: &mut Vec<Id>) {
+    match object {
+        Object::Ref(id) => to.push(*id),
+        Object::Array(array) => array.iter().for_each(|value| references_of(value, to)),
+        Object::Dict(dict) | Object::Stream(dict, _) => {
+            dict.0.iter().for_each(|(_, value)| references_of(value, to));
+        }
+        _ => {}
+    }
+}
+
+impl View<'_> {
+    /// The numbers of all objects that are reached from a value, also of those that are not there. `stop` says which are
+    /// not looked into.
+    pub(crate) fn reached(&self, from: &Object, stop: impl Fn(Id) -> bool) -> Result<BTreeSet<u32>, PdfError> {
+        let mut open = Vec::new();
+        references_of(from, &mut open);
+        let mut reached = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if !reached.insert(id.number) || stop(id) {
+                continue;
+            }
+            self.pdf.pass()?;
+            references_of(&self.get(id)?, &mut open);
+        }
+        Ok(reached)
+    }
+}

@@ -1,0 +1,142 @@
+use proptest::prelude::*;
+
+use super::parser::Parser;
+use super::update::Update;
+use super::*;
+use crate::testing::{Kind, appended, file};
+
+fn parsed(text: &str) -> Result<Object, PdfError> {
+    Parser::new(text.as_bytes(), 0).object()
+}
+
+#[test]
+fn values_are_read_however_they_are_written() {
+    let string = |text: &str| Object::String(text.as_bytes().to_vec());
+    assert_eq!(parsed("(a\\(b\\)(c)\\n\\101\\\r\n)"), Ok(string("a(b)(c)\nA")));
+    assert_eq!(parsed("<48 65 6C6c 7>"), Ok(string("Hellp")));
+    assert_eq!(parsed("/A#20B#"), Ok(Object::Name(b"A B#".to_vec())));
+    assert_eq!(
+        parsed("[1 0 R 2 3 -4 +5 %note\n.5]"),
+        Ok(Object::Array(vec![
+            Object::Ref(Id::new(1)),
+            Object::Int(2),
+            Object::Int(3),
+            Object::Int(-4),
+            Object::Int(5),
+            Object::Real(b"0.5".to_vec()),
+        ]))
+    );
+    for (text, same) in [("827.0", "827"), ("+0.50", ".5"), ("-00.", "0"), ("<</A 1/B[2 .0]>>", "<</B[2.0 0]/A 1.>>")] {
+        assert_eq!(parsed(text), parsed(same), "{text}");
+    }
+    assert_eq!(parsed("<</A null/B true/C<</D/E>>>>").unwrap().dict().unwrap().0.len(), 3);
+    assert_eq!(Object::text("Số").shown().as_deref(), Some("Số"));
+}
+
+#[test]
+fn what_can_be_read_in_two_ways_is_refused() {
+    for text in ["<</A 1/A 2>>", "<</A 1", "(a", "<0g>", "1.2.3", "--1", "word", "", "<<1 2>>", "]"] {
+        assert!(parsed(text).is_err(), "{text}");
+    }
+    assert!(parsed(&"[".repeat(100_000)).is_err());
+}
+
+#[test]
+fn objects_of_both_kinds_of_files_are_found() {
+    for kind in [Kind::Table, Kind::Stream] {
+        let bytes = file(kind);
+        let pdf = Pdf::read(&bytes).unwrap();
+        let view = pdf.now();
+        assert_eq!(view.pages().unwrap().iter().map(|(id, _)| id.number).collect::<Vec<_>>(), [3, 4]);
+        let content = view.numbered(5).unwrap();
+        assert_eq!(view.unpacked(&content).unwrap(), b"0 0 100 100 re f\n%");
+        assert_eq!(view.get(Id { number: 5, generation: 1 }), Ok(Object::Null));
+        assert_eq!(view.numbered(99), Ok(Object::Null));
+    }
+}
+
+#[test]
+fn an_update_changes_what_it_says_and_nothing_else() {
+    for kind in [Kind::Table, Kind::Stream] {
+        let bytes = file(kind);
+        let pdf = Pdf::read(&bytes).unwrap();
+        let mut update = Update::new(&pdf).unwrap();
+        let added = update.add(&Object::text("(new)"));
+        update.put(Id::new(9), &Object::Int(1));
+        let updated = update.finish().bytes;
+        assert!(updated.starts_with(&bytes));
+        let pdf = Pdf::read(&updated).unwrap();
+        assert_eq!(pdf.now().get(added), Ok(Object::String(b"(new)".to_vec())));
+        assert_eq!(pdf.now().numbered(9), Ok(Object::Int(1)));
+        let old = pdf.revision(1, bytes.len());
+        assert_eq!(old.get(added), Ok(Object::Null));
+        assert!(old.numbered(9).unwrap().dict().is_some());
+        let id = |section: usize| pdf.sections[section].trailer.get("ID").and_then(Object::array).unwrap().to_vec();
+        assert!(id(0)[0] == id(1)[0] && id(0)[1] != id(1)[1]);
+    }
+}
+
+#[test]
+fn files_that_lead_nowhere_are_refused() {
+    let bytes = file(Kind::Table);
+    let circle = String::from_utf8_lossy(&bytes).replace("/Root 1 0 R", "/Prev 00000 /Root 1 0 R");
+    let at = newest_section(&bytes).unwrap();
+    // The same number of bytes as the zeros.
+    let circle = circle.replace("/Prev 00000", &format!("/Prev {at:05}"));
+    let in_circle = Pdf::read(circle.as_bytes()).err();
+    assert!(matches!(in_circle, Some(PdfError::Syntax { what, .. }) if what.contains("circle")), "{in_circle:?}");
+    let encrypted = appended(&bytes, &[], "/Root 1 0 R /Encrypt 7 0 R");
+    assert_eq!(Pdf::read(&encrypted).err(), Some(PdfError::Encrypted));
+    let twice = appended(&bytes, &[(2, "<</Type /Pages /Count 2 /Kids [3 0 R 3 0 R]>>")], "/Root 1 0 R");
+    assert!(matches!(Pdf::read(&twice).unwrap().now().pages(), Err(PdfError::TooMuch(_))));
+    let own = appended(&bytes, &[(2, "2 0 R")], "/Root 1 0 R");
+    assert!(Pdf::read(&own).unwrap().now().resolve(&Object::Ref(Id::new(2))).is_err());
+    let long = appended(&bytes, &[(5, "<</Length 99999>>\nstream\nx\nendstream")], "/Root 1 0 R");
+    assert!(Pdf::read(&long).unwrap().now().numbered(5).is_err());
+}
+
+#[test]
+fn a_stream_that_unpacks_without_end_is_refused() {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..70 {
+        encoder.write_all(&vec![0; 1 << 20]).unwrap();
+    }
+    let dict = Dict::from([("Filter", Object::name("FlateDecode"))]);
+    assert_eq!(filter::unpack(&dict, &encoder.finish().unwrap()), Err(PdfError::TooMuch("packed streams")));
+}
+
+#[test]
+fn predictions_of_png_are_taken_out() {
+    let parameters = Dict::from([("Predictor", Object::Int(15)), ("Columns", Object::Int(3))]);
+    let dict = Dict::from([("DecodeParms", Object::Dict(parameters))]);
+    let lines = [[0, 1, 2, 3], [1, 1, 1, 1], [2, 1, 1, 1], [3, 1, 1, 1], [4, 1, 1, 1]].concat();
+    let expected = [[1, 2, 3], [1, 2, 3], [2, 3, 4], [2, 3, 4], [3, 4, 5]].concat();
+    assert_eq!(filter::unpack(&dict, &lines), Ok(expected));
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_it_was(bytes in proptest::collection::vec(any::<u8>(), 0..40), number in any::<i64>()) {
+        let value = Object::Array(vec![
+            Object::String(bytes.clone()),
+            Object::Name(bytes.iter().copied().filter(|byte| *byte != 0).collect()),
+            Object::Dict(Dict::from([("K", Object::Int(number)), ("R", Object::Ref(Id::new(7)))])),
+            Object::Null,
+        ]);
+        let mut written = Vec::new();
+        value.write(&mut written);
+        prop_assert_eq!(Parser::new(&written, 0).object(), Ok(value));
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Parser::new(&bytes, 0).object();
+        let text = String::from_utf8_lossy(&bytes);
+        let pdf = appended(&file(Kind::Table), &[(3, &text), (1, &text)], "/Root 1 0 R");
+        if let Ok(pdf) = Pdf::read(&pdf) {
+            let _ = pdf.now().pages();
+            let _ = pdf.now().reached(&Object::Ref(Id::new(1)), |_| false);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The objects of a file as they were in one of its revisions.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::file::offset;
+use super::object::{Dict, Id, Object};
+use super::parser::Parser;
+use super::{Entry, Pdf, PdfError, filter};
+
+/// How many references one may lead to the next.
+const LONGEST_WAY: usize = 16;
+
+/// A revision of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'p> {
+    pub(crate) pdf: &'p Pdf<'p>,
+    /// The place of its newest section.
+    pub(super) newest: usize,
+    /// No object of it ends behind this byte.
+    pub(super) end: usize,
+}
+
+/// Objects that are packed together (section 7.5.7): numbers, and where each begins.
+pub(super) struct ObjectStream {
+    bytes: Vec<u8>,
+    /// Where in the file it ends.
+    end: usize,
+    places: Vec<(usize, usize)>,
+}
+
+impl<'p> View<'p> {
+    /// Where an object is.
+    pub(crate) fn entry(&self, number: u32) -> Entry {
+        let found = self.pdf.sections[self.newest..].iter().find_map(|section| section.entries.get(&number));
+        found.copied().unwrap_or(Entry::Free)
+    }
+
+    pub(crate) fn trailer(&self) -> &'p Dict {
+        &self.pdf.sections[self.newest].trailer
+    }
+
+    /// Reads an object; one that is not there is null (section 7.3.10).
+    pub(crate) fn get(&self, id: Id) -> Result<Object, PdfError> {
+        match self.entry(id.number) {
+            Entry::Free => Ok(Object::Null),
+            Entry::At(_, generation) if generation != id.generation => Ok(Object::Null),
+            Entry::In(..) if id.generation != 0 => Ok(Object::Null),
+            Entry::At(at, _) => self.at(at, id),
+            Entry::In(stream, place) => self.inside(stream, place, id.number),
+        }
+    }
+
+    /// The same by its number, whatever its generation.
+    pub(crate) fn numbered(&self, number: u32) -> Result<Object, PdfError> {
+        self.get(self.id(number))
+    }
+
+    pub(crate) fn id(&self, number: u32) -> Id {
+        let generation = if let Entry::At(_, generation) = self.entry(number) { generation } else { 0 };
+        Id { number, generation }
+    }
+
+    /// What a value means: itself, or the object that it refers to.
+    pub(crate) fn resolve(&self, object: &Object) -> Result<Object, PdfError> {
+        let mut object = object.clone();
+        for _ in 0..LONGEST_WAY {
+            let Object::Ref(id) = object else { return Ok(object) };
+            object = self.get(id)?;
+        }
+        Err(PdfError::TooMuch("references in a row"))
+    }
+
+    /// A dictionary under a name of another; none is an empty one.
+    pub(crate) fn dict(&self, of: &Dict, name: &str) -> Result<Option<Dict>, PdfError> {
+        match of.get(name).map(|value| self.resolve(value)).transpose()? {
+            None | Some(Object::Null) => Ok(None),
+            Some(Object::Dict(dict)) => Ok(Some(dict)),
+            Some(_) => Err(PdfError::Missing("a dictionary")),
+        }
+    }
+
+    /// An array under a name; none is an empty one.
+    pub(crate) fn array(&self, of: &Dict, name: &str) -> Result<Vec<Object>, PdfError> {
+        match of.get(name).map(|value| self.resolve(value)).transpose()? {
+            None | Some(Object::Null) => Ok(Vec::new()),
+            Some(Object::Array(array)) => Ok(array),
+            Some(_) => Err(PdfError::Missing("an array")),
+        }
+    }
+
+    /// The catalog, and what it is called.
+    pub(crate) fn catalog(&self) -> Result<(Id, Dict), PdfError> {
+        let id =
+            self.trailer().get("Root").and_then(Object::reference).ok_or(PdfError::Missing("/Root of the trailer"))?;
+        match self.get(id)? {
+            Object::Dict(dict) => Ok((id, dict)),
+            _ => Err(PdfError::Missing("the catalog")),
+        }
+    }
+
+    /// The bytes of a stream as they are in the file.
+    pub(crate) fn data(&self, range: &Range<usize>) -> &'p [u8] {
+        self.pdf.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    /// What a stream holds, unpacked.
+    pub(crate) fn unpacked(&self, object: &Object) -> Result<Vec<u8>, PdfError> {
+        let Object::Stream(dict, range) = object else { return Err(PdfError::Missing("a stream")) };
+        let bytes = filter::unpack(dict, self.data(range))?;
+        self.pdf.count(bytes.len())?;
+        Ok(bytes)
+    }
+
+    /// Whether two objects of this file are the same, a stream also by its bytes.
+    pub(crate) fn same(&self, one: &Object, other: &Object) -> bool {
+        match (one, other) {
+            (Object::Stream(one, at), Object::Stream(other, there)) => {
+                one == other && self.data(at) == self.data(there)
+            }
+            _ => one == other,
+        }
+    }
+
+    /// Begins to read the object at a place, which must be the one with this number.
+    pub(super) fn begin(&self, at: usize, id: Id) -> Result<Parser<'p>, PdfError> {
+        if at >= self.end {
+            return Err(PdfError::Syntax { at, what: "an object lies behind the end" });
+        }
+        let mut parser = Parser::new(&self.pdf.bytes[..self.end], at);
+        let number = parser.number()?;
+        let generation = parser.number()?;
+        parser.expect("obj")?;
+        let right = number == id.number as usize && generation == usize::from(id.generation);
+        if right { Ok(parser) } else { Err(PdfError::Syntax { at, what: "another object is here" }) }
+    }
+
+    /// Where in the file the value under a name of a dictionary is, which must be an object that is not packed.
+    pub(crate) fn place(&self, id: Id, name: &str) -> Result<Range<usize>, PdfError> {
+        let Entry::At(at, _) = self.entry(id.number) else { return Err(PdfError::Missing("an object")) };
+        let entries = self.begin(at, id)?.entries(0)?;
+        let found = entries.into_iter().find(|(own, _, _)| own == name.as_bytes());
+        found.map(|(_, _, place)| place).ok_or(PdfError::Missing("an entry"))
+    }
+
+    fn at(&self, at: usize, id: Id) -> Result<Object, PdfError> {
+        let mut parser = self.begin(at, id)?;
+        let object = parser.object()?;
+        if parser.keyword("endobj") {
+            return Ok(object);
+        }
+        let Object::Dict(dict) = object else { return Err(PdfError::Expected { at: parser.at(), word: "endobj" }) };
+        let length = match dict.get("Length") {
+            Some(Object::Ref(other)) if other.number != id.number => match self.entry(other.number) {
+                // One that is itself a stream, or packed in one, would make a circle possible.
+                Entry::At(at, _) => self.begin(at, *other)?.object()?,
+                _ => Object::Null,
+            },
+            Some(length) => length.clone(),
+            None => Object::Null,
+        };
+        let length = offset(&length).ok_or(PdfError::Missing("/Length of a stream"))?;
+        let data = stream_data(&self.pdf.bytes[..self.end], &mut parser, length)?;
+        parser.expect("endobj")?;
+        Ok(Object::Stream(dict, data))
+    }
+
+    fn inside(&self, stream: u32, place: usize, number: u32) -> Result<Object, PdfError> {
+        let Entry::At(at, generation) = self.entry(stream) else { return Err(PdfError::Missing("an object stream")) };
+        let known = self.pdf.streams.borrow().get(&at).cloned();
+        let objects = match known {
+            Some(objects) => objects,
+            None => {
+                let objects = Rc::new(self.object_stream(at, Id { number: stream, generation })?);
+                self.pdf.streams.borrow_mut().insert(at, Rc::clone(&objects));
+                objects
+            }
+        };
+        if objects.end > self.end {
+            return Err(PdfError::Syntax { at, what: "an object lies behind the end" });
+        }
+        let (own, at) = *objects.places.get(place).ok_or(PdfError::Missing("an object of an object stream"))?;
+        if own != number as usize {
+            return Err(PdfError::Missing("an object of an object stream"));
+        }
+        Parser::new(&objects.bytes, at).object()
+    }
+
+    fn object_stream(&self, at: usize, id: Id) -> Result<ObjectStream, PdfError> {
+        let Object::Stream(dict, data) = self.at(at, id)? else { return Err(PdfError::Missing("an object stream")) };
+        let count = dict.get("N").and_then(offset).ok_or(PdfError::Missing("/N of an object stream"))?;
+        let first = dict.get("First").and_then(offset).ok_or(PdfError::Missing("/First of an object stream"))?;
+        let bytes = filter::unpack(&dict, self.data(&data))?;
+        self.pdf.count(bytes.len())?;
+        let mut parser = Parser::new(&bytes, 0);
+        let mut places = Vec::new();
+        for _ in 0..count {
+            let number = parser.number()?;
+            places.push((number, first.saturating_add(parser.number()?)));
+        }
+        Ok(ObjectStream { bytes, end: data.end, places })
+    }
+}
+
+/// Where a stream's bytes are; the parser is behind its dictionary, and will be behind `endstream`.
+pub(super) fn stream_data(bytes: &[u8], parser: &mut Parser<'_>, length: usize) -> Result<Range<usize>, PdfError> {
+    parser.expect("stream")?;
+    let at = parser.at();
+    let start = match bytes.get(at..) {
+        Some([13, 10, ..]) => at + 2,
+        Some([10, ..]) => at + 1,
+        _ => return Err(PdfError::Syntax { at, what: "a stream does not begin on its own line" }),
+    };
+    let end = start.checked_add(length).filter(|end| *end <= bytes.len());
+    let end = end.ok_or(PdfError::Syntax { at, what: "a stream is longer than the file" })?;
+    parser.jump(end);
+    parser.expect("endstream")?;
+    Ok(start..end)
+}
