@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kiosk_gateway::run;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The local service that owns a kiosk's devices and offers them to its web page over one WebSocket.
 #[derive(Parser)]
@@ -72,24 +75,21 @@ enum Task {
     Demo(run::demo::Options),
 }
 
-/// What `KIOSK_LOG` says, but nothing of the libraries that would write whole messages, with all that is personal in them.
-fn log_filter(level: &str) -> tracing_subscriber::EnvFilter {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| level.into());
-    ["tungstenite=info", "tokio_tungstenite=info", "hyper=info"]
-        .iter()
-        .fold(filter, |filter, limit| filter.add_directive(limit.parse().expect("a directive")))
+/// Whatever `KIOSK_LOG` says: these libraries would write whole messages, with all that is personal in them.
+fn tells_nothing_personal(line: &tracing::Metadata<'_>) -> bool {
+    let writes_messages =
+        ["tungstenite", "tokio_tungstenite", "hyper"].iter().any(|name| line.target().starts_with(name));
+    !writes_messages || *line.level() <= tracing::Level::INFO
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let quiet = matches!(&arguments.task, Task::Demo(options) if options.once);
     let level = if quiet { "warn" } else { "info" };
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(log_filter(level))
-        .init();
+    let wanted = tracing_subscriber::EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| level.into());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(wanted).with(filter_fn(tells_nothing_personal)).with(lines).init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

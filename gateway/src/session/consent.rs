@@ -39,6 +39,10 @@ impl Session {
             return Err(Failure::invalid("payload.language", "use 2 to 8 letters and `-`, for example `vi`"));
         }
         lock(&self.consents).insert(record.purpose, record.given);
+        if !record.given && record.purpose == Purpose::FaceMatch {
+            // At once; the worker forgets them when it is replaced, a moment later.
+            lock(&self.captures).clear();
+        }
         tracing::info!(
             session = %self.id,
             purpose = record.purpose.as_str(),

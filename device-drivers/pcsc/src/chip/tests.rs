@@ -60,10 +60,16 @@ fn one_bad_file_leaves_the_others_trusted() {
     }
     let trusted = Trusted::load(folder.path()).unwrap();
     assert_eq!((trusted.authorities, trusted.list.is_empty()), (1, false));
-    // A list of nobody who is trusted: without it, whom it revokes would pass.
-    std::fs::remove_file(folder.path().join("good.crt")).unwrap();
+    // Without a list that cannot be used, whom it revokes would pass.
+    let list = folder.path().join("good.crl");
+    let mut bytes = std::fs::read(&list).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&list, bytes).unwrap();
     let unusable = Trusted::load(folder.path());
     assert!(matches!(unusable, Err(OpenError::BadConfig(why)) if why.contains("good.crl")));
+    // Of nobody who is trusted it revokes nobody.
+    std::fs::remove_file(folder.path().join("good.crt")).unwrap();
+    assert!(Trusted::load(folder.path()).unwrap().list.is_empty());
     let missing = Trusted::load(&folder.path().join("nothing"));
     assert!(matches!(missing, Err(OpenError::BadConfig(why)) if why.contains("config.trusted")));
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kiosk_driver_sdk::OpenError;
-use kiosk_emrtd::passive::TrustList;
+use kiosk_emrtd::passive::{CertificateError, TrustList};
 
 /// Longest file that is read, bytes: a revocation list of hundreds of thousands of certificates.
 const FILE_MAX: u64 = 32 << 20;
@@ -19,10 +19,11 @@ pub(crate) struct Trusted {
 
 impl Trusted {
     /// Reads a folder: `*.cer`, `*.crt`, `*.der` are certificates, `*.crl` revocation lists. A certificate that cannot be
-    /// used is told in the log and left out: others of the list still hold.
+    /// used is told in the log and left out, with its revocation list: others of the list still hold.
     ///
     /// # Errors
-    /// If the folder cannot be read, or a revocation list of it cannot be used: without it the revoked would pass.
+    /// If the folder cannot be read, or a revocation list of an authority that is trusted cannot be used: without it whom it
+    /// revokes would pass.
     pub(crate) fn load(folder: &Path) -> Result<Self, OpenError> {
         let wrong = |error: std::io::Error| {
             OpenError::BadConfig(format!("config.trusted: {} cannot be read: {error}", folder.display()))
@@ -65,7 +66,13 @@ impl Trusted {
         }
         let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
         if is_list {
-            return self.list.add_revoked(&bytes).map_err(|error| error.to_string());
+            return match self.list.add_revoked(&bytes) {
+                Err(error @ CertificateError::UntrustedList) => {
+                    tracing::warn!(file = %path.display(), %error, "left out a revocation list");
+                    Ok(())
+                }
+                added => added.map_err(|error| error.to_string()),
+            };
         }
         self.list.add_authority(&bytes).map_err(|error| error.to_string())?;
         self.authorities += 1;

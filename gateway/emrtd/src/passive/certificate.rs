@@ -26,9 +26,12 @@ pub enum CertificateError {
     /// It is not that of a signing authority.
     #[error("the certificate of `{0}` is not that of a signing authority that signed it itself")]
     NoAuthority(String),
-    /// A list of revoked certificates is signed by no authority in the list.
+    /// A list of revoked certificates names no authority in the list: nobody whom it revokes is trusted.
     #[error("a list of revoked certificates comes from no signing authority in the list")]
     UntrustedList,
+    /// It names one that has not signed it.
+    #[error("a list of revoked certificates is not signed by the signing authority that it names")]
+    WrongList,
     /// Its key, or its signature.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -189,9 +192,13 @@ impl TrustList {
     pub fn add_revoked(&mut self, der: &[u8]) -> Result<(), CertificateError> {
         let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der)?;
         let signed = Signed::read(der)?;
-        for authority in &self.authorities {
-            let same_name = *authority.read.tbs_certificate().subject() == list.tbs_cert_list.issuer;
-            if same_name && signed.is_by(&authority.key()?)? {
+        let issuer = list.tbs_cert_list.issuer.clone();
+        let named = |authority: &&Certificate| *authority.read.tbs_certificate().subject() == issuer;
+        let mut wrong = CertificateError::UntrustedList;
+        for authority in self.authorities.iter().filter(named) {
+            wrong = CertificateError::WrongList;
+            // One of the same name may have another kind of key.
+            if authority.key().and_then(|key| Ok(signed.is_by(&key)?)).unwrap_or(false) {
                 let revoked = list.tbs_cert_list.revoked_certificates.into_iter().flatten();
                 self.revoked.push(Revoked {
                     issuer: list.tbs_cert_list.issuer,
@@ -201,7 +208,7 @@ impl TrustList {
                 return Ok(());
             }
         }
-        Err(CertificateError::UntrustedList)
+        Err(wrong)
     }
 
     /// The names of the authorities whose newest list of revoked certificates is out of date: the operator should fetch a

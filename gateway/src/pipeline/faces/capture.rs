@@ -74,7 +74,7 @@ impl Capture {
         match look_for {
             LookFor::Capture => {
                 if !same_place {
-                    self.good.clear();
+                    self.start_again();
                 }
                 self.capture(faces, picture, &mut seen)
             }
@@ -85,8 +85,14 @@ impl Capture {
         }
     }
 
-    fn without_one_face(&mut self, found: &[Face], picture: &CapturedPage, limits: &Thresholds) -> LookReport {
+    /// Who comes now may be another.
+    fn start_again(&mut self) {
         self.good.clear();
+        self.shut = 0;
+    }
+
+    fn without_one_face(&mut self, found: &[Face], picture: &CapturedPage, limits: &Thresholds) -> LookReport {
+        self.start_again();
         self.missing += 1;
         self.turned = 0;
         let guidance = if found.is_empty() { Guidance::NoFace } else { Guidance::SeveralFaces };
