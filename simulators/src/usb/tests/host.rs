@@ -136,7 +136,9 @@ impl Host {
     /// True when the device has closed its end, or will say nothing more.
     pub(crate) fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
-        self.socket.read_to_end(&mut rest).is_ok()
+        // What it has not read when it closes is a reset on this side.
+        let end = self.socket.read_to_end(&mut rest);
+        end.map_or_else(|error| error.kind() == std::io::ErrorKind::ConnectionReset, |_| true)
     }
 }
 
