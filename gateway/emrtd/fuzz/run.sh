@@ -12,6 +12,7 @@ passes="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-ar
 RUSTFLAGS=$(echo $passes) cargo build --quiet --release --target "$host"
 mkdir -p found
 for target in $targets; do
+    [ -x "target/$host/release/$target" ] || { echo "there is no target $target; there are: tlv sod portrait jpeg2000 secure groups mrz security" >&2; exit 2; }
     mkdir -p "corpus/$target"
     echo "$target: $seconds s"
     "target/$host/release/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=16384 -dict=tags.dict \

@@ -109,6 +109,11 @@ fn is_pades(found: &Found) -> bool {
     found.filter == "ETSI.CAdES.detached"
 }
 
+/// Whether nothing but white space stands behind.
+fn is_blank(pdf: &Pdf<'_>, end: usize) -> bool {
+    pdf.bytes.get(end..).is_some_and(|behind| behind.trim_ascii().is_empty())
+}
+
 /// A report with what is known before the message is read.
 fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
     let section = found.covered.as_ref().ok().map(|covered| covered.section);
@@ -117,6 +122,10 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
     let after = match behind.iter().max().cloned().unwrap_or(After::Nothing) {
         After::AnotherSignature if !found.allows_more => {
             After::ContentChanged("a signature, which this one does not allow".to_owned())
+        }
+        // No section of the file accounts for what stands there, and a reader may make something of it.
+        After::Nothing if section == Some(0) && !is_blank(pdf, end) => {
+            After::ContentChanged("bytes behind the end of what is signed".to_owned())
         }
         other => other,
     };
@@ -134,7 +143,7 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
         trust: Err(crate::ChainError::NotLookedAt),
         revocation: crate::Revocation::Unknown { subject: String::new(), reason: None },
         level: None,
-        covers_all: end > 0 && pdf.bytes[end..].trim_ascii().is_empty(),
+        covers_all: end > 0 && is_blank(pdf, end),
         after,
     }
 }

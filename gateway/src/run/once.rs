@@ -115,6 +115,10 @@ pub(super) async fn run(
 
     if client.has(Kind::CardReader) && client.has(Kind::FaceMatcher) {
         person(gateway, &mut client, &mut steps, out).await?;
+    } else {
+        announce(
+            "  person   left out: there is no simulated card reader, or there are no faces (`make demo` fetches them)",
+        );
     }
 
     let since = Instant::now();

@@ -28,7 +28,8 @@ impl View<'_> {
                 continue;
             }
             self.pdf.pass()?;
-            references_of(&self.get(id)?, &mut open);
+            // Of whatever generation the reference says: readers differ in whether they look at it.
+            references_of(&self.numbered(id.number)?, &mut open);
         }
         Ok(reached)
     }

@@ -70,9 +70,15 @@ impl Step<'_> {
     }
 }
 
-/// Whether a widget covers some of its page.
+/// Whether a widget may cover some of its page: one with an appearance, unless four numbers of its own say that it is empty.
 fn is_shown(field: &Dict) -> bool {
-    let rect = field.get("Rect").and_then(Object::array).unwrap_or_default();
-    let is_empty = |one: usize, other: usize| rect.get(one) == rect.get(other);
-    field.get("AP").is_some() && !(is_empty(0, 2) || is_empty(1, 3))
+    let is_empty = match field.get("Rect").and_then(Object::array) {
+        Some([left, bottom, right, top]) => {
+            let all_numbers =
+                [left, bottom, right, top].iter().all(|one| matches!(one, Object::Int(_) | Object::Real(_)));
+            all_numbers && (left == right || bottom == top)
+        }
+        _ => false,
+    };
+    field.get("AP").is_some() && !is_empty
 }

@@ -58,6 +58,11 @@ proptest! {
     fn rubbish_behind_the_end_is_noticed(which in 0..2_usize, rubbish in proptest::collection::vec(any::<u8>(), 1..200)) {
         let changed = [kept()[which].as_slice(), &rubbish].concat();
         prop_assert!(!is_valid(&changed) || rubbish.trim_ascii().is_empty());
+        // With an end that leads to the same cross references, too.
+        let pdf = &kept()[which];
+        let end = pdf.windows(9).rposition(|bytes| bytes == b"startxref").unwrap_or_default();
+        let changed = [pdf.as_slice(), b"\nendstream endobj\n", &pdf[end..]].concat();
+        prop_assert!(!is_valid(&changed));
     }
 
     #[test]
