@@ -17,6 +17,7 @@ libpcsclite-dev            /usr/include/PCSC/winscard.h                        l
 libsane1                   lib:libsane.so.1                                    speaks with USB scanners
 libturbojpeg0              lib:libturbojpeg.so.0                               packs their pages
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
+fonts-ocr-b                /usr/share/fonts/opentype/ocr-b/OCRB.otf            prints what machines read on identity cards
 pcscd                      pcscd                                               the real service of card readers
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 python3-pip                py:pip                                              fetches the model that finds text
@@ -92,6 +93,13 @@ if [ -n "$missing" ]; then
     $sudo apt-get update -qq >/dev/null
     # shellcheck disable=SC2086
     $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    case " $missing " in
+    *" vsmartcard-vpcd "*)
+        # Its own configuration gives the machine's pcscd a reader whose card anybody in the network could play; the
+        # simulators have a pcscd of their own. What is taken out of /etc stays out.
+        $sudo rm -f /etc/reader.conf.d/vpcd
+        ;;
+    esac
 fi
 
 command -v cargo >/dev/null 2>&1 || {
@@ -103,7 +111,8 @@ gateway/models/fetch.sh models
 
 if [ "$mode" = test ] && ! cmp -s tests/requirements.txt .venv/requirements.txt; then
     echo "setup: fetching the Python peers of the tests (tests/requirements.txt) into .venv"
-    rm -rf .venv
+    # All of it anew, but for the faces.
+    find .venv -mindepth 1 -maxdepth 1 ! -name faces -exec rm -rf {} + 2>/dev/null || true
     python3 -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --only-binary :all: -r tests/requirements.txt
     cp tests/requirements.txt .venv/requirements.txt

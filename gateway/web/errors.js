@@ -20,15 +20,20 @@ function factsOf(error) {
   ].filter(([, value]) => value !== undefined && value !== "");
 }
 
+/** What only the technician wants to know of an error, folded. */
+export function errorDetails(error, { open = false } = {}) {
+  const facts = factsOf(error).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
+  return h("details", { "data-testid": "error-details", open }, h("summary", {}, word("details")), h("dl", {}, ...facts));
+}
+
 /** The box for one error, with further controls; `open`: the technician's part is shown at once. */
 export function errorBox(error, { open = false, controls = [] } = {}) {
-  const facts = factsOf(error).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
   return h(
     "div",
     { class: "error", role: "alert", "data-testid": "error", "data-code": error.code ?? "page" },
     h("p", { "data-testid": "error-message" }, sentenceOf(error)),
     ...controls,
-    h("details", { "data-testid": "error-details", open }, h("summary", {}, word("details")), h("dl", {}, ...facts)),
+    errorDetails(error, { open }),
   );
 }
 

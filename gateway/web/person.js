@@ -2,20 +2,25 @@
  * The person: the card's chip is read and proven, the face is compared with its portrait, with live guidance. Whatever
  * fails or is refused ends at the counter, never in a dead end.
  *
- * idle ─ consent ─► card ─► reading ─► face ─ captured ─► alive ─ matched ─► done
- *            └─────────┴─────────┴─────────┴─────────────────┴──► counter
+ * idle ─ consent ─► card ─(showing)─► reading ─► face ─ captured ─► alive ─ matched ─► done
+ *            └─────────┴─────────────────┴─────────┴─────────────────┴──► counter
  *
  * Each person is a run of its own: what an earlier run still hears is passed over, and its blobs and consent are given up.
+ * Who goes away without a word is forgotten after `data-clear-after-s`.
  */
 import { byId, h, showProgress } from "./dom.js";
-import { showError } from "./errors.js";
-import { inEachLanguage, language, word, wordOrName } from "./words.js";
+import { errorDetails, showError } from "./errors.js";
+import { day, inEachLanguage, language, word, wordOrName, words } from "./words.js";
 
 /** The version of the consent's text in `words.js`; to be changed with it. */
 const CONSENT_TEXT = "face-2026-11";
 /** Which verdicts go on to the face by themselves. */
 const GOES_ON = ["genuine"];
 const PROOFS = ["passive", "chip", "active"];
+/** Pictures of a card that are looked at before it is given up; each takes about a second. */
+const LOOKS = 20;
+/** The steps at which the kiosk waits for the person. */
+const WAITS = ["card", "done", "counter"];
 
 export class PersonCard {
   #kiosk;
@@ -29,6 +34,9 @@ export class PersonCard {
   /** The present run: what aborts it. */
   #run = new AbortController();
   #frame;
+  /** When the person is forgotten, and what looks at the clock. */
+  #clearAt;
+  #clock;
 
   constructor(kiosk) {
     this.#kiosk = kiosk;
@@ -36,11 +44,15 @@ export class PersonCard {
       byId(id).addEventListener("click", () => this.#step === step && this.#do((signal) => work(signal)));
     on("person-agree", "idle", (signal) => this.#consent(true, signal));
     on("person-refuse", "idle", (signal) => this.#consent(false, signal));
-    on("person-read", "card", (signal) => this.#read({ can: byId("person-can").value.trim() }, signal));
+    on("person-read", "card", (signal) => this.#typed(signal));
+    on("person-show", "card", (signal) => this.#showCard(signal));
     on("person-scan", "card", (signal) => this.#scan(signal));
     for (const id of ["person-stop", "person-leave"]) byId(id).addEventListener("click", () => this.#counter("stopped"));
     byId("person-again").addEventListener("click", () => this.#restart());
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#wait());
+    // Nothing that was begun for this page goes on without it.
+    addEventListener("pagehide", () => this.#step !== "idle" && this.#restart());
     inEachLanguage(() => this.#draw());
   }
 
@@ -49,6 +61,7 @@ export class PersonCard {
     if (kind === "camera") this.#camera ??= device;
     this.#kinds.add(kind);
     byId("person-scan").hidden = !this.#kinds.has("barcode_reader");
+    byId("person-show").hidden = !this.#kinds.has("document_reader");
     byId("person-card").hidden = !["camera", "card_reader", "face_matcher"].every((wanted) => this.#kinds.has(wanted));
   }
 
@@ -60,9 +73,14 @@ export class PersonCard {
     } catch (error) {
       // Of a run that is over nobody wants to hear.
       if (signal.aborted) return;
-      showError(byId("person-error"), error);
-      if (this.#step === "reading") this.#show("card");
-      else this.#counter("failed");
+      if (["showing", "reading"].includes(this.#step)) {
+        showError(byId("person-error"), error);
+        this.#show("card");
+      } else {
+        // The way is told by the counter's sentence; the error's own might say another.
+        this.#counter("failed");
+        byId("person-error").replaceChildren(errorDetails(error));
+      }
     }
   }
 
@@ -76,6 +94,39 @@ export class PersonCard {
     if (!given) return this.#counter("refused");
     this.#show("card");
     byId("person-can").focus();
+  }
+
+  /** What opens the card was typed. */
+  async #typed(signal) {
+    const digits = byId("person-can").value.replace(/\s/g, "");
+    const right = /^(\d{6}|\d{12})$/.test(digits);
+    byId("person-can-wrong").hidden = right;
+    if (right) await this.#read({ can: digits.slice(-6) }, signal);
+    else byId("person-can").focus();
+  }
+
+  /** What opens the card is read off it by the camera. */
+  async #showCard(signal) {
+    this.#show("showing");
+    const device = this.#camera;
+    let access;
+    const stop = await this.#kiosk.watch(device, ({ bytes }) => signal.aborted || this.#see(bytes)).catch(() => undefined);
+    try {
+      for (let look = 0; !access && look < LOOKS; look += 1) {
+        const { blob } = await this.#kiosk.camera.capture({}, { device, signal });
+        try {
+          ({ access } = await this.#kiosk.ocr.cardAccess(blob, { signal }));
+        } finally {
+          this.#kiosk.release(blob).catch(() => {});
+        }
+        signal.throwIfAborted();
+      }
+    } finally {
+      this.#see(new Uint8Array());
+      await stop?.();
+    }
+    if (!access) throw Object.assign(new Error("no card was seen"), { code: "unreadable", words: words("personNotSeen") });
+    await this.#read(access, signal);
   }
 
   /** What opens the card comes from its own QR code. */
@@ -164,6 +215,7 @@ export class PersonCard {
     this.#run.abort();
     this.#run = new AbortController();
     byId("person-can").value = "";
+    byId("person-can-wrong").hidden = true;
     this.#show("counter", reason);
   }
 
@@ -184,6 +236,22 @@ export class PersonCard {
     this.#step = step;
     this.#reason = reason;
     this.#draw();
+    this.#wait();
+  }
+
+  /** Begins to wait for the person anew. */
+  #wait() {
+    clearInterval(this.#clock);
+    byId("person-clears").textContent = "";
+    if (!WAITS.includes(this.#step)) return;
+    this.#clearAt = Date.now() + 1000 * Number(byId("person-card").dataset.clearAfterS);
+    this.#clock = setInterval(() => this.#tick(), 1000);
+  }
+
+  #tick() {
+    const left = Math.ceil((this.#clearAt - Date.now()) / 1000);
+    if (left <= 0) this.#restart();
+    else byId("person-clears").textContent = word("personClears", left);
   }
 
   #draw() {
@@ -192,11 +260,12 @@ export class PersonCard {
     const shown = {
       "person-consent": step === "idle",
       "person-access": step === "card",
-      "person-mirror": step === "face" || step === "alive",
+      "person-mirror": ["showing", "face", "alive"].includes(step),
       "person-leave": step === "card" || step === "reading",
       "person-again": step === "done" || step === "counter",
     };
     for (const [id, visible] of Object.entries(shown)) byId(id).hidden = !visible;
+    byId("person-mirror").dataset.of = step === "showing" ? "card" : "face";
     byId("person-result").textContent =
       step === "done" ? word("personDone") : step === "counter" && this.#reason ? word("personCounter", word(`person_${this.#reason}`)) : "";
     byId("person-result").dataset.tone = step === "done" ? "good" : "plain";
@@ -214,8 +283,8 @@ export class PersonCard {
     const facts = [
       ...fact("personName", holder.full_name),
       ...fact("personNumber", holder.citizen_number ?? document.number),
-      ...fact("personBorn", holder.date_of_birth),
-      ...fact("personExpires", document.date_of_expiry),
+      ...fact("personBorn", day(holder.date_of_birth)),
+      ...fact("personExpires", document.date_of_expiry && day(document.date_of_expiry)),
     ];
     const proof = (name) => {
       const { result } = proofs[name];
@@ -233,7 +302,8 @@ export class PersonCard {
 
   #drawGuidance() {
     const { guidance, face, progress = 0 } = this.#guidance ?? {};
-    byId("person-guidance").textContent = guidance ? wordOrName("guide_", guidance) : "";
+    const sentence = this.#step === "showing" ? word("personShowing") : guidance ? wordOrName("guide_", guidance) : "";
+    byId("person-guidance").textContent = sentence;
     byId("person-guidance").dataset.guidance = guidance ?? "";
     byId("person-done").style.setProperty("--done", String(progress));
     const box = byId("person-box");

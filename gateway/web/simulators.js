@@ -18,6 +18,7 @@ const SIMULATED = {
       beforeOther: { before: "other" },
       beforePhotograph: { before: "photograph" },
       beforeNobody: { before: "nobody" },
+      beforeCard: { before: "card" },
     },
   },
   card_reader: {

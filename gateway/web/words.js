@@ -25,7 +25,7 @@ const WORDS = {
   printQuestion: ["Không rõ biên nhận đã in hết chưa. Quý vị có thấy biên nhận không?", "It is not known whether the receipt was printed. Do you see it?"],
   printSeen: ["Có, đã thấy", "Yes, it is here"],
   printAgain: ["Không, in lại", "No, print it again"],
-  personTitle: ["Người làm thủ tục", "The person"],
+  personTitle: ["3. Xác nhận người làm thủ tục", "3. Confirm the person"],
   personConsent: [
     "Ki-ốt sẽ đọc chip trên thẻ căn cước và so khuôn mặt của quý vị với ảnh trong chip. Ảnh không được lưu lại và bị xóa khi kết thúc phiên. Nếu không đồng ý, mời quý vị đến quầy.",
     "The kiosk will read the chip of your identity card and compare your face with the portrait on it. No picture is kept; all is wiped when the session ends. If you do not agree, please go to the counter.",
@@ -33,6 +33,13 @@ const WORDS = {
   personAgree: ["Tôi đồng ý", "I agree"],
   personRefuse: ["Tôi đến quầy", "I go to the counter"],
   personCan: ["6 số cuối của số căn cước", "The last 6 digits of the card's number"],
+  personCanWrong: ["Hãy nhập 6 số cuối, hoặc cả 12 số, của số căn cước.", "Enter the last 6 digits, or all 12, of the card's number."],
+  personShow: ["Đưa thẻ trước máy ảnh", "Show the card to the camera"],
+  personShowing: ["Đưa mặt sau của thẻ gần máy ảnh", "Hold the back of your card close to the camera"],
+  personNotSeen: [
+    "Chưa đọc được thẻ qua máy ảnh. Hãy thử lại nơi sáng hơn, hoặc nhập số.",
+    "The card could not be read by the camera. Try again with more light, or enter the number.",
+  ],
   personScan: ["Quét mã QR trên thẻ", "Scan the QR code on the card"],
   personScanning: ["Đưa mã QR trên thẻ vào trước đầu đọc…", "Hold the card's QR code before the reader…"],
   personRead: ["Đọc thẻ", "Read the card"],
@@ -47,6 +54,7 @@ const WORDS = {
   personPortrait: ["Ảnh trong chip", "The portrait on the chip"],
   personStop: ["Dừng lại, tôi đến quầy", "Stop, I go to the counter"],
   personAgain: ["Làm lại từ đầu", "Begin again"],
+  personClears: ["Thông tin tự xóa sau {0} giây", "This is cleared in {0} s"],
   personDone: ["Đã xác nhận: đúng người, đúng thẻ.", "Confirmed: the right person with a genuine card."],
   personCounter: ["{0} Mời quý vị đến quầy, cán bộ sẽ giúp.", "{0} Please go to the counter; the staff will help you."],
   person_refused: ["Quý vị không đồng ý so khuôn mặt.", "You do not wish your face to be compared."],
@@ -168,6 +176,7 @@ const WORDS = {
   beforeOther: ["Người khác", "Another person"],
   beforePhotograph: ["Ảnh chụp chủ thẻ", "A photograph"],
   beforeNobody: ["Không có ai", "Nobody"],
+  beforeCard: ["Mặt sau thẻ", "The card's back"],
   cardGenuine: ["Đặt thẻ thật", "Genuine card in"],
   cardCopy: ["Thẻ sao chép", "A copy"],
   cardForged: ["Thẻ giả", "A forged card"],
@@ -225,6 +234,20 @@ export function word(key, ...values) {
 /** The word for `key`, or the key itself: for names that a newer gateway may send. */
 export function wordOrName(prefix, name) {
   return WORDS[prefix + name] ? word(prefix + name) : name;
+}
+
+/** Both languages' words, as errors carry them. */
+export function words(key) {
+  const [vi, en] = WORDS[key];
+  return { vi, en };
+}
+
+/** A day as devices tell it (YYYY-MM-DD, or less of it), as people write it. */
+export function day(text) {
+  const parts = text.split("-");
+  if (current === "vi" || parts.length < 3) return parts.reverse().join("/");
+  const date = new Date(`${text}T00:00Z`);
+  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(date);
 }
 
 /** A number with so many decimals, as the language writes it. */

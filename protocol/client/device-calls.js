@@ -62,5 +62,7 @@ export const deviceCalls = (call) => ({
   ocr: {
     read: (blob, { onProgress, languages, ...options } = {}) =>
       call("ocr.read", { blob, languages }, listening(options, { "ocr.progress": onProgress })),
+    cardAccess: (blob, { onProgress, ...options } = {}) =>
+      call("ocr.card_access", { blob }, listening(options, { "ocr.progress": onProgress })),
   },
 });

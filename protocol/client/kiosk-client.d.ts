@@ -18,6 +18,7 @@ import type {
   DocumentProgress,
   DocumentReport,
   DocumentText,
+  FoundCardAccess,
   Empty,
   ErrorCode,
   FaceGuidance,
@@ -245,6 +246,11 @@ export class Kiosk {
       blob: string,
       options?: CallOptions & { languages?: Language[]; onProgress?: (progress: ReadProgress) => void },
     ): Promise<DocumentText>;
+    /** Reads what opens the chip off a picture of an identity card; `access` is for `identity.read`. */
+    cardAccess(
+      blob: string,
+      options?: CallOptions & { onProgress?: (progress: ReadProgress) => void },
+    ): Promise<FoundCardAccess>;
   };
 
   /** Waits until the device is this session's alone. */

@@ -593,6 +593,15 @@ export type FaceQuality = {
   yaw_deg: number;
 };
 
+/** The reply to `ocr.card_access`. */
+export type FoundCardAccess = {
+  /**
+   * For `identity.read`. A machine readable zone only if all its check digits are right, a QR code only if it is one of
+   * a Vietnamese identity card. Absent if the picture shows neither: ask for another one.
+   */
+  access?: CardAccess | null;
+};
+
 /** What to tell the person. */
 export type Guidance = "no_picture" | "no_face" | "several_faces" | "closer" | "farther" | "to_middle" | "look_here" | "head_upright" | "too_dark" | "too_bright" | "hold_still" | "uncover" | "open_eyes" | "turn_left" | "turn_right" | "stay";
 
@@ -897,6 +906,18 @@ export type QrDisplayCapabilities = {
 export type QrDisplayStatus = {
   /** Something is shown. */
   showing: boolean;
+};
+
+/**
+ * `ocr.card_access`: read off a picture of an identity card or passport what opens its chip: its QR code or its machine
+ * readable zone, whichever way up it lies.
+ */
+export type ReadCardAccess = {
+  /**
+   * The picture, a JPEG or PNG blob of this session, from a camera or a scanner: the machine readable zone needs about
+   * 700 pixels along its lines.
+   */
+  blob: BlobId;
 };
 
 /**
@@ -1294,6 +1315,8 @@ export interface Calls {
   "lease.acquire": { request: AcquireLease; reply: Lease; events: Record<never, never> };
   /** Give a device back. */
   "lease.release": { request: Empty; reply: Empty; events: Record<never, never> };
+  /** Read off a picture of an identity card what opens its chip: the QR code or the machine readable zone. */
+  "ocr.card_access": { request: ReadCardAccess; reply: FoundCardAccess; events: { "ocr.progress": ReadProgress } };
   /** Read the text of a scanned page: lines, words, boxes, confidence. */
   "ocr.read": { request: ReadRequest; reply: DocumentText; events: { "ocr.progress": ReadProgress } };
   /** Print one document; completes when the printer says that the job is done. */

@@ -321,6 +321,16 @@ pub static CALLS: &[Call] = &[
     },
     Call {
         timeout_ms: 60_000,
+        attachments: |payload| blobs_of(payload, |request: &ocr::ReadCardAccess| vec![request.blob.clone()]),
+        events: &[event::<ocr::ReadProgress>("ocr.progress")],
+        ..row::<ocr::ReadCardAccess, ocr::FoundCardAccess>(
+            "ocr.card_access",
+            "Read off a picture of an identity card what opens its chip: the QR code or the machine readable zone.",
+            shared(Kind::DocumentReader),
+        )
+    },
+    Call {
+        timeout_ms: 60_000,
         events: &[event::<face::FaceGuidance>("face.guidance")],
         consent: Some(consent::Purpose::FaceMatch),
         ..row::<face::CaptureFace, face::CapturedFace>(

@@ -248,8 +248,8 @@ impl ErrorCode {
             E::CardFault => ("card_fault", "Không đọc được thẻ này.", "This card cannot be read."),
             E::WrongAccessData => (
                 "wrong_access_data",
-                "Số trên thẻ không khớp với thẻ trong đầu đọc. Vui lòng kiểm tra lại.",
-                "What was entered is not of this card. Please compare it with the card.",
+                "Số hoặc mã này không phải của thẻ trong đầu đọc. Vui lòng kiểm tra lại.",
+                "This number or code is not of the card in the reader. Please compare it with the card.",
             ),
             E::Unreadable => (
                 "unreadable",

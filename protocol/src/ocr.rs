@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blob::BlobId;
 use crate::device::{DeviceKind, Kind};
+use crate::identity::CardAccess;
 use crate::personal::PersonalText;
 
 /// The kind of the worker.
@@ -13,7 +14,7 @@ pub struct DocumentReader;
 impl DeviceKind for DocumentReader {
     const KIND: Kind = Kind::DocumentReader;
     type Request = ReaderRequest;
-    type Reply = DocumentText;
+    type Reply = ReaderReply;
     type Event = ReaderEvent;
     type Status = ReaderStatus;
     type Capabilities = ReaderCapabilities;
@@ -26,6 +27,19 @@ pub enum ReaderRequest {
     /// Read one page.
     #[serde(rename = "ocr.read")]
     Read(ReadRequest),
+    /// Read what opens an identity card.
+    #[serde(rename = "ocr.card_access")]
+    CardAccess(ReadCardAccess),
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum ReaderReply {
+    /// To a reading.
+    Text(DocumentText),
+    /// To a reading of an identity card.
+    CardAccess(FoundCardAccess),
 }
 
 /// What the worker says while it reads.
@@ -61,6 +75,25 @@ pub struct ReadRequest {
 
 fn both() -> Vec<Language> {
     vec![Language::Vi, Language::En]
+}
+
+/// `ocr.card_access`: read off a picture of an identity card or passport what opens its chip: its QR code or its machine
+/// readable zone, whichever way up it lies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadCardAccess {
+    /// The picture, a JPEG or PNG blob of this session, from a camera or a scanner: the machine readable zone needs about
+    /// 700 pixels along its lines.
+    pub blob: BlobId,
+}
+
+/// The reply to `ocr.card_access`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FoundCardAccess {
+    /// For `identity.read`. A machine readable zone only if all its check digits are right, a QR code only if it is one of
+    /// a Vietnamese identity card. Absent if the picture shows neither: ask for another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<CardAccess>,
 }
 
 /// The steps of reading a page.

@@ -97,6 +97,20 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "crl")]
         named_curve: bool,
     },
+    /// Write a picture of the back of an identity card as a PNG file, to scan it, print it or hold it before a camera.
+    CardPicture {
+        /// Whose card: FILE.toml; without it the one that simulated readers have.
+        #[arg(long, value_name = "FILE")]
+        card: Option<PathBuf>,
+        /// Without the QR code, as cards were before 2024.
+        #[arg(long)]
+        without_code: bool,
+        /// Dots an inch.
+        #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(100..=1200))]
+        dpi: u16,
+        /// The PNG file to write.
+        out: PathBuf,
+    },
     /// Turn a knob of running devices, or look at one: `ctl --control URL scanner fault jam page=2`.
     Ctl(CtlArgs),
     /// Name the devices and their faults.

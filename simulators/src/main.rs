@@ -48,6 +48,9 @@ fn main() -> ExitCode {
                 run::run(plans, common).await
             }
             Command::Csca { crl, named_curve } => usb_command::csca(crl, named_curve),
+            Command::CardPicture { card, without_code, dpi, out } => {
+                usb_command::card_picture(card.as_deref(), !without_code, dpi, &out)
+            }
             Command::Ctl(ctl) => ctl::ctl(ctl).await,
             Command::List => ctl::list(),
         }

@@ -34,6 +34,8 @@ const DRIVERS: &str = "/usr/lib/pcsc/drivers";
 const VPCD: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 /// pcscd takes some milliseconds.
 const LISTENS_WITHIN: Duration = Duration::from_secs(10);
+/// The first port that vpcd may get, and how many pairs there are.
+const PORTS: (u16, u16) = (20_000, 5_000);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What the reader is made of.
@@ -68,7 +70,10 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// pcscd does not listen.
-    #[error("pcscd does not listen; it said: {said}")]
+    #[error(
+        "pcscd does not listen; it said: {said} (where it may not have a mount namespace of its own, as in some containers, \
+         there is no simulated card reader: run this as root, or allow user namespaces)"
+    )]
     Silent {
         /// The end of its log.
         said: String,
@@ -213,7 +218,7 @@ impl Service {
     async fn go_on(&self) -> Result<(), StartError> {
         let failed = |source| StartError::Io { what: "pcscd cannot be started", source };
         let mut running = self.child.lock().await;
-        if running.is_some() {
+        if is_running(running.as_mut()) {
             return Ok(());
         }
         let at = self.folder.path();
@@ -226,7 +231,10 @@ impl Service {
         );
         let mut command = Command::new("unshare");
         // As another user than root, it becomes root of a namespace of users.
-        command.args(["--user", "--map-root-user", "--mount", "setpriv", "--pdeathsig", "KILL"]);
+        if !rustix::process::geteuid().is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        command.args(["--mount", "setpriv", "--pdeathsig", "KILL"]);
         command.args(["/bin/sh", "-c", &script, "pcscd"]).arg(at);
         command.stdin(Stdio::null()).stdout(out.try_clone().map_err(failed)?).stderr(out).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
@@ -260,7 +268,7 @@ impl Cable for Service {
 
     fn is_in(&self) -> bool {
         // Held while it changes: then it is not.
-        self.child.try_lock().is_ok_and(|child| child.is_some())
+        self.child.try_lock().is_ok_and(|mut child| is_running(child.as_mut()))
     }
 
     fn state(&self) -> Value {
@@ -285,16 +293,24 @@ impl Cable for Service {
     }
 }
 
-/// Two free ports, one after the other: vpcd has two slots. Others may take them before vpcd does.
+/// It may have died by itself.
+fn is_running(child: Option<&mut Child>) -> bool {
+    child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+}
+
+/// Two free ports, one after the other: vpcd has two slots. Below those that a connection may get for its own end, so that
+/// only another server may take them before vpcd does.
 fn two_ports() -> std::io::Result<u16> {
     let mut last = std::io::Error::other("no two free ports side by side");
-    for _ in 0..50 {
-        let first = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        let port = first.local_addr()?.port();
-        match port.checked_add(1).map(|next| TcpListener::bind((Ipv4Addr::UNSPECIFIED, next))) {
-            Some(Ok(_)) => return Ok(port),
-            Some(Err(error)) => last = error,
-            None => {}
+    // Processes that start at the same time begin at different places.
+    let begin = std::process::id() % u32::from(PORTS.1);
+    for at in 0..u32::from(PORTS.1) {
+        let pair = u16::try_from((begin + at) % u32::from(PORTS.1)).unwrap_or_default();
+        let first = PORTS.0 + 2 * pair;
+        let taken = [first, first + 1].map(|port| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)));
+        match taken.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(_) => return Ok(first),
+            Err(error) => last = error,
         }
     }
     Err(last)

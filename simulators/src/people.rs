@@ -8,10 +8,14 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, Luma, RgbImage, imageops};
 use serde::{Deserialize, Serialize};
 
+use crate::usb::reader::identity::{PrintError, Profile, ZONE_FONT};
+
 /// Width and height of a face's file, pixels.
 const FACE: (u32, u32) = (92, 112);
 /// A face that fills a camera's picture as it should stands so many times its size before it.
 pub const NEAR: f32 = 3.0;
+/// Width of a card that is held up, pixels.
+const CARD_WIDTH: u32 = 600;
 /// How good the portrait on the card is packed.
 const QUALITY: u8 = 90;
 
@@ -43,11 +47,15 @@ pub enum Before {
     Photograph,
     /// Nobody.
     Nobody,
+    /// Somebody who holds up the back of the holder's card, as it was before 2024: without a QR code.
+    Card,
+    /// Somebody who holds up the back of the holder's card, as it is since 2024: with a QR code.
+    CodeCard,
 }
 
-/// A face cannot be had.
+/// A face, or the letters of a card, cannot be had.
 #[derive(Debug, thiserror::Error)]
-#[error("the face {} cannot be used (`make setup` fetches them): {problem}", path.display())]
+#[error("{} cannot be used (`make setup` fetches it): {problem}", path.display())]
 pub struct FaceError {
     /// Its file.
     pub path: PathBuf,
@@ -107,8 +115,21 @@ impl People {
             }
             Before::Photograph => vec![scene(Some(&holder), NEAR)],
             Before::Nobody => vec![scene(None, NEAR)],
+            Before::Card => vec![card(false)?],
+            Before::CodeCard => vec![card(true)?],
         })
     }
+}
+
+/// A card held up, nearly as wide as the picture.
+fn card(with_code: bool) -> Result<RgbImage, FaceError> {
+    let font = Path::new(ZONE_FONT);
+    let unusable = |error: PrintError| FaceError { path: font.to_owned(), problem: error.to_string() };
+    let card = Profile::default().back(CARD_WIDTH, with_code, font).map_err(unusable)?;
+    let mut scene = DynamicImage::ImageLuma8(GrayImage::from_pixel(640, 480, Luma([96]))).to_rgb8();
+    let (left, top) = ((640 - i64::from(card.width())) / 2, (480 - i64::from(card.height())) / 2);
+    imageops::overlay(&mut scene, &card, left, top);
+    Ok(scene)
 }
 
 /// A face as a JPEG file.

@@ -1,7 +1,7 @@
 //! `kiosk-simulate usb …`: which devices are plugged into this machine's own kernel, and how.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -127,6 +127,15 @@ pub(crate) fn csca(crl: bool, named_curve: bool) -> anyhow::Result<()> {
         (false, false) => identity::csca_certificate(),
     };
     std::io::stdout().write_all(&bytes).context("cannot write to standard output")
+}
+
+/// Writes the picture of a card's back.
+pub(crate) fn card_picture(card: Option<&Path>, with_code: bool, dpi: u16, out: &Path) -> anyhow::Result<()> {
+    let profile = card.map_or_else(|| Ok(identity::Profile::default()), identity::Profile::load)?;
+    // ID-1 is 85.60 mm wide, an inch 25.4 mm.
+    let width = u32::from(dpi) * 8_560 / 2_540;
+    let picture = profile.back(width, with_code, Path::new(identity::ZONE_FONT))?;
+    picture.save_with_format(out, image::ImageFormat::Png).with_context(|| format!("cannot write {}", out.display()))
 }
 
 /// One device of the command line: `KIND,key=value,…`.

@@ -3,6 +3,7 @@
 
 pub mod apdu;
 pub mod camera;
+pub mod cards;
 pub mod faces;
 pub mod identity;
 pub mod liveness;

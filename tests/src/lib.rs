@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod browser;
 pub mod camera;
+pub mod cards;
 pub mod contract;
 pub mod faces;
 pub mod lab;

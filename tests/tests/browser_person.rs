@@ -24,19 +24,24 @@ struct Kiosk {
     /// Of the barcode reader.
     line: Line,
     rig: Rig,
-    _camera: FilmCamera,
+    camera: FilmCamera,
 }
 
 impl Kiosk {
     /// Before its camera is this.
     async fn before(before: Before) -> Self {
+        Self::with(before, "").await
+    }
+
+    /// The same with more in the configuration.
+    async fn with(before: Before, more: &str) -> Self {
         let pcscd = Pcscd::start().await;
         let scenes = people().before(before).unwrap();
         let line = Line::plug();
         let (folder, camera) = (trusted(), FilmCamera::start(&scenes).await);
         std::fs::write(folder.path().join("holder.jpg"), people().portrait().unwrap()).unwrap();
         let config = format!(
-            "{}[devices.codes]\ndriver = \"barcode\"\naddress = \"serial:{}\"\n[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.poll_ms = 100\nconfig.trusted = {:?}\n",
+            "{more}{}[devices.codes]\ndriver = \"barcode\"\naddress = \"serial:{}\"\n[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:{}\"\nconfig.poll_ms = 100\nconfig.trusted = {:?}\n",
             camera.config(),
             line.port,
             READERS[0],
@@ -46,9 +51,11 @@ impl Kiosk {
         let browser = Browser::start(1280, 800, &[]).await;
         browser.open(&format!("http://{}/", rig.address)).await;
         browser.until("document.getElementById('person-card').hidden === false", PATIENCE).await;
-        let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 4";
-        browser.until(ready, PATIENCE).await;
-        Self { pcscd, browser, folder, line, rig, _camera: camera }
+        let rows = 4 + more.matches("[reader]").count();
+        let ready =
+            format!("document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === {rows}");
+        browser.until(&ready, PATIENCE).await;
+        Self { pcscd, browser, folder, line, rig, camera }
     }
 
     /// Puts the holder's card in; `faults` is more of its profile.
@@ -144,6 +151,26 @@ async fn the_code_on_the_card_opens_it() {
 }
 
 #[tokio::test]
+async fn the_card_held_before_the_camera_opens_it() {
+    let models = kiosk_tests::rig::programs::source_tree().join("models");
+    let kiosk = Kiosk::with(Before::Card, &format!("[reader]\nmodels = {models:?}\n")).await;
+    kiosk.insert("");
+    kiosk.browser.click("#person-agree").await;
+    kiosk.step("card").await;
+    kiosk.browser.click("#person-show").await;
+    kiosk.browser.until("document.getElementById('person-image').naturalWidth > 0", PATIENCE).await;
+    kiosk.browser.screenshot("person-6-card-shown").await;
+    kiosk.step("face").await;
+    let verdict = "return document.getElementById('person-verdict').dataset.verdict";
+    assert_eq!(kiosk.browser.run(verdict).await, "genuine");
+    // The pictures of the card are given up; of what was read on them nothing is on the page.
+    let messages = kiosk.browser.messages().await;
+    assert!(messages.iter().any(|(_, message)| message["name"] == "ocr.card_access"));
+    let html = kiosk.browser.run("return document.documentElement.outerHTML").await;
+    assert!(!html.as_str().unwrap().contains("IDVNM"), "the zone is on the page");
+}
+
+#[tokio::test]
 async fn another_person_with_the_card_goes_to_the_counter() {
     let kiosk = Kiosk::before(Before::Other).await;
     kiosk.insert("");
@@ -178,7 +205,15 @@ async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
     kiosk.insert("[faults]\nwrong_sod = 'dg2'");
     kiosk.counter("notGenuine").await;
     assert_eq!(kiosk.browser.run("return document.getElementById('person-verdict').dataset.verdict").await, "forged");
+    let born = kiosk.browser.text("#person-identity").await;
+    assert!(born.contains("15/06/2000"), "a date as Vietnamese people write it: {born}");
     kiosk.browser.screenshot("person-5-forged").await;
+    // Who goes away without a word is forgotten.
+    kiosk.browser.run("document.getElementById('person-card').dataset.clearAfterS = '1'").await;
+    kiosk.browser.click("#person-title").await;
+    kiosk.step("idle").await;
+    let left = "return [document.getElementById('person-identity').textContent, document.getElementById('person-result').textContent]";
+    assert_eq!(kiosk.browser.run(left).await, json!(["", ""]));
 }
 
 #[tokio::test]
@@ -189,4 +224,17 @@ async fn who_stops_while_nobody_is_seen_goes_to_the_counter() {
     kiosk.browser.until("document.getElementById('person-guidance').dataset.guidance === 'no_face'", PATIENCE).await;
     kiosk.browser.click("#person-stop").await;
     kiosk.counter("stopped").await;
+    // What cannot be the card's number is not sent; the whole number is as good as its end.
+    kiosk.browser.click("#person-again").await;
+    kiosk.read("12 34").await;
+    kiosk.browser.until("!document.getElementById('person-can-wrong').hidden", PATIENCE).await;
+    kiosk.browser.run("document.getElementById('person-can').value = '099200000001'").await;
+    kiosk.browser.click("#person-read").await;
+    kiosk.step("face").await;
+    // The camera fails: one sentence tells the way, and the error's own does not tell another.
+    let Kiosk { camera, browser, .. } = kiosk;
+    drop(camera);
+    browser.until("document.getElementById('person-card').dataset.reason === 'failed'", PATIENCE).await;
+    let told = "return ['message', 'details'].map(what => document.querySelectorAll(`#person-error [data-testid=error-${what}]`).length)";
+    assert_eq!(browser.run(told).await, json!([0, 1]));
 }

@@ -17,7 +17,7 @@ use kiosk_emrtd::passive::TrustList;
 use kiosk_emrtd::{AccessKey, ChipError, GroupError, Identity, PortraitFormat, Progress as Reading, read};
 
 use crate::talk::{Conversation, Progress, Talk};
-pub(crate) use trust::Trusted;
+pub(crate) use trust::trusted;
 
 /// Reads the card in the reader.
 pub(crate) fn read_identity(

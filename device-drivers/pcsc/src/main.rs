@@ -27,8 +27,9 @@ use kiosk_driver_sdk::protocol::card::{
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure, Retry};
 use kiosk_driver_sdk::protocol::identity::{ChipIdentity, ReadIdentity};
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
+use kiosk_emrtd::passive::TrustList;
 
-use chip::{Trusted, read_identity};
+use chip::{read_identity, trusted};
 use config::Config;
 use place::Wanted;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -44,7 +45,7 @@ const NEARLY: Duration = Duration::from_millis(10);
 struct Pcsc {
     service: Service,
     talk: Talk,
-    trusted: Trusted,
+    trusted: TrustList,
     allow_transmit: bool,
     poll: Duration,
 }
@@ -58,13 +59,14 @@ impl Driver for Pcsc {
     fn open(address: &Address, config: Config) -> Result<Opened<Self>, OpenError> {
         let wanted = Wanted::of(address)?;
         config.check()?;
-        let trusted = Trusted::of(config.trusted.as_ref())?;
+        let trusted = trusted(config.trusted.as_ref())?;
         let found = place::find_within(wanted, place::FOUND_WITHIN)?;
         tracing::debug!(reader = %found.name.to_string_lossy(), "found the reader");
         let mut service = Service::new(found.name.clone());
         let status = service.look()?;
+        let authorities = u32::try_from(trusted.len()).unwrap_or(u32::MAX);
         let capabilities =
-            CardReaderCapabilities { transmit: config.allow_transmit, authorities: Some(trusted.authorities) };
+            CardReaderCapabilities { transmit: config.allow_transmit, authorities: Some(authorities) };
         let driver = Self {
             service,
             talk: Talk::new(found.name, config.reset_after()),
@@ -133,7 +135,7 @@ impl Pcsc {
         let progress = Arc::new(Progress::new(0));
         // Reading changes nothing on a card.
         give_up_with(cx, Arc::clone(&progress), Some(Retry::Safe));
-        read_identity(&mut self.talk, &self.trusted.list, request, &progress, cx)
+        read_identity(&mut self.talk, &self.trusted, request, &progress, cx)
     }
 }
 

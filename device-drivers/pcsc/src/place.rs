@@ -108,8 +108,8 @@ impl From<Miss> for OpenError {
     fn from(miss: Miss) -> Self {
         match miss {
             Miss::None { .. } | Miss::Lost { .. } => Self::Absent(miss.to_string()),
-            // Not held: pulling the other one out mends it too.
-            Miss::Several { .. } => Self::Fault(miss.to_string()),
+            // A person's to mend, in the address or at the plug; the gateway looks again every minute.
+            Miss::Several { .. } => Self::BadConfig(miss.to_string()),
         }
     }
 }

@@ -15,8 +15,11 @@ for target in $targets; do
     [ -x "target/$host/release/$target" ] || { echo "there is no target $target; there are: tlv sod portrait jpeg2000 secure groups mrz security" >&2; exit 2; }
     mkdir -p "corpus/$target"
     echo "$target: $seconds s"
+    log=found/$target.log
+    ended=0
     "target/$host/release/$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -max_len=16384 -dict=tags.dict \
-        -artifact_prefix="found/$target-" -verbosity=0 -print_final_stats=1 "corpus/$target" ../testdata 2>&1 | tee "found/$target.log" |
-        grep -E "^(stat::(number_of|average|peak)|SUMMARY|thread|==)|panicked" || true
-    ! ls "found/$target-"* >/dev/null 2>&1 || { echo "found: see $(pwd)/found and found/$target.log"; exit 1; }
+        -artifact_prefix="found/$target-" -verbosity=0 -print_final_stats=1 "corpus/$target" ../testdata >"$log" 2>&1 || ended=$?
+    grep -E "^(stat::(number_of|average|peak)|SUMMARY|thread|==)|panicked" "$log" || true
+    ! ls "found/$target-"* >/dev/null 2>&1 || { echo "found: see $(pwd)/found and $log"; exit 1; }
+    [ "$ended" = 0 ] || { echo "$target ended with $ended: see $(pwd)/$log" >&2; exit 1; }
 done

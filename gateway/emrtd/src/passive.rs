@@ -11,6 +11,7 @@
 //! (certificates); RFC 5652 (CMS).
 
 mod certificate;
+mod folder;
 mod security_object;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use std::time::SystemTime;
 
 use certificate::Certificate;
 pub use certificate::{CertificateError, Revocations, TrustList};
+pub use folder::{FolderError, TrustFolder};
 use security_object::SecurityObject;
 
 use crate::groups;

@@ -19,7 +19,7 @@ mod template;
 mod tests;
 pub mod thresholds;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kiosk_protocol::face::FaceQuality;
 
@@ -97,17 +97,12 @@ impl Faces {
     /// # Errors
     /// If one is missing or another than the one that was measured.
     pub fn load(folder: &Path, thresholds: Thresholds, threads: usize) -> Result<Self, ModelError> {
-        let load = |file: &PinnedFile| -> Result<(Vec<u8>, PathBuf), ModelError> {
-            let path = folder.join(file.name);
-            Ok((file.read(&path)?, path))
-        };
-        let (bytes, path) = load(&DETECTOR)?;
-        let detector = detect::Detector::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
-        let (bytes, path) = load(&EMBEDDER)?;
-        let embedder = template::Embedder::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
-        let (bytes, path) = load(&EYES)?;
-        let eyes = eyes::Eyes::load(bytes, threads).map_err(|source| ModelError::Load { path, source })?;
-        Ok(Self { detector, embedder, eyes, thresholds })
+        Ok(Self {
+            detector: DETECTOR.load(folder, |onnx| detect::Detector::load(onnx, threads))?,
+            embedder: EMBEDDER.load(folder, |onnx| template::Embedder::load(onnx, threads))?,
+            eyes: EYES.load(folder, |onnx| eyes::Eyes::load(onnx, threads))?,
+            thresholds,
+        })
     }
 
     /// What the models are, for the record: names and the first digits of their hashes.

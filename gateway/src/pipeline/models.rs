@@ -18,6 +18,11 @@ pub const DETECTOR: PinnedFile = PinnedFile {
     name: "PP-OCRv6_det_small.onnx",
     sha256: "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
 };
+/// The network that reads machine readable zones.
+pub const ZONE_READER: PinnedFile = PinnedFile {
+    name: "PP-OCRv5_rec_mobile.onnx",
+    sha256: "bf66820f48fa99f779974c4df78e5274a9d8e0458c4137e8c5357e40e2c3faf2",
+};
 /// Where the package puts the models. In development they lie in the folder `models` of the repository.
 pub const MODEL_FOLDER: &str = "/usr/share/kiosk-gateway/models";
 /// Where Debian's tesseract packages put their data.
@@ -31,8 +36,8 @@ const ENGLISH: [&str; 1] = ["eng"];
 /// Where the files lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelPaths {
-    /// The text detection network.
-    pub detector: PathBuf,
+    /// The folder of the networks.
+    pub models: PathBuf,
     /// The folder of tesseract's `.traineddata` files.
     pub tessdata: PathBuf,
 }
@@ -91,12 +96,7 @@ pub enum ModelError {
 impl ModelPaths {
     /// The files in `models`, with tesseract's data from Debian's packages.
     pub fn in_folder(models: &Path) -> Self {
-        Self { detector: models.join(DETECTOR.name), tessdata: PathBuf::from(DEBIAN_TESSDATA) }
-    }
-
-    /// The bytes of the detection network, after their hash was compared.
-    pub(crate) fn read_detector(&self) -> Result<Vec<u8>, ModelError> {
-        DETECTOR.read(&self.detector)
+        Self { models: models.to_owned(), tessdata: PathBuf::from(DEBIAN_TESSDATA) }
     }
 
     /// The name of the best data for Vietnamese (which reads English too).
@@ -126,14 +126,19 @@ impl ModelPaths {
 }
 
 impl PinnedFile {
-    /// Its bytes at `path`, after their hash was compared.
-    pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, ModelError> {
-        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
+    /// What `of` makes of its bytes, after their hash was compared.
+    pub(crate) fn load<T>(
+        &self,
+        folder: &Path,
+        of: impl FnOnce(Vec<u8>) -> Result<T, rten::LoadError>,
+    ) -> Result<T, ModelError> {
+        let path = folder.join(self.name);
+        let bytes = std::fs::read(&path).map_err(|source| ModelError::Read { path: path.clone(), source })?;
         let found = sha256_hex(&bytes);
         if found != self.sha256 {
-            return Err(ModelError::Hash { path: path.to_owned(), found, expected: self.sha256 });
+            return Err(ModelError::Hash { path, found, expected: self.sha256 });
         }
-        Ok(bytes)
+        of(bytes).map_err(|source| ModelError::Load { path, source })
     }
 }
 

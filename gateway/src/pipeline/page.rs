@@ -105,6 +105,18 @@ impl CapturedPage {
         &self.rgb[y * self.width * 3..(y + 1) * self.width * 3]
     }
 
+    /// The page turned by a quarter, clockwise.
+    pub(crate) fn quarter_turned(&self) -> Self {
+        let (width, height) = (self.height, self.width);
+        let mut rgb = Vec::with_capacity(self.rgb.len());
+        for y in 0..height {
+            for x in 0..width {
+                rgb.extend(self.pixel(y, self.height - 1 - x));
+            }
+        }
+        Self { width, height, rgb }
+    }
+
     /// A page of `rgb`, which must hold 3 bytes for each pixel.
     fn of(width: usize, height: usize, rgb: Vec<u8>) -> Result<Self, PageError> {
         if width == 0 || height == 0 || rgb.len() != width * height * 3 {

@@ -1,21 +1,28 @@
-//! Reads a page: finds its lines, then reads each on one of a few threads (`station`).
+//! Reads a page: finds its lines, then reads each on one of a few threads (`station`). Of a card: the machine readable zone
+//! (`zone`).
 
 mod station;
+mod zone;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use kiosk_emrtd::AccessKey;
+use kiosk_protocol::identity::CardAccess;
 use kiosk_protocol::ocr::{DocumentText, Language, ReadProgress, ReadStage, TextLine};
+use kiosk_protocol::personal::PersonalText;
 
 use super::detect::{DetectError, Detector};
 use super::geometry::TurnedBox;
-use super::models::{ModelError, ModelPaths};
+use super::models::{DETECTOR, ModelError, ModelPaths, ZONE_READER};
 use super::order::reading_order;
 use super::page::CapturedPage;
+use super::qr;
 use super::tesseract::{Library, TesseractError};
 use station::{Expected, Station};
+use zone::{ZoneError, ZoneReader};
 
 /// The most threads that find and read lines. Each has recognisers of its own, some 20 MiB of memory.
 const MAX_THREADS: usize = 4;
@@ -34,11 +41,15 @@ pub enum ReadError {
     /// A line was not read because the recogniser failed.
     #[error("a line of the page could not be read")]
     Recognise(#[source] TesseractError),
+    /// A line of a machine readable zone was not read because the network failed.
+    #[error("a line of the card could not be read")]
+    Zone(#[source] ZoneError),
 }
 
 /// The loaded models.
 pub struct Reader {
     detector: Detector,
+    zones: ZoneReader,
     library: Library,
     stations: Vec<Station>,
 }
@@ -47,16 +58,45 @@ impl Reader {
     /// Loads all models, with a recogniser for each core (at most four). Opens files; reading opens none.
     pub fn load(paths: &ModelPaths) -> Result<Self, ModelError> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
-        let detector = Detector::load(paths.read_detector()?, threads)
-            .map_err(|source| ModelError::Load { path: paths.detector.clone(), source })?;
+        let detector = DETECTOR.load(&paths.models, |onnx| Detector::load(onnx, threads))?;
+        let zones = ZONE_READER.load(&paths.models, |onnx| ZoneReader::load(onnx, threads))?;
         let library = Library::load().map_err(ModelError::Tesseract)?;
         let stations = (0..threads).map(|_| Station::load(&library, paths)).collect::<Result<_, _>>()?;
-        Ok(Self { detector, library, stations })
+        Ok(Self { detector, zones, library, stations })
     }
 
     /// The engines with their versions, for the record.
     pub fn engine(&self) -> String {
-        format!("PP-OCRv6 small detection, tesseract {} lines", self.library.version())
+        format!("PP-OCRv6 small detection, tesseract {} lines, PP-OCRv5 mobile zones", self.library.version())
+    }
+
+    /// What opens the chip of the card on `picture`: its QR code, or else its machine readable zone, whichever way up it
+    /// lies. `None` if it shows neither.
+    pub fn card_access(
+        &self,
+        picture: &CapturedPage,
+        progress: &mut dyn FnMut(ReadProgress),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Option<CardAccess>, ReadError> {
+        let opens = |text: &String| AccessKey::of_vietnamese_code(text).is_ok();
+        if let Some(code) = qr::codes(picture).into_iter().find(opens) {
+            return Ok(Some(CardAccess::Qr(PersonalText::new(code))));
+        }
+        let mut tell = |stage, done, total| {
+            progress(step(stage, done, total));
+            if cancelled() { Err(ReadError::Cancelled) } else { Ok(()) }
+        };
+        let mut find = |picture: &CapturedPage| {
+            tell(ReadStage::Detecting, 0, 0)?;
+            let boxes = self.detector.detect(picture).map_err(ReadError::Detect)?;
+            self.zones.find(picture, &boxes, &mut |done, total| tell(ReadStage::Recognising, done, total))
+        };
+        // The network that finds lines knows few that stand.
+        let zone = match find(picture)? {
+            None => find(&picture.quarter_turned())?,
+            found => found,
+        };
+        Ok(zone.map(|zone| CardAccess::Mrz(PersonalText::new(zone))))
     }
 
     /// Reads `page`. `languages` are those to expect (none: both); with both, a line without any Vietnamese letter is read
@@ -69,8 +109,7 @@ impl Reader {
         progress: &mut dyn FnMut(ReadProgress),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<DocumentText, ReadError> {
-        let say = |stage, done: usize, total: usize| ReadProgress { stage, done: count(done), total: count(total) };
-        progress(say(ReadStage::Detecting, 0, 0));
+        progress(step(ReadStage::Detecting, 0, 0));
         if cancelled() {
             return Err(ReadError::Cancelled);
         }
@@ -99,7 +138,7 @@ impl Reader {
             }
             drop(results);
             let mut done = 0;
-            progress(say(ReadStage::Recognising, done, total));
+            progress(step(ReadStage::Recognising, done, total));
             loop {
                 if cancelled() {
                     work.stop.store(true, Ordering::Relaxed);
@@ -111,7 +150,7 @@ impl Reader {
                             .inspect_err(|_| work.stop.store(true, Ordering::Relaxed))
                             .map_err(ReadError::Recognise)?;
                         done += 1;
-                        progress(say(ReadStage::Recognising, done, total));
+                        progress(step(ReadStage::Recognising, done, total));
                     }
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -145,6 +184,10 @@ impl Work<'_> {
             }
         }
     }
+}
+
+fn step(stage: ReadStage, done: usize, total: usize) -> ReadProgress {
+    ReadProgress { stage, done: count(done), total: count(total) }
 }
 
 fn count(n: usize) -> u32 {

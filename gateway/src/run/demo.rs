@@ -31,6 +31,9 @@ pub struct Options {
     /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg and summary.json go
     #[arg(long, default_value = "demo-out", requires = "once")]
     out: PathBuf,
+    /// With --once: do without card reader and faces, where pcscd or the faces cannot be had
+    #[arg(long, requires = "once")]
+    without_person: bool,
     /// Folder with the drivers' folders [default: device-drivers of the source tree that this program was built in]
     #[arg(long)]
     drivers: Option<PathBuf>,
@@ -77,6 +80,10 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     config.drivers = Drivers { dirs: vec![drivers], programs: None };
     let faces = options.faces.clone().or_else(|| tree.as_ref().map(|tree| tree.join(".venv/faces")));
     let faces = faces.filter(|folder| folder.is_dir());
+    anyhow::ensure!(
+        faces.is_some() || !options.once || options.without_person,
+        "there are no faces for the simulated camera: `make demo` fetches them; --without-person does without"
+    );
     if faces.is_some() {
         config.faces = Some(Faces { models: Some(models.clone()), ..Faces::default() });
     }
@@ -87,6 +94,9 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     let with_card_reader = [arguments.as_slice(), &["--with-card-reader".into()]].concat();
     let (mut child, simulators) = match simulate(&with_card_reader).await {
         Ok(started) => started,
+        Err(error) if options.once && !options.without_person => {
+            return Err(error.context("the simulators do not start; if it is the card reader, --without-person leaves it out"));
+        }
         Err(error) => {
             announce(&format!("  no card reader, and so no person's step: {error:#}"));
             simulate(&arguments).await?
@@ -171,6 +181,7 @@ async fn simulate(arguments: &[String]) -> anyhow::Result<(Child, Simulators)> {
     let mut line = String::new();
     let read = async { BufReader::new(stdout).read_line(&mut line).await };
     tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time")??;
+    anyhow::ensure!(!line.is_empty(), "the simulators ended at once; what is wrong they said above");
     let simulators = serde_json::from_str(&line).with_context(|| format!("the simulators said `{}`", line.trim()))?;
     Ok((child, simulators))
 }

@@ -98,13 +98,14 @@ impl Session {
     pub(super) fn check_capture(&self, call: &Call, payload: &str) -> Result<(), Failure> {
         #[derive(serde::Deserialize)]
         struct Of {
-            capture: CaptureId,
+            #[serde(default)]
+            capture: Option<CaptureId>,
         }
-        if !["face.live", "face.match"].contains(&call.name) {
+        if call.consent.is_none() {
             return Ok(());
         }
         match serde_json::from_str(payload) {
-            Ok(Of { capture }) if !lock(&self.captures).contains(&capture) => {
+            Ok(Of { capture: Some(capture) }) if !lock(&self.captures).contains(&capture) => {
                 let detail = "no face of this name was captured in this session; use face.capture first";
                 Err(Failure { field: Some("payload.capture".into()), ..Failure::new(ErrorCode::NotFound, detail) })
             }

@@ -7,6 +7,7 @@ mod unit;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use kiosk_protocol::calls::LOOK;
 use kiosk_protocol::device::{DeviceState, DeviceView};
 use kiosk_protocol::error::{ErrorBody, ErrorCode, Failure, Retry};
 use kiosk_protocol::seam::{Attachment, ExitMeaning, Frame, ToChild};
@@ -139,6 +140,11 @@ impl Task {
             () = until(wake) => self.tell(Event::Tick).await,
             () = stop.cancelled(), if !stopping => self.tell(Event::Stop).await,
         }
+    }
+
+    /// It looks at one of the pictures that the gateway itself shows it.
+    fn is_looking_at_pictures(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| std::ptr::eq(current.job.call, &raw const LOOK))
     }
 
     /// The child is ready for wishes other than requests.
@@ -360,6 +366,8 @@ impl Task {
             Phase::Starting { .. } if self.machine.is_looking() => DeviceState::Absent,
             Phase::Starting { .. } | Phase::Renewing { .. } => DeviceState::Starting,
             Phase::Ready => DeviceState::Ready,
+            // One of ten pictures in a second: nobody who only looks on is told of each.
+            Phase::Busy(_) if self.is_looking_at_pictures() => DeviceState::Ready,
             Phase::Busy(_) => DeviceState::Busy,
             Phase::Stale => DeviceState::Stale,
             Phase::Backoff { .. } => DeviceState::Backoff,

@@ -181,25 +181,25 @@ impl Slot {
                 inside.stream = stream.as_ref().and_then(|stream| stream.try_clone().ok());
             }
             match stream {
-                Some(stream) => self.converse(stream),
+                Some(stream) => self.converse(number, stream),
                 None => self.think(AGAIN_AFTER),
             }
         }
     }
 
     /// Serves one connection until the card is out or vpcd hangs up.
-    fn converse(&self, mut stream: TcpStream) {
+    fn converse(&self, number: u64, mut stream: TcpStream) {
         // With a queue of one (vpcd's `listen`), a connection can be made that the other side knows nothing of.
         let mut patience = Some(ACCEPTED_WITHIN);
         while stream.set_read_timeout(patience).is_ok() {
             let Some(message) = receive(&mut stream) else { return };
             patience = None;
             let answer = match message[..] {
-                [4] => self.inside().card.as_ref().map(|card| Reply::Answer(card.atr.clone())),
-                [0] => self.tell(Heard::PowerOff).and(None),
-                [1] => self.tell(Heard::PowerOn).and(None),
-                [2] => self.tell(Heard::Reset).and(None),
-                _ => self.tell(Heard::Command(message)),
+                [4] => self.of(number, |inside| inside.card.as_ref().map(|card| Reply::Answer(card.atr.clone()))),
+                [0] => self.tell(number, Heard::PowerOff).and(None),
+                [1] => self.tell(number, Heard::PowerOn).and(None),
+                [2] => self.tell(number, Heard::Reset).and(None),
+                _ => self.tell(number, Heard::Command(message)),
             };
             let bytes = match answer {
                 None | Some(Reply::Never) => continue,
@@ -221,10 +221,17 @@ impl Slot {
         }
     }
 
-    fn tell(&self, heard: Heard) -> Option<Reply> {
+    fn tell(&self, number: u64, heard: Heard) -> Option<Reply> {
+        self.of(number, |inside| {
+            inside.heard.push(heard.clone());
+            inside.card.as_mut().map(|card| (card.play)(&heard))
+        })
+    }
+
+    /// What the card of this number does; what vpcd said to it, the next one does not hear.
+    fn of(&self, number: u64, does: impl FnOnce(&mut Inside) -> Option<Reply>) -> Option<Reply> {
         let mut inside = self.inside();
-        inside.heard.push(heard.clone());
-        inside.card.as_mut().map(|card| (card.play)(&heard))
+        if inside.number == number { does(&mut inside) } else { None }
     }
 
     /// Waits, but not when the card is pulled out.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod cancel;
+mod card_access;
 mod door;
 mod hostile_children;
 mod killed_children;

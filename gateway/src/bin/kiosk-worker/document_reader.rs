@@ -1,13 +1,14 @@
-//! The worker as the gateway sees it: a child of kind `document_reader` that answers `ocr.read`.
+//! The worker as the gateway sees it: a child of kind `document_reader` that answers `ocr.read` and `ocr.card_access`.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
+use kiosk_driver_sdk::protocol::blob::BlobId;
 use kiosk_driver_sdk::protocol::ocr::{
-    DocumentReader, DocumentText, Language, ReadProgress, ReadRequest, ReadStage, ReaderCapabilities, ReaderEvent,
-    ReaderRequest, ReaderStatus,
+    DocumentReader, FoundCardAccess, Language, ReadProgress, ReadRequest, ReadStage, ReaderCapabilities, ReaderEvent,
+    ReaderReply, ReaderRequest, ReaderStatus,
 };
 use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 use kiosk_gateway::pipeline::models::{DEBIAN_TESSDATA, MODEL_FOLDER, ModelPaths};
@@ -73,9 +74,23 @@ impl Driver for DocumentWorker {
         Ok(Opened { driver: Self { reader, sandbox }, identity, capabilities, status })
     }
 
-    fn handle(&mut self, request: ReaderRequest, cx: &mut Cx<DocumentReader>) -> Result<DocumentText, Failure> {
-        let ReaderRequest::Read(request) = request;
-        self.read(&request, cx)
+    fn handle(&mut self, request: ReaderRequest, cx: &mut Cx<DocumentReader>) -> Result<ReaderReply, Failure> {
+        match request {
+            ReaderRequest::Read(ReadRequest { languages, .. }) if languages.is_empty() => {
+                Err(Failure::invalid("payload.languages", "name at least one language: `vi`, `en`"))
+            }
+            ReaderRequest::Read(ReadRequest { blob, languages }) => {
+                self.look_at(&blob, cx, |reader, page, progress, give_up| {
+                    reader.read(page, &languages, progress, give_up).map(ReaderReply::Text)
+                })
+            }
+            ReaderRequest::CardAccess(request) => {
+                self.look_at(&request.blob, cx, |reader, picture, progress, give_up| {
+                    let access = reader.card_access(picture, progress, give_up)?;
+                    Ok(ReaderReply::CardAccess(FoundCardAccess { access }))
+                })
+            }
+        }
     }
 
     fn idle(&mut self) -> Result<ReaderStatus, Failure> {
@@ -88,18 +103,25 @@ impl Driver for DocumentWorker {
 }
 
 impl DocumentWorker {
-    fn read(&mut self, request: &ReadRequest, cx: &mut Cx<DocumentReader>) -> Result<DocumentText, Failure> {
-        if request.languages.is_empty() {
-            return Err(Failure::invalid("payload.languages", "name at least one language: `vi`, `en`"));
-        }
+    /// Does `work` with a picture; it tells how far it is, and asks whether to give up.
+    fn look_at(
+        &mut self,
+        blob: &BlobId,
+        cx: &mut Cx<DocumentReader>,
+        work: impl FnOnce(
+            &mut Reader,
+            &CapturedPage,
+            &mut dyn FnMut(ReadProgress),
+            &dyn Fn() -> bool,
+        ) -> Result<ReaderReply, ReadError>,
+    ) -> Result<ReaderReply, Failure> {
         cx.emit(ReaderEvent::Progress(ReadProgress { stage: ReadStage::Decoding, done: 0, total: 0 }));
-        let page =
-            CapturedPage::decode(cx.attachment(&request.blob)?, Limits::default()).map_err(|e| unreadable(&e))?;
+        let page = CapturedPage::decode(cx.attachment(blob)?, Limits::default()).map_err(|e| unreadable(&e))?;
         let (signal, deadline) = (cx.cancel_signal(), cx.deadline());
         let give_up = || signal.is_set() || Instant::now() >= deadline;
         let mut progress = |progress| cx.emit(ReaderEvent::Progress(progress));
-        match self.reader.read(&page, &request.languages, &mut progress, &give_up) {
-            Ok(text) => Ok(text),
+        match work(&mut self.reader, &page, &mut progress, &give_up) {
+            Ok(reply) => Ok(reply),
             Err(ReadError::Cancelled) => {
                 cx.check()?;
                 Err(Failure::new(ErrorCode::Cancelled, "the request was cancelled"))

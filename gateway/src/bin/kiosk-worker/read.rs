@@ -4,7 +4,8 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use kiosk_driver_sdk::protocol::identity::CardAccess;
 use kiosk_driver_sdk::protocol::ocr::{DocumentText, Language};
 use kiosk_gateway::pipeline::models::{DEBIAN_TESSDATA, MODEL_FOLDER, ModelPaths};
 use kiosk_gateway::pipeline::page::{CapturedPage, Limits};
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
     /// Print lines, words, places and confidence as JSON
     #[arg(long)]
     json: bool,
+    /// Print instead what opens the identity card on it: its QR code or its machine readable zone
+    #[arg(long, conflicts_with_all = ["json", "languages"])]
+    card: bool,
     /// The languages to expect; both if not given
     #[arg(long, value_delimiter = ',')]
     languages: Vec<LanguageName>,
@@ -46,7 +50,7 @@ impl LanguageName {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let outcome = read(arguments).and_then(|text| match print(&text, arguments.json) {
+    let outcome = read(arguments).and_then(|read| match print(&read, arguments.json) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the text cannot be written"),
         _ => Ok(()),
     });
@@ -59,7 +63,13 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn read(arguments: &Arguments) -> Result<DocumentText> {
+/// What was read.
+enum Read {
+    Page(DocumentText),
+    Card(String),
+}
+
+fn read(arguments: &Arguments) -> Result<Read> {
     let file = &arguments.file;
     let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let mut paths = ModelPaths::in_folder(&arguments.models);
@@ -67,13 +77,26 @@ fn read(arguments: &Arguments) -> Result<DocumentText> {
     let mut reader = Reader::load(&paths)?;
     sandbox::lock_in(sandbox::Layers::All, sandbox::MEMORY_MIB)?;
     let page = CapturedPage::decode(&bytes, Limits::default())?;
+    if arguments.card {
+        return match reader.card_access(&page, &mut |_| {}, &|| false)? {
+            Some(CardAccess::Mrz(text) | CardAccess::Qr(text)) => Ok(Read::Card(text.expose().to_owned())),
+            _ => bail!("neither a machine readable zone with right check digits nor an identity card's QR code was found"),
+        };
+    }
     let languages: Vec<Language> = arguments.languages.iter().map(|name| name.language()).collect();
-    Ok(reader.read(&page, &languages, &mut |_| {}, &|| false)?)
+    Ok(Read::Page(reader.read(&page, &languages, &mut |_| {}, &|| false)?))
 }
 
 /// Writes to stdout. A reader that has seen enough (`| head`) is no fault.
-fn print(text: &DocumentText, json: bool) -> std::io::Result<()> {
+fn print(read: &Read, json: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
+    let text = match read {
+        Read::Page(text) => text,
+        Read::Card(text) => {
+            writeln!(out, "{text}")?;
+            return out.flush();
+        }
+    };
     if json {
         serde_json::to_writer(&mut out, text)?;
         writeln!(out)?;

@@ -1,13 +1,13 @@
 use super::*;
 
 fn paths(folder: &Path) -> ModelPaths {
-    ModelPaths { detector: folder.join(DETECTOR.name), tessdata: folder.to_owned() }
+    ModelPaths { models: folder.to_owned(), tessdata: folder.to_owned() }
 }
 
 #[test]
 fn a_missing_model_says_what_to_run() {
     let folder = tempfile::tempdir().unwrap();
-    let error = paths(folder.path()).read_detector().unwrap_err();
+    let error = DETECTOR.load(folder.path(), Ok).err().unwrap();
     assert!(matches!(error, ModelError::Read { .. }));
     let text = error.to_string();
     assert!(text.contains(DETECTOR.name) && text.contains("make setup"), "{text}");
@@ -17,7 +17,7 @@ fn a_missing_model_says_what_to_run() {
 fn a_model_of_other_bytes_is_refused_before_it_is_loaded() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(DETECTOR.name), b"not a network").unwrap();
-    let error = paths(folder.path()).read_detector().unwrap_err();
+    let error = DETECTOR.load(folder.path(), Ok).err().unwrap();
     let ModelError::Hash { found, expected, .. } = &error else { panic!("{error}") };
     assert_eq!(found, &sha256_hex(b"not a network"));
     assert_eq!(*expected, DETECTOR.sha256);

@@ -169,3 +169,13 @@ fn reducing_averages_what_it_joins() {
     assert_eq!((small.width, small.height, small.shrunk_by), (2, 1, 2.0));
     assert_eq!(small.rgb, [100; 6]);
 }
+
+#[test]
+fn a_quarter_turn_brings_the_left_edge_to_the_top() {
+    let rgb: Vec<u8> = (0..6).flat_map(|value| [value, value, value]).collect();
+    let page = CapturedPage::of(3, 2, rgb).unwrap();
+    let turned = page.quarter_turned();
+    assert_eq!((turned.width(), turned.height()), (2, 3));
+    let values: Vec<u8> = (0..3).flat_map(|y| [turned.pixel(0, y)[0], turned.pixel(1, y)[0]]).collect();
+    assert_eq!(values, [3, 0, 4, 1, 5, 2]);
+}

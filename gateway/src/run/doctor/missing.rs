@@ -1,10 +1,15 @@
 //! What must be installed for the configured drivers, the attached devices and the workers.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use kiosk_emrtd::passive::TrustFolder;
 
 use super::{Finding, Patient};
+use crate::config::Device;
 use crate::pipeline::faces;
-use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR, MODEL_FOLDER, PinnedFile};
+use crate::pipeline::faces::thresholds::Thresholds;
+use crate::pipeline::models::{DEBIAN_TESSDATA, DETECTOR, MODEL_FOLDER, PinnedFile, ZONE_READER};
 
 /// The smart card class (USB-IF, base class 0Bh).
 const CLASS_CARD: u8 = 0x0b;
@@ -42,9 +47,15 @@ fn card_readers(patient: &Patient<'_>) -> Vec<Finding> {
         let what = "pcscd has no driver for USB readers (package libccid)";
         findings.push(Finding::problem(about, what, "apt-get install libccid && systemctl restart pcscd"));
     }
-    let socket = patient.devices_of("pcsc").find_map(|(_, device)| device.environment.get("PCSCLITE_CSOCK_NAME"));
-    let socket = socket.map_or(PCSCD_SOCKET, String::as_str);
-    if !system.has(socket) {
+    let own = |device: &'_ Device| device.environment.get("PCSCLITE_CSOCK_NAME").cloned();
+    let mut sockets: Vec<String> =
+        patient.devices_of("pcsc").map(|(_, device)| own(device).unwrap_or_else(|| PCSCD_SOCKET.into())).collect();
+    if sockets.is_empty() {
+        sockets.push(PCSCD_SOCKET.into());
+    }
+    sockets.sort();
+    sockets.dedup();
+    for socket in sockets.iter().filter(|socket| !system.has(socket)) {
         let what = format!("pcscd is installed but does not listen: there is no {socket}");
         findings.push(Finding::problem(about, what, "systemctl enable --now pcscd.socket"));
     }
@@ -58,6 +69,39 @@ fn card_readers(patient: &Patient<'_>) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(Finding::ok(about, "pcscd listens and has its driver for USB readers"));
     }
+    findings.extend(patient.devices_of("pcsc").flat_map(|(name, device)| trusted(patient, name, device)));
+    findings
+}
+
+/// Whom a card reader trusts to sign cards.
+fn trusted(patient: &Patient<'_>, name: &str, device: &Device) -> Vec<Finding> {
+    let Some(folder) = device.config.get("trusted").and_then(toml::Value::as_str) else {
+        let what = "it has no folder of trusted authorities: no identity card is proven genuine";
+        return vec![Finding::note(name, what).with("set config.trusted, see gateway.example.toml")];
+    };
+    let trusted = match TrustFolder::load(&patient.system.path(Path::new(folder))) {
+        Ok(trusted) => trusted,
+        Err(error) => {
+            let next = "put the authorities' certificates (*.cer) and revocation lists (*.crl) there, DER";
+            return vec![Finding::problem(name, format!("config.trusted: {error}"), next)];
+        }
+    };
+    let left_out = trusted.left_out.iter().map(|(file, problem)| {
+        Finding::note(name, format!("config.trusted: {} is left out: {problem}", file.display()))
+    });
+    let old = trusted.list.outdated(SystemTime::now()).into_iter().map(|authority| {
+        Finding::note(name, format!("config.trusted: the revocation list of {authority} is out of date"))
+            .with("fetch a newer one")
+    });
+    let mut findings: Vec<Finding> = left_out.chain(old).collect();
+    findings.push(match trusted.list.len() {
+        0 => Finding::problem(
+            name,
+            format!("config.trusted: no authority in {folder} can be used, so no identity card is proven genuine"),
+            "put the authorities' certificates (*.cer) there, DER",
+        ),
+        count => Finding::ok(name, format!("{count} authorities are trusted to sign identity cards")),
+    });
     findings
 }
 
@@ -104,9 +148,9 @@ fn reader(patient: &Patient<'_>) -> Vec<Finding> {
             findings.push(Finding::problem(about, what, format!("apt-get install {package}")));
         }
     }
-    findings.extend(models(patient, about, reader.models.as_ref(), &[&DETECTOR]));
+    findings.extend(models(patient, about, reader.models.as_ref(), &[&DETECTOR, &ZONE_READER]));
     if findings.is_empty() {
-        findings.push(Finding::ok(about, "the library, the data of both languages and the model are there"));
+        findings.push(Finding::ok(about, "the library, the data of both languages and the models are there"));
     }
     findings
 }
@@ -115,8 +159,25 @@ fn reader(patient: &Patient<'_>) -> Vec<Finding> {
 fn face_models(patient: &Patient<'_>) -> Vec<Finding> {
     let Some(config) = &patient.config.faces else { return Vec::new() };
     let about = "faces";
-    let missing = models(patient, about, config.models.as_ref(), &faces::FILES);
-    if missing.is_empty() { vec![Finding::ok(about, "the models are there")] } else { missing }
+    let mut findings = models(patient, about, config.models.as_ref(), &faces::FILES);
+    match (&config.thresholds, &config.thresholds_sha256) {
+        (None, None) => {}
+        (Some(file), Some(hash)) => {
+            if let Err(error) = Thresholds::load(&patient.system.path(file), hash) {
+                let what = format!("thresholds: {error}");
+                findings.push(Finding::problem(about, what, "sha256sum FILE    # tells the hash of what was approved"));
+            }
+        }
+        _ => findings.push(Finding::problem(
+            about,
+            "thresholds and thresholds_sha256 go together; one of them is missing",
+            "set both, or neither for the built-in ones",
+        )),
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(about, "the models are there"));
+    }
+    findings
 }
 
 /// The models that are missing.

@@ -24,7 +24,7 @@ use crate::hotplug::Plugs;
 use crate::registry::Registry;
 use crate::run::announce;
 use crate::supervisor::task::Unit;
-use crate::supervisor::{Job, Progress, Ticket};
+use crate::supervisor::{DevicesView, Job, Progress, Ticket};
 
 /// The reader's driver has this long to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(15);
@@ -190,16 +190,20 @@ async fn read_by(
 
 async fn ready(devices: &Devices, device: &DeviceId) -> anyhow::Result<()> {
     let mut watch = devices.watch();
-    let is_ready = |view: &crate::supervisor::DevicesView| {
-        view.devices.get(device).is_some_and(|view| view.state == DeviceState::Ready)
+    // Whoever runs this waits for the answer: what is wrong is told as soon as it is known.
+    let is_decided = |view: &DevicesView| {
+        let view = view.devices.get(device);
+        view.is_some_and(|view| view.state == DeviceState::Ready || view.problem.is_some())
     };
-    if tokio::time::timeout(READY_WITHIN, watch.wait_for(is_ready)).await.is_ok_and(|ready| ready.is_ok()) {
-        return Ok(());
-    }
-    let problem = devices.watch().borrow().devices.get(device).and_then(|view| view.problem.clone());
+    let decided = tokio::time::timeout(READY_WITHIN, watch.wait_for(is_decided)).await;
+    let problem = match &decided {
+        Ok(Ok(view)) => view.devices.get(device).and_then(|view| view.problem.clone()),
+        Ok(Err(_)) => bail!("the card reader's driver has ended"),
+        Err(_) => bail!("the card reader is not ready after {} seconds", READY_WITHIN.as_secs()),
+    };
     match problem {
         Some(problem) => bail!("the card reader is not ready: {}", problem.failure.detail),
-        None => bail!("the card reader is not ready after {} seconds", READY_WITHIN.as_secs()),
+        None => Ok(()),
     }
 }
 

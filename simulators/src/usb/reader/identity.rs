@@ -35,6 +35,7 @@ mod mrz;
 mod pace;
 mod person;
 mod portrait;
+mod printed;
 mod profile;
 mod protocol;
 mod security;
@@ -53,6 +54,7 @@ pub use date::{Date, NoDate};
 pub use details::Details;
 pub use fault::{Faults, File, PaceFault, Signer};
 pub use person::{Person, Sex};
+pub use printed::{PrintError, ZONE_FONT};
 pub use profile::{Chip, Profile, ProfileError};
 
 use active::ActiveKey;

@@ -66,7 +66,8 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// Whether a file, or a bare codestream, can be decoded within bounds: at most so many pixels a side and in all.
+/// Whether a file, or a bare codestream, can be decoded within bounds, at most so many pixels a side and in all; not so either
+/// if its heads are broken.
 pub(super) fn is_bounded(picture: &[u8], side_max: u32, pixels_max: u32) -> bool {
     let stream = if picture.starts_with(super::CODESTREAM) { Some(picture) } else { codestream(picture) };
     stream.is_some_and(|stream| follow(stream, side_max, pixels_max).is_some())

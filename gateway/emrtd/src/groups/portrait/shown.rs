@@ -20,6 +20,8 @@ const MEMORY_MAX: u64 = 64 << 20;
 const QUALITY: u8 = 95;
 
 const NOT_DECODED: GroupError = GroupError::Portrait("has a picture that cannot be decoded");
+const NOT_BOUNDED: GroupError =
+    GroupError::Portrait("has a picture that is broken, too large, or would take too much memory to decode");
 const TOO_LARGE: GroupError =
     GroupError::Portrait("has a picture of more than 4,096 pixels a side or 4 megapixels, or one that costs as much");
 
@@ -69,7 +71,7 @@ impl Portrait {
 
 fn from_jpeg2000(picture: &[u8]) -> Result<ShownPortrait, GroupError> {
     if !codestream::is_bounded(picture, SIDE_MAX, PIXELS_MAX) {
-        return Err(TOO_LARGE);
+        return Err(NOT_BOUNDED);
     }
     let settings = DecodeSettings { strict: false, ..DecodeSettings::default() };
     let image = Image::new(picture, &settings).map_err(|_| NOT_DECODED)?;
