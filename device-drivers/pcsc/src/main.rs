@@ -65,8 +65,7 @@ impl Driver for Pcsc {
         let mut service = Service::new(found.name.clone());
         let status = service.look()?;
         let authorities = u32::try_from(trusted.len()).unwrap_or(u32::MAX);
-        let capabilities =
-            CardReaderCapabilities { transmit: config.allow_transmit, authorities: Some(authorities) };
+        let capabilities = CardReaderCapabilities { transmit: config.allow_transmit, authorities: Some(authorities) };
         let driver = Self {
             service,
             talk: Talk::new(found.name, config.reset_after()),

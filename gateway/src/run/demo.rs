@@ -95,7 +95,9 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     let (mut child, simulators) = match simulate(&with_card_reader).await {
         Ok(started) => started,
         Err(error) if options.once && !options.without_person => {
-            return Err(error.context("the simulators do not start; if it is the card reader, --without-person leaves it out"));
+            return Err(
+                error.context("the simulators do not start; if it is the card reader, --without-person leaves it out")
+            );
         }
         Err(error) => {
             announce(&format!("  no card reader, and so no person's step: {error:#}"));

@@ -48,7 +48,8 @@ pub fn run() -> Vec<String> {
             }
         }
         let (p50, p90) = (median(&mut times), quantile(&mut times, 0.9));
-        lines.push(format!("  {what}: read {}, wrong {wrong}, {p50:.0} ms (p90 {p90:.0})", share(read, CARDS as usize)));
+        lines
+            .push(format!("  {what}: read {}, wrong {wrong}, {p50:.0} ms (p90 {p90:.0})", share(read, CARDS as usize)));
     }
     lines
 }
@@ -62,8 +63,16 @@ fn invented(number: u32) -> Profile {
     let person = Person {
         number: format!("099{:09}", u64::from(number) * 7_654_321 % 1_000_000_000),
         full_name: format!("{} {}", pick(&FAMILIES, number), pick(&GIVEN, number / 2)),
-        birth_date: Date::Day { day: small(1, 28, 5), month: small(1, 12, 7), year: 1950 + u16::from(small(0, 60, 11)) },
-        expiry_date: Date::Day { day: small(1, 28, 3), month: small(1, 12, 5), year: 2027 + u16::from(small(0, 20, 3)) },
+        birth_date: Date::Day {
+            day: small(1, 28, 5),
+            month: small(1, 12, 7),
+            year: 1950 + u16::from(small(0, 60, 11)),
+        },
+        expiry_date: Date::Day {
+            day: small(1, 28, 3),
+            month: small(1, 12, 5),
+            year: 2027 + u16::from(small(0, 20, 3)),
+        },
         ..Person::default()
     };
     Profile { person, ..Profile::default() }

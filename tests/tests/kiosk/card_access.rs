@@ -39,7 +39,7 @@ async fn zones_and_codes_are_read_whichever_way_up_the_card_lies() {
         assert_eq!(found, json!({ "access": { "mrz": holder.zone() } }), "{what}");
     }
     // The code is quicker, and says no less.
-    let wish = blob_of(&rig, &client, seen(&holder, 800, true, Look::Photographed, 3)).await;
+    let wish = blob_of(&rig, &client, seen(&holder, 1_011, true, Look::Scanned, 3)).await;
     let found = client.done(Order::new("ocr.card_access", wish)).await;
     assert_eq!(found, json!({ "access": { "qr": holder.code() } }));
 }

@@ -38,7 +38,7 @@ fn several_readers_that_fit_are_told_with_their_addresses() {
         assert!(
             matches!(&miss, Miss::Several { names } if names.contains("`pcsc:Gemalto PC Twin Reader (C3D4) 02 00`"))
         );
-        assert!(matches!(OpenError::from(miss), OpenError::Fault(_)), "{text}");
+        assert!(matches!(OpenError::from(miss), OpenError::BadConfig(_)), "{text}");
     }
 }
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use kiosk_driver_sdk::protocol::blob::BlobId;
 use kiosk_driver_sdk::protocol::device::Identity;
 use kiosk_driver_sdk::protocol::error::{ErrorCode, Failure};
-use kiosk_driver_sdk::protocol::blob::BlobId;
 use kiosk_driver_sdk::protocol::ocr::{
     DocumentReader, FoundCardAccess, Language, ReadProgress, ReadRequest, ReadStage, ReaderCapabilities, ReaderEvent,
     ReaderReply, ReaderRequest, ReaderStatus,

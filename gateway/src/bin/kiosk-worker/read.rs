@@ -80,7 +80,9 @@ fn read(arguments: &Arguments) -> Result<Read> {
     if arguments.card {
         return match reader.card_access(&page, &mut |_| {}, &|| false)? {
             Some(CardAccess::Mrz(text) | CardAccess::Qr(text)) => Ok(Read::Card(text.expose().to_owned())),
-            _ => bail!("neither a machine readable zone with right check digits nor an identity card's QR code was found"),
+            _ => bail!(
+                "neither a machine readable zone with right check digits nor an identity card's QR code was found"
+            ),
         };
     }
     let languages: Vec<Language> = arguments.languages.iter().map(|name| name.language()).collect();

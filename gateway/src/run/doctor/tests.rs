@@ -242,6 +242,38 @@ fn a_card_reader_needs_pcscd_and_its_driver() {
 }
 
 #[test]
+fn whom_a_card_reader_trusts_is_looked_at() {
+    let machine = Machine::new();
+    machine.file("/usr/sbin/pcscd", "").file("/run/pcscd/pcscd.comm", "");
+    let card = |config: &str| {
+        findings(&machine, &format!("[devices.card]\ndriver = \"pcsc\"\naddress = \"pcsc:any\"\n{config}"))
+    };
+    has(&card(""), Level::Note, "card", "no identity card is proven genuine", "config.trusted");
+    let trusted = "config.trusted = \"/etc/csca\"\n";
+    has(&card(trusted), Level::Problem, "card", "cannot be read", "*.cer");
+    machine.file("/etc/csca/broken.cer", "no certificate");
+    has(&card(trusted), Level::Note, "card", "broken.cer is left out", "");
+    has(&card(trusted), Level::Problem, "card", "no authority in /etc/csca", "*.cer");
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("emrtd/testdata");
+    for name in ["ec.crt", "ec.crl"] {
+        std::fs::copy(testdata.join(name), machine.path("/etc/csca").join(name)).unwrap();
+    }
+    has(&card(trusted), Level::Ok, "card", "1 authorities are trusted", "");
+    machine.file("/etc/csca/ec.crl", "no list");
+    has(&card(trusted), Level::Problem, "card", "the revocation list", "");
+}
+
+#[test]
+fn thresholds_of_faces_must_be_those_that_were_approved() {
+    let machine = Machine::new();
+    let with = |more: &str| findings(&machine, &format!("[faces]\n{more}"));
+    has(&with("thresholds = \"/etc/faces.toml\"\n"), Level::Problem, "faces", "go together", "set both");
+    machine.file("/etc/faces.toml", "accept = 0.1");
+    let other = format!("thresholds = \"/etc/faces.toml\"\nthresholds_sha256 = \"{}\"\n", "0".repeat(64));
+    has(&with(&other), Level::Problem, "faces", "thresholds:", "sha256sum");
+}
+
+#[test]
 fn a_scanner_of_sane_needs_the_library_and_what_packs_its_pages() {
     let machine = Machine::new();
     let scanner = "[devices.scanner]\ndriver = \"sane\"\naddress = \"sane:test:0\"\n";
