@@ -17,10 +17,13 @@ mod report;
 mod tests;
 mod trust;
 
+use std::ops::Range;
 use std::time::SystemTime;
 
+use changes::Change;
+use found::Allows;
 pub(crate) use found::{Found, find};
-pub use report::{After, Kind, Level, Report, SignatureFault, SignatureReport, TimeStampReport, Verdict};
+pub use report::{After, Kind, Level, Report, Shown, SignatureFault, SignatureReport, TimeStampReport, Verdict};
 pub(crate) use trust::{Known, Trusted, stamp_of};
 
 use crate::certificate::CertificateError;
@@ -53,11 +56,19 @@ pub fn judge(pdf: &[u8], roots: &[Vec<u8>], at: SystemTime, online: Option<&dyn 
     let read: Vec<Result<Read<'_>, SignatureFault>> = found.iter().map(|found| read(&pdf, found)).collect();
     let with_result: Vec<(&Found, bool)> = found.iter().zip(&read).map(|(found, read)| (found, read.is_ok())).collect();
     let changes = changes::all(&pdf, &with_result);
+    let ends =
+        found.iter().filter_map(|found| found.covered.as_ref().ok()).map(|covered| (covered.section, covered.end));
+    let oldest = ends.max();
+    let parts = oldest.map(|(section, end)| pdf.parts_behind(section, end)).unwrap_or_default();
 
     let mut known = Known::new(&pdf, pool, at, online)?;
     let mut signatures: Vec<SignatureReport> = Vec::new();
     for (found, read) in found.iter().zip(read).rev() {
-        let mut report = blank(&pdf, found, &changes);
+        let mut report = blank(&pdf, found, &changes, &parts);
+        for shown in &mut report.shown {
+            let is_by = |later: &&SignatureReport| later.field == shown.field;
+            shown.is_valid = signatures.iter().filter(is_by).all(|later| later.verdict() == Verdict::Valid);
+        }
         match read {
             Ok(read) => known.fill(found, &read, &mut report),
             Err(fault) => report.intact = Err(fault),
@@ -65,6 +76,7 @@ pub fn judge(pdf: &[u8], roots: &[Vec<u8>], at: SystemTime, online: Option<&dyn 
         signatures.push(report);
     }
     signatures.reverse();
+    pdf.budget.end().map_err(PdfError::from)?;
     Ok(Report { signatures })
 }
 
@@ -86,6 +98,9 @@ impl<'a> Read<'a> {
 /// Reads what a signature says, if what it covers is what was signed.
 pub(crate) fn read<'f>(pdf: &Pdf<'_>, found: &'f Found) -> Result<Read<'f>, SignatureFault> {
     let covered = found.covered.clone()?;
+    if pdf.budget.hash(covered.end).is_err() {
+        return Err(SignatureFault::Coverage);
+    }
     match (found.kind, found.filter.as_str()) {
         (Kind::DocumentTimeStamp, _) => {
             let token = Token::read(&found.contents)?;
@@ -114,20 +129,35 @@ fn is_blank(pdf: &Pdf<'_>, end: usize) -> bool {
     pdf.bytes.get(end..).is_some_and(|behind| behind.trim_ascii().is_empty())
 }
 
+/// Whether only these parts of the file, in their order, and white space stand behind.
+fn is_accounted(pdf: &Pdf<'_>, end: usize, parts: &[Range<usize>]) -> bool {
+    let mut at = end;
+    for part in parts.iter().filter(|part| part.start >= end) {
+        if !pdf.bytes.get(at..part.start.max(at)).is_some_and(|gap| gap.trim_ascii().is_empty()) {
+            return false;
+        }
+        at = at.max(part.end);
+    }
+    is_blank(pdf, at)
+}
+
 /// A report with what is known before the message is read.
-fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
+fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[Change], parts: &[Range<usize>]) -> SignatureReport {
     let section = found.covered.as_ref().ok().map(|covered| covered.section);
     let behind = section.and_then(|section| changes.get(..section)).unwrap_or_default();
     let end = found.covered.as_ref().map(|covered| covered.end).unwrap_or_default();
-    let after = match behind.iter().max().cloned().unwrap_or(After::Nothing) {
-        After::AnotherSignature if !found.allows_more => {
+    let later = behind.iter().map(|change| &change.after).max().cloned().unwrap_or(After::Nothing);
+    let after = match (later, found.allows) {
+        (After::AnotherSignature | After::ShownSignature, Allows::Nothing)
+        | (After::ShownSignature, Allows::HiddenSignatures) => {
             After::ContentChanged("a signature, which this one does not allow".to_owned())
         }
-        // No section of the file accounts for what stands there, and a reader may make something of it.
-        After::Nothing if section == Some(0) && !is_blank(pdf, end) => {
+        (changed @ After::ContentChanged(_), _) => changed,
+        // No revision accounts for what stands there, and a reader may make something of it.
+        _ if section.is_some() && !is_accounted(pdf, end, parts) => {
             After::ContentChanged("bytes behind the end of what is signed".to_owned())
         }
-        other => other,
+        (other, _) => other,
     };
     let claimed = found.dictionary.get("M").and_then(Object::string).and_then(crate::date::read);
     SignatureReport {
@@ -145,5 +175,6 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[After]) -> SignatureReport {
         level: None,
         covers_all: end > 0 && is_blank(pdf, end),
         after,
+        shown: behind.iter().flat_map(|change| change.shown.clone()).collect(),
     }
 }

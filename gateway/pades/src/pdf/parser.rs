@@ -59,6 +59,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// White space, but no comments.
+    pub(super) fn skip_blank(&mut self) {
+        while self.peek().is_some_and(is_space) {
+            self.at += 1;
+        }
+    }
+
+    /// The end of a line, with spaces before it.
+    pub(super) fn end_line(&mut self) -> Result<(), PdfError> {
+        while self.eat(b" ") {}
+        if self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\r") {
+            return Ok(());
+        }
+        Err(self.error("a line does not end where it must"))
+    }
+
     /// Takes these bytes, if they are next.
     fn eat(&mut self, what: &[u8]) -> bool {
         let is_next = self.bytes[self.at..].starts_with(what);
@@ -82,8 +98,19 @@ impl<'a> Parser<'a> {
 
     /// Takes this word, if it is next.
     pub(crate) fn keyword(&mut self, word: &str) -> bool {
-        self.skip_space();
         let start = self.at;
+        self.skip_space();
+        if self.word().is_ok_and(|own| own == word.as_bytes()) {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    /// The same with white space before it, but no comments.
+    pub(super) fn plain_keyword(&mut self, word: &str) -> bool {
+        let start = self.at;
+        self.skip_blank();
         if self.word().is_ok_and(|own| own == word.as_bytes()) {
             return true;
         }
@@ -93,6 +120,29 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn expect(&mut self, word: &'static str) -> Result<(), PdfError> {
         if self.keyword(word) { Ok(()) } else { Err(PdfError::Expected { at: self.at, word }) }
+    }
+
+    /// The number and the generation that an object begins with, right here: `1 0 obj`. Some readers look for it as text, so no
+    /// comment stands in it.
+    pub(super) fn header(&mut self) -> Result<(usize, usize), PdfError> {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Err(self.error("no object begins here"));
+        }
+        let (number, generation) = (self.plain_number()?, self.plain_number()?);
+        if self.plain_keyword("obj") {
+            Ok((number, generation))
+        } else {
+            Err(PdfError::Expected { at: self.at, word: "obj" })
+        }
+    }
+
+    /// A whole number that is not negative, with white space before it, but no comments.
+    pub(super) fn plain_number(&mut self) -> Result<usize, PdfError> {
+        self.skip_blank();
+        if self.peek() == Some(b'%') {
+            return Err(self.error("a comment stands where a number must be"));
+        }
+        self.number()
     }
 
     /// A whole number that is not negative.

@@ -72,7 +72,7 @@ impl Step<'_> {
         let Some(id) = object.and_then(Object::reference).filter(|id| self.open.contains(&id.number)) else {
             return Ok(());
         };
-        if self.used.contains(&id.number) {
+        if self.is_used(id.number) {
             return changed(format!("object {} is used elsewhere than in {what}", id.number));
         }
         self.open.remove(&id.number);
