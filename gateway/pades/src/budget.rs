@@ -14,8 +14,8 @@ const PASSED: usize = 4_000_000;
 const READ: usize = if cfg!(test) { 32 << 20 } else { 1 << 30 };
 /// Most bytes that streams are unpacked to, all together.
 const UNPACKED: usize = 256 << 20;
-/// Most bytes that are hashed for signatures: sixteen of the largest file, or more of smaller ones.
-const HASHED: usize = 16 << 30;
+/// Most bytes that are hashed for signatures, or searched in lists of revoked certificates: four of the largest file.
+const HASHED: usize = 4 << 30;
 /// Most signatures that are verified, each one once. About two seconds' work.
 const VERIFIED: usize = 2048;
 /// Most questions to authorities.

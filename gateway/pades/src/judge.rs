@@ -24,10 +24,10 @@ use changes::Change;
 use found::Allows;
 pub(crate) use found::{Found, find};
 pub use report::{After, Kind, Level, Report, Shown, SignatureFault, SignatureReport, TimeStampReport, Verdict};
-pub(crate) use trust::{Known, Trusted, stamp_of};
+pub(crate) use trust::{Ask, Known, Trusted, stamp_of};
 
 use crate::certificate::CertificateError;
-use crate::chain::Pool;
+use crate::chain::{Pool, Roots};
 use crate::cms::Message;
 use crate::fetch::Fetch;
 use crate::oid;
@@ -45,12 +45,19 @@ pub enum JudgeError {
     Root(#[source] CertificateError),
 }
 
-/// Judges a file at a time, trusting these roots (DER). Without `online` it only looks at what is in the file.
+/// Judges a file at a time, trusting these roots. Online it asks about each certificate, since what is in the file may be true and
+/// yet not the last word. Without `online` it only looks at what is in the file: that an authority of time stamps was revoked
+/// after the last time stamp cannot be known then, and its certificate counts as it did when the last one was made.
 ///
 /// # Errors
 /// [`JudgeError`], if the file or a root cannot be read. A signature that cannot be read is a part of the report.
-pub fn judge(pdf: &[u8], roots: &[Vec<u8>], at: SystemTime, online: Option<&dyn Fetch>) -> Result<Report, JudgeError> {
-    let pool = Pool::new(roots).map_err(JudgeError::Root)?;
+pub fn judge<'r>(
+    pdf: &[u8],
+    roots: impl Into<Roots<'r>>,
+    at: SystemTime,
+    online: Option<&dyn Fetch>,
+) -> Result<Report, JudgeError> {
+    let pool = Pool::new(roots.into()).map_err(JudgeError::Root)?;
     let pdf = Pdf::read(pdf)?;
     let found = find(&pdf)?;
     let read: Vec<Result<Read<'_>, SignatureFault>> = found.iter().map(|found| read(&pdf, found)).collect();
@@ -61,7 +68,7 @@ pub fn judge(pdf: &[u8], roots: &[Vec<u8>], at: SystemTime, online: Option<&dyn 
     let oldest = ends.max();
     let parts = oldest.map(|(section, end)| pdf.parts_behind(section, end)).unwrap_or_default();
 
-    let mut known = Known::new(&pdf, pool, at, online)?;
+    let mut known = Known::new(&pdf, pool, at, online, Ask::Always)?;
     let mut signatures: Vec<SignatureReport> = Vec::new();
     for (found, read) in found.iter().zip(read).rev() {
         let mut report = blank(&pdf, found, &changes, &parts);

@@ -43,7 +43,7 @@ mod validation_data;
 
 pub use algorithm::{Algorithm, AlgorithmError};
 pub use certificate::CertificateError;
-pub use chain::ChainError;
+pub use chain::{ChainError, Roots};
 pub use check::{CheckError, check_certificate};
 pub use cms::CmsError;
 pub use der::DerError;

@@ -92,9 +92,9 @@ pub struct TimeStampReport {
 }
 
 impl TimeStampReport {
-    /// Its time counts: the authority is trusted, and nothing says that it was revoked.
+    /// Its time counts: the authority is trusted, and it is known that it was not revoked.
     pub fn is_sound(&self) -> bool {
-        self.trust.is_ok() && !matches!(self.revocation, Revocation::Revoked { .. })
+        self.trust.is_ok() && self.revocation == Revocation::Good
     }
 }
 
@@ -149,8 +149,7 @@ impl SignatureReport {
     pub fn verdict(&self) -> Verdict {
         let changed = matches!(self.after, After::ContentChanged(_));
         let revoked = matches!(self.revocation, Revocation::Revoked { .. });
-        // The time of a time stamp of the whole file does not hang on what is known today of its authority.
-        let is_known = self.kind == Kind::DocumentTimeStamp || self.revocation == Revocation::Good;
+        let is_known = self.revocation == Revocation::Good;
         if self.intact.is_err() || changed || revoked {
             Verdict::Invalid
         } else if self.trust.is_err() || !is_known || self.shown.iter().any(|shown| !shown.is_valid) {
