@@ -5,6 +5,21 @@
 //!                                   └──► trust, from the newest to the oldest: a time stamp proves when the older ones were there
 //! ```
 //!
+//! What may come behind a signature:
+//!
+//! | change | told as | pyHanko's default policy |
+//! |---|---|---|
+//! | validation data, time stamps of the whole file that draw nothing, who wrote the file last and when | [`After::ValidationData`] | the same, and any other information too |
+//! | another signature that draws nothing | [`After::AnotherSignature`] | the same; a field that was there may also be filled in |
+//! | another signature with a picture | [`After::ShownSignature`], and where: [`Shown`] | form filling, without a place |
+//! | the same behind a certification (`DocMDP`) | [`After::ContentChanged`] | the same |
+//! | anything else: a form that is filled in, validation data that went or was replaced, bytes that no revision accounts for, an object that changes in one role and has another | [`After::ContentChanged`] | forms that are filled in are allowed, and the rest of these is not looked at |
+//!
+//! A picture may cover what others have signed: an amount, a name. That cannot be told from a seal that is meant to lie across
+//! an officer's signature, so the judge does not guess by size or place. It asks that somebody who is trusted answers for the
+//! picture: the earlier signature is [`Verdict::Valid`] only if the later one is, too, and whoever shows the verdict shows where
+//! the picture lies and whose it is.
+//!
 //! A time stamp of the whole file proves its time for all that it covers: for signatures, for older time stamps, and for the
 //! validation data, which may then outlive the keys that signed it.
 //!
@@ -69,6 +84,9 @@ pub fn judge<'r>(
     let parts = oldest.map(|(section, end)| pdf.parts_behind(section, end)).unwrap_or_default();
 
     let mut known = Known::new(&pdf, pool, at, online, Ask::Always)?;
+    for read in read.iter().flatten() {
+        known.pool.add(&read.message().certificates);
+    }
     let mut signatures: Vec<SignatureReport> = Vec::new();
     for (found, read) in found.iter().zip(read).rev() {
         let mut report = blank(&pdf, found, &changes, &parts);

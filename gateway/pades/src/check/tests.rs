@@ -68,7 +68,7 @@ fn a_list_of_a_part_counts_only_for_what_lies_in_that_part() {
         let authorities = Authorities::at(day(10)).with(Fault::ListsOnly);
         authorities.lies_at.set(Some(lies_at));
         let chain = [pki.officer.certificate.clone(), pki.issuing.certificate.clone()];
-        check_certificate(&chain, &[pki.issuing.certificate.clone()], day(10), &authorities)
+        check_certificate(&chain, std::slice::from_ref(&pki.issuing.certificate), day(10), &authorities)
     };
     assert_eq!(ask("http://pki.test/issuing.crl"), Ok(()));
     let other = ask("http://pki.test/issuing-2.crl");

@@ -138,7 +138,7 @@ impl<'a> Pdf<'a> {
         let mut entries = BTreeMap::new();
         self.table(&mut parser, &mut entries)?;
         let Object::Dict(trailer) = parser.object()? else { return Err(PdfError::Missing("a trailer")) };
-        let mut parts = vec![at..parser.at()];
+        let mut parts: Vec<Range<usize>> = std::iter::once(at..parser.at()).collect();
         // What older readers are not to see (section 7.5.8.4).
         if let Some(hidden) = trailer.get("XRefStm") {
             let hidden = self.stream_section(offset(hidden).ok_or(PdfError::Missing("/XRefStm"))?)?;
@@ -201,7 +201,7 @@ impl<'a> Pdf<'a> {
         let length = trailer.get("Length").and_then(offset).ok_or(PdfError::Missing("/Length of cross references"))?;
         let data = super::view::stream_data(self.bytes, &mut parser, length)?;
         parser.expect("endobj")?;
-        let parts = vec![at..parser.at()];
+        let parts = std::iter::once(at..parser.at()).collect();
 
         let widths = trailer.get("W").and_then(Object::array).ok_or(PdfError::Missing("/W of cross references"))?;
         let widths: Vec<usize> = widths.iter().filter_map(offset).filter(|width| *width <= 8).collect();

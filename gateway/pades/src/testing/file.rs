@@ -45,7 +45,7 @@ pub(crate) fn appended(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> V
 pub(crate) fn packed() -> Vec<u8> {
     let pages = [OBJECTS[1], OBJECTS[2], OBJECTS[3]];
     let mut file = "%PDF-1.7\n%\u{e2}\u{e3}\n".as_bytes().to_vec();
-    let mut lines = vec![[0, 0, 0, 0]; 23];
+    let mut lines = [[0, 0, 0, 0]; 23];
     let stream = object_stream(&[(2, pages[0]), (3, pages[1]), (4, pages[2])]);
     let mut put = |file: &mut Vec<u8>, number: usize, text: &str| {
         let at = u16::try_from(file.len()).unwrap().to_be_bytes();
