@@ -289,7 +289,7 @@ fn what_has_a_second_role_is_not_changed_by_what_is_allowed_in_the_first() {
 
 #[test]
 fn cross_references_behind_what_is_signed_are_none_of_it() {
-    // The table that was signed has more entries at a place that is behind the end.
+    // The table that was signed has more entries at a place that is behind the end. They do not even list themselves.
     let plain = appended(&file(FileKind::Table), &[(950, "(x)")], &format!("{TRAILER} /XXefStm 20000"));
     let text = [("/XXefStm", "/XRefStm")];
     let mut pdf = stamped(&plain, &SignatureField::invisible("Officer", day(1)), time_stamp_dictionary(), &text);
@@ -297,7 +297,7 @@ fn cross_references_behind_what_is_signed_are_none_of_it() {
     assert!(Pdf::read(&pdf).is_err(), "they are not there yet");
     pdf.resize(20_000, b' ');
     let hidden =
-        "960 0 obj\n<</Type /XRef /W [1 1 1] /Size 961 /Index [959 1] /Length 3>>\nstream\n\0\0\0\nendstream\nendobj\n";
+        "960 0 obj\n<</Type /XRef /W [1 1 1] /Size 961 /Index [960 1] /Length 3>>\nstream\n\0\0\0\nendstream\nendobj\n";
     pdf.extend_from_slice(hidden.as_bytes());
     pdf.extend_from_slice(&end);
     assert_eq!(first(&pdf, day(1)).intact, Err(SignatureFault::Coverage));
