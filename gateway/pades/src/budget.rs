@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::algorithm::Hash;
 
-/// Most entries of cross references, in all sections. Each takes about 40 bytes of memory.
-pub(crate) const ENTRIES: usize = 1_000_000;
+/// Most entries of cross references, in all sections. Each takes about 70 bytes of memory.
+const ENTRIES: usize = 500_000;
 /// Most objects that are looked at on the way to others: revisions are walked through one by one.
 const PASSED: usize = 4_000_000;
 /// Most bytes of objects that are read, again and again. About ten seconds' work; tests have less time.

@@ -91,8 +91,8 @@ pub fn judge<'r>(
     for (found, read) in found.iter().zip(read).rev() {
         let mut report = blank(&pdf, found, &changes, &parts);
         for shown in &mut report.shown {
-            let is_by = |later: &&SignatureReport| later.field == shown.field;
-            shown.is_valid = signatures.iter().filter(is_by).all(|later| later.verdict() == Verdict::Valid);
+            let mut later = signatures.iter().filter(|later| later.field == shown.field).peekable();
+            shown.is_valid = later.peek().is_some() && later.all(|later| later.verdict() == Verdict::Valid);
         }
         match read {
             Ok(read) => known.fill(found, &read, &mut report),

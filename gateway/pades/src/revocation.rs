@@ -3,6 +3,7 @@
 mod list;
 mod ocsp;
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use crate::algorithm::AlgorithmError;
@@ -88,7 +89,8 @@ pub(crate) struct Statement {
 /// A response or a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    pub(crate) der: Vec<u8>,
+    /// Shared, as all that is known is put together anew for each certificate.
+    pub(crate) der: Rc<[u8]>,
     pub(crate) is_list: bool,
     /// When it is proven to have been there, if it is. The key that signed it must hold then, or else now.
     pub(crate) kept: Option<SystemTime>,
@@ -254,7 +256,7 @@ fn ask(
         let got = if is_list { from.list(address) } else { from.ocsp(address, &ocsp::request(certificate, issuer)) };
         let got = got.map_err(|source| RevocationError::Fetch { subject: subject.clone(), source });
         let got = got.and_then(|der| {
-            let item = Item { der, is_list, kept: None };
+            let item = Item { der: der.into(), is_list, kept: None };
             let statement = item.read(certificate, issuer, budget)?;
             if statement.revoked.is_none() && !statement.covers(certificate, moment, moment.now) {
                 return Err(RevocationError::Time);

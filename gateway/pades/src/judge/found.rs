@@ -134,11 +134,13 @@ fn signature(view: View<'_>, field: String, value: &Object) -> Result<Found, Pdf
     let mut allows = Allows::Signatures;
     for reference in view.array(&dictionary, "Reference")?.iter().take(SIGNATURES) {
         let reference = view.resolve(reference)?;
-        let Some(reference) = reference.dict().filter(|reference| reference.is("TransformMethod", "DocMDP")) else {
+        let Some(reference) = reference.dict() else { continue };
+        let entry = |of: &Dict, name: &str| of.get(name).map_or(Ok(Object::Null), |value| view.resolve(value));
+        if !entry(reference, "TransformMethod")?.is_name("DocMDP") {
             continue;
-        };
+        }
         let parameters = view.dict(reference, "TransformParams")?.unwrap_or_default();
-        let is_none = parameters.get("P") == Some(&Object::Int(1));
+        let is_none = entry(&parameters, "P")? == Object::Int(1);
         allows = allows.min(if is_none { Allows::Nothing } else { Allows::HiddenSignatures });
     }
     Ok(Found { allows, field, kind, filter, dictionary, id, contents, covered })

@@ -15,7 +15,7 @@ use crate::revocation::{self, Evidence, Item, Moment, Revocation};
 use crate::timestamp::{TimeStampError, Token};
 
 /// Most certificates, responses or lists of the validation data.
-const ITEMS: usize = 256;
+pub(super) const ITEMS: usize = 256;
 
 /// When authorities are asked, if they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl<'p> Known<'p> {
         if let Some(data) = view.dict(&data, "DSS")? {
             for (name, is_list) in [("OCSPs", false), ("CRLs", true)] {
                 for der in streams(view, &view.array(&data, name)?)? {
-                    evidence.add(Evidence(vec![Item { der, is_list, kept: None }]));
+                    evidence.add(Evidence(vec![Item { der: der.into(), is_list, kept: None }]));
                 }
             }
             for der in streams(view, &view.array(&data, "Certs")?)? {
@@ -236,7 +236,7 @@ impl<'p> Known<'p> {
         };
         let there = there().unwrap_or_default();
         for item in &mut self.evidence.0 {
-            if there.contains(&item.der) {
+            if there.contains(&*item.der) {
                 item.kept = Some(time);
             }
         }

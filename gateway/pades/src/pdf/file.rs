@@ -55,6 +55,8 @@ pub(crate) struct Pdf<'a> {
     pub(crate) bytes: &'a [u8],
     /// The newest first.
     pub(crate) sections: Vec<Section>,
+    /// All entries by their numbers, and then by their sections, the newest first.
+    index: Vec<(u32, u32, Entry)>,
     pub(super) streams: RefCell<HashMap<StreamKey, Rc<ObjectStream>>>,
     pub(crate) budget: Budget,
 }
@@ -68,7 +70,8 @@ impl<'a> Pdf<'a> {
         if bytes.len() > LARGEST {
             return Err(PdfError::TooLarge(bytes.len()));
         }
-        let mut pdf = Self { bytes, sections: Vec::new(), streams: RefCell::default(), budget: Budget::default() };
+        let (index, streams) = (Vec::new(), RefCell::default());
+        let mut pdf = Self { bytes, sections: Vec::new(), index, streams, budget: Budget::default() };
         let mut next = Some(newest_section(bytes).ok_or(PdfError::NoEnd)?);
         let mut seen = HashSet::new();
         while let Some(at) = next {
@@ -88,7 +91,24 @@ impl<'a> Pdf<'a> {
         if pdf.sections.iter().any(|section| section.trailer.get("Encrypt").is_some()) {
             return Err(PdfError::Encrypted);
         }
+        pdf.sort_entries();
         Ok(pdf)
+    }
+
+    /// Sorts the entries of all sections, so that one is found as quickly in the oldest as in the newest.
+    pub(super) fn sort_entries(&mut self) {
+        let sections = (0_u32..).zip(&self.sections);
+        let entries =
+            sections.flat_map(|(at, section)| section.entries.iter().map(move |(number, entry)| (*number, at, *entry)));
+        self.index = entries.collect();
+        self.index.sort_unstable_by_key(|(number, section, _)| (*number, *section));
+    }
+
+    /// Where an object is when this section is the newest.
+    pub(super) fn entry(&self, number: u32, newest: usize) -> Option<Entry> {
+        let newest = u32::try_from(newest).unwrap_or(u32::MAX);
+        let place = self.index.partition_point(|(own, section, _)| (*own, *section) < (number, newest));
+        self.index.get(place).filter(|(own, _, _)| *own == number).map(|(_, _, entry)| *entry)
     }
 
     /// The file as it is now.
@@ -137,7 +157,9 @@ impl<'a> Pdf<'a> {
         }
         let mut entries = BTreeMap::new();
         self.table(&mut parser, &mut entries)?;
-        let Object::Dict(trailer) = parser.object()? else { return Err(PdfError::Missing("a trailer")) };
+        let trailer = parser.object()?;
+        self.budget.read(parser.furthest().saturating_sub(at))?;
+        let Object::Dict(trailer) = trailer else { return Err(PdfError::Missing("a trailer")) };
         let mut parts: Vec<Range<usize>> = std::iter::once(at..parser.at()).collect();
         // What older readers are not to see (section 7.5.8.4).
         if let Some(hidden) = trailer.get("XRefStm") {
@@ -192,9 +214,9 @@ impl<'a> Pdf<'a> {
     fn stream_section(&self, at: usize) -> Result<Section, PdfError> {
         let mut parser = Parser::new(self.bytes, at);
         let own = number(parser.header()?.0)?;
-        let Object::Dict(trailer) = parser.object()? else {
-            return Err(PdfError::Missing("a section of cross references"));
-        };
+        let trailer = parser.object()?;
+        self.budget.read(parser.furthest().saturating_sub(at))?;
+        let Object::Dict(trailer) = trailer else { return Err(PdfError::Missing("a section of cross references")) };
         if !trailer.is("Type", "XRef") {
             return Err(PdfError::Missing("a section of cross references"));
         }
@@ -221,8 +243,7 @@ impl<'a> Pdf<'a> {
         let all = all.ok_or(PdfError::Missing("/Index of cross references"))?;
         self.budget.entries(all)?;
         // A line may have one byte more for how it is predicted, and the last one may be filled up.
-        let table = filter::unpack_at_most(&trailer, &self.bytes[data], all * (width + 1) + SPARE)?;
-        self.budget.unpack(table.len())?;
+        let table = filter::unpack(&trailer, &self.bytes[data], all * (width + 1) + SPARE, &self.budget)?;
         let mut lines = table.chunks_exact(width);
         let mut entries = BTreeMap::new();
         for range in index.chunks(2) {

@@ -14,6 +14,8 @@ const TOKEN: usize = 4096;
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How far it has looked.
+    furthest: usize,
 }
 
 const fn is_space(byte: u8) -> bool {
@@ -26,7 +28,13 @@ const fn is_delimiter(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at: at.min(bytes.len()) }
+        let at = at.min(bytes.len());
+        Self { bytes, at, furthest: at }
+    }
+
+    /// How far it has looked, also where that led to nothing.
+    pub(super) fn furthest(&self) -> usize {
+        self.furthest.max(self.at)
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -57,6 +65,7 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
+        self.furthest = self.furthest();
     }
 
     /// White space, but no comments.
@@ -64,6 +73,7 @@ impl<'a> Parser<'a> {
         while self.peek().is_some_and(is_space) {
             self.at += 1;
         }
+        self.furthest = self.furthest();
     }
 
     /// The end of a line, with spaces before it.

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::parser::Parser;
 use super::update::Update;
 use super::*;
+use crate::budget::Budget;
 use crate::testing::{Kind, appended, file, packed};
 
 fn parsed(text: &str) -> Result<Object, PdfError> {
@@ -141,11 +142,11 @@ fn a_stream_whose_length_is_another_in_another_revision_is_another() {
     let stream = format!("<</Type /ObjStm /N 1 /First 5 /Length 31 0 R>>\nstream\n{data}\nendstream");
     let bytes = appended(&packed(), &[(20, &stream), (31, "7")], "/Root 1 0 R");
     let bytes = appended(&bytes, &[(31, &data.len().to_string())], "/Root 1 0 R");
-    let pdf = Pdf::read(&bytes).unwrap();
-    let mut pdf = pdf;
+    let mut pdf = Pdf::read(&bytes).unwrap();
     for section in &mut pdf.sections {
         section.entries.insert(30, Entry::In(20, 0));
     }
+    pdf.sort_entries();
     assert_eq!(pdf.now().numbered(30), Ok(Object::String(b"a\nendstream\nendobj\n".to_vec())));
     assert!(pdf.revision(1, bytes.len()).numbered(30).is_err(), "the string has no end there");
 }
@@ -165,6 +166,23 @@ fn a_few_bytes_that_say_that_they_are_millions_of_entries_are_refused() {
 }
 
 #[test]
+fn what_leads_to_nothing_is_work_too() {
+    // Each object is an array without an end, which is looked at again from another place.
+    let text = "[".to_owned() + &"1 ".repeat(1 << 19);
+    let bytes = appended(&file(Kind::Table), &[(5, &text)], "/Root 1 0 R");
+    let pdf = Pdf::read(&bytes).unwrap();
+    let errors: Vec<_> = (0..40).map(|_| pdf.now().numbered(5).unwrap_err()).collect();
+    assert!(matches!(errors[0], PdfError::Syntax { .. }), "{:?}", errors[0]);
+    assert_eq!(errors[39], PdfError::TooMuch("objects that are read again"));
+    // And so is white space behind which nothing is.
+    let text = "1 ".to_owned() + &" ".repeat(1 << 20) + "x";
+    let bytes = appended(&file(Kind::Table), &[(5, &text)], "/Root 1 0 R");
+    let pdf = Pdf::read(&bytes).unwrap();
+    let errors: Vec<_> = (0..40).map(|_| pdf.now().numbered(5).unwrap_err()).collect();
+    assert_eq!(errors[39], PdfError::TooMuch("objects that are read again"));
+}
+
+#[test]
 fn a_stream_that_unpacks_without_end_is_refused() {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
@@ -172,7 +190,10 @@ fn a_stream_that_unpacks_without_end_is_refused() {
         encoder.write_all(&vec![0; 1 << 20]).unwrap();
     }
     let dict = Dict::from([("Filter", Object::name("FlateDecode"))]);
-    assert_eq!(filter::unpack(&dict, &encoder.finish().unwrap()), Err(PdfError::TooMuch("packed streams")));
+    assert_eq!(
+        filter::unpack(&dict, &encoder.finish().unwrap(), filter::UNPACKED, &Budget::default()),
+        Err(PdfError::TooMuch("packed streams"))
+    );
 }
 
 #[test]
@@ -181,7 +202,7 @@ fn predictions_of_png_are_taken_out() {
     let dict = Dict::from([("DecodeParms", Object::Dict(parameters))]);
     let lines = [[0, 1, 2, 3], [1, 1, 1, 1], [2, 1, 1, 1], [3, 1, 1, 1], [4, 1, 1, 1]].concat();
     let expected = [[1, 2, 3], [1, 2, 3], [2, 3, 4], [2, 3, 4], [3, 4, 5]].concat();
-    assert_eq!(filter::unpack(&dict, &lines), Ok(expected));
+    assert_eq!(filter::unpack(&dict, &lines, 99, &Budget::default()), Ok(expected));
 }
 
 proptest! {

@@ -33,8 +33,7 @@ pub(super) struct ObjectStream {
 impl<'p> View<'p> {
     /// Where an object is.
     pub(crate) fn entry(&self, number: u32) -> Entry {
-        let found = self.pdf.sections[self.newest..].iter().find_map(|section| section.entries.get(&number));
-        found.copied().unwrap_or(Entry::Free)
+        self.pdf.entry(number, self.newest).unwrap_or(Entry::Free)
     }
 
     pub(crate) fn trailer(&self) -> &'p Dict {
@@ -108,9 +107,7 @@ impl<'p> View<'p> {
     /// What a stream holds, unpacked.
     pub(crate) fn unpacked(&self, object: &Object) -> Result<Vec<u8>, PdfError> {
         let Object::Stream(dict, range) = object else { return Err(PdfError::Missing("a stream")) };
-        let bytes = filter::unpack(dict, self.data(range))?;
-        self.pdf.budget.unpack(bytes.len())?;
-        Ok(bytes)
+        filter::unpack(dict, self.data(range), filter::UNPACKED, &self.pdf.budget)
     }
 
     /// Whether two objects of this file are the same, a stream also by its bytes.
@@ -129,18 +126,25 @@ impl<'p> View<'p> {
             return Err(PdfError::Syntax { at, what: "an object lies behind the end" });
         }
         let mut parser = Parser::new(&self.pdf.bytes[..self.end], at);
-        let (number, generation) = parser.header()?;
+        let header = parser.header();
+        self.count(&parser, at)?;
+        let (number, generation) = header?;
         let right = number == id.number as usize && generation == usize::from(id.generation);
         if right { Ok(parser) } else { Err(PdfError::Syntax { at, what: "another object is here" }) }
+    }
+
+    /// Counts what was read from a place on, also if it was nothing in the end.
+    fn count(&self, parser: &Parser<'_>, from: usize) -> Result<(), PdfError> {
+        Ok(self.pdf.budget.read(parser.furthest().saturating_sub(from))?)
     }
 
     /// Where in the file the value under a name of a dictionary is, which must be an object that is not packed.
     pub(crate) fn place(&self, id: Id, name: &str) -> Result<Range<usize>, PdfError> {
         let Entry::At(at, _) = self.entry(id.number) else { return Err(PdfError::Missing("an object")) };
         let mut parser = self.begin(at, id)?;
-        let entries = parser.entries(0)?;
-        self.pdf.budget.read(parser.at().saturating_sub(at))?;
-        let found = entries.into_iter().find(|(own, _, _)| own == name.as_bytes());
+        let entries = parser.entries(0);
+        self.count(&parser, at)?;
+        let found = entries?.into_iter().find(|(own, _, _)| own == name.as_bytes());
         found.map(|(_, _, place)| place).ok_or(PdfError::Missing("an entry"))
     }
 
@@ -151,16 +155,23 @@ impl<'p> View<'p> {
     /// The object at a place, and where it ends.
     pub(crate) fn extent(&self, at: usize, id: Id) -> Result<(Object, usize), PdfError> {
         let mut parser = self.begin(at, id)?;
-        let object = parser.object()?;
-        self.pdf.budget.read(parser.at().saturating_sub(at))?;
-        if parser.keyword("endobj") {
+        let object = parser.object();
+        let is_whole = object.is_ok() && parser.keyword("endobj");
+        self.count(&parser, at)?;
+        let object = object?;
+        if is_whole {
             return Ok((object, parser.at()));
         }
         let Object::Dict(dict) = object else { return Err(PdfError::Expected { at: parser.at(), word: "endobj" }) };
         let length = match dict.get("Length") {
             Some(Object::Ref(other)) if other.number != id.number => match self.entry(other.number) {
                 // One that is itself a stream, or packed in one, would make a circle possible.
-                Entry::At(at, _) => self.begin(at, *other)?.object()?,
+                Entry::At(at, _) => {
+                    let mut parser = self.begin(at, *other)?;
+                    let length = parser.object();
+                    self.count(&parser, at)?;
+                    length?
+                }
                 _ => Object::Null,
             },
             Some(length) => length.clone(),
@@ -198,9 +209,9 @@ impl<'p> View<'p> {
             return Err(PdfError::Missing("an object of an object stream"));
         }
         let mut parser = Parser::new(&objects.bytes, at);
-        let object = parser.object()?;
-        self.pdf.budget.read(parser.at().saturating_sub(at))?;
-        Ok(object)
+        let object = parser.object();
+        self.count(&parser, at)?;
+        object
     }
 
     /// Reads an object stream, and tells whether its length is in it itself.
@@ -211,8 +222,7 @@ impl<'p> View<'p> {
         }
         let count = dict.get("N").and_then(offset).ok_or(PdfError::Missing("/N of an object stream"))?;
         let first = dict.get("First").and_then(offset).ok_or(PdfError::Missing("/First of an object stream"))?;
-        let bytes = filter::unpack(&dict, self.data(&data))?;
-        self.pdf.budget.unpack(bytes.len())?;
+        let bytes = filter::unpack(&dict, self.data(&data), filter::UNPACKED, &self.pdf.budget)?;
         let mut parser = Parser::new(&bytes, 0);
         let mut places = Vec::new();
         let mut numbers = HashSet::new();
