@@ -17,8 +17,8 @@
 //!
 //! A picture may cover what others have signed: an amount, a name. That cannot be told from a seal that is meant to lie across
 //! an officer's signature, so the judge does not guess by size or place. It asks that somebody who is trusted answers for the
-//! picture: the earlier signature is [`Verdict::Valid`] only if the later one is, too, and whoever shows the verdict shows where
-//! the picture lies and whose it is.
+//! picture: the earlier signature is [`Verdict::Valid`] only if the later one is, too, and whoever shows the verdict shows
+//! where the picture lies and whose it is.
 //!
 //! A time stamp of the whole file proves its time for all that it covers: for signatures, for older time stamps, and for the
 //! validation data, which may then outlive the keys that signed it.
@@ -60,9 +60,9 @@ pub enum JudgeError {
     Root(#[source] CertificateError),
 }
 
-/// Judges a file at a time, trusting these roots. Online it asks about each certificate, since what is in the file may be true and
-/// yet not the last word. Without `online` it only looks at what is in the file: that an authority of time stamps was revoked
-/// after the last time stamp cannot be known then, and its certificate counts as it did when the last one was made.
+/// Judges a file at a time, trusting these roots. Online it asks about each certificate, since what is in the file may be true
+/// and yet not the last word. Without `online` it only looks at what is in the file: that an authority of time stamps was
+/// revoked after the last time stamp cannot be known then, and its certificate counts as it did when the last one was made.
 ///
 /// # Errors
 /// [`JudgeError`], if the file or a root cannot be read. A signature that cannot be read is a part of the report.

@@ -112,8 +112,8 @@ fn library(module: &Path) -> Result<Pkcs11, SignerError> {
 
 impl Token {
     /// Opens a session with a PIN, and finds the key and its certificate. The token checks the PIN also if another session of
-    /// this process is logged in: that one is logged out for it, and opened again when it signs next. The certificates of its authorities (DER, the one
-    /// that issued it first) are often not on the token.
+    /// this process is logged in: that one is logged out for it, and opened again when it signs next. The certificates of its
+    /// authorities (DER, the one that issued it first) are often not on the token.
     ///
     /// # Errors
     /// [`SignerError`]. A PIN that is wrong is not tried again.

@@ -1,8 +1,8 @@
 //! What a revision has changed in the one before it.
 //!
 //! Only three things may come behind a signature: validation data, time stamps of the whole file, and other signatures in
-//! fields of their own, whose pictures are told with their places. Everything that a revision lists must be explained by one of them; what is left is a change, however
-//! harmless it looks.
+//! fields of their own, whose pictures are told with their places. Everything that a revision lists must be explained by one of
+//! them; what is left is a change, however harmless it looks.
 
 mod fields;
 mod information;

@@ -121,8 +121,8 @@ impl<'a> Pdf<'a> {
         View { pdf: self, newest, end: bytes.min(self.bytes.len()) }
     }
 
-    /// The parts of the file behind a place that the sections newer than this one account for, in their order: their objects, they
-    /// themselves, and the ends of their revisions. What cannot be read is left out.
+    /// The parts of the file behind a place that the sections newer than this one account for, in their order: their objects,
+    /// they themselves, and the ends of their revisions. What cannot be read is left out.
     pub(crate) fn parts_behind(&self, section: usize, end: usize) -> Vec<Range<usize>> {
         let mut parts = Vec::new();
         for (newest, own) in self.sections[..section].iter().enumerate() {

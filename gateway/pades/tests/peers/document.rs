@@ -27,7 +27,8 @@ pub(crate) fn plain(folder: &Path) -> Plain {
     Plain { tables, streams: std::fs::read(to).unwrap(), other }
 }
 
-/// Objects: 1 catalog, 2 pages, 3 and 4 a page each, 5 and 6 their content, 7 information, 8 metadata, 9 an annotation, 10 a font.
+/// Objects: 1 catalog, 2 pages, 3 and 4 a page each, 5 and 6 their content, 7 information, 8 metadata, 9 an annotation, 10 a
+/// font.
 fn written(title: &str) -> Vec<u8> {
     let stream = |dict: &str, data: &str| format!("<<{dict} /Length {}>>\nstream\n{data}\nendstream", data.len());
     let content = |text: &str| stream("", &format!("BT /F1 24 Tf 72 700 Td ({text}) Tj ET"));

@@ -1,6 +1,6 @@
-//! Judges that none of us wrote, about files that this crate signed: pyHanko, poppler's pdfsig, qpdf, OpenSSL. The authorities are
-//! certomancer's. Each level, each key, one and two signatures, changed in many ways, online and offline, three days later, and
-//! after a certificate was revoked.
+//! Judges that none of us wrote, about files that this crate signed: pyHanko, poppler's pdfsig, qpdf, OpenSSL. The authorities
+//! are certomancer's. Each level, each key, one and two signatures, changed in many ways, online and offline, three days
+//! later, and after a certificate was revoked.
 //!
 //! Our judge must say the same as pyHanko, or be stricter for a reason that stands in [`STRICTER`].
 

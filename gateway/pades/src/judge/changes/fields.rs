@@ -79,8 +79,8 @@ impl Step<'_> {
     }
 }
 
-/// Where a widget may cover some of its page: one with an appearance, or with what readers make one of, unless four numbers of its
-/// own say that it is empty. An error, if there are none.
+/// Where a widget may cover some of its page: one with an appearance, or with what readers make one of, unless four numbers of
+/// its own say that it is empty. An error, if there are none.
 fn shown(field: &Dict) -> Result<Option<[f32; 4]>, ()> {
     if field.get("AP").is_none() && field.get("MK").is_none() {
         return Ok(None);
