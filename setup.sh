@@ -44,6 +44,10 @@ dbus                       dbus-daemon                                         a
 python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
 softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
+openssl                    openssl                                             checks what is signed, and makes keys
+poppler-utils              pdfsig                                              judges signatures of PDF files
+qpdf                       qpdf                                                checks PDF files
+faketime                   faketime                                            judges them three days later
 zbar-tools                 zbarimg                                             reads the QR codes that displays and receipts show
 curl                       curl                                                the floor that scans are measured against
 '

@@ -153,14 +153,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let intact = one.intact.as_ref().map_or_else(ToString::to_string, |()| "intact".to_owned());
                 let trust = one.trust.as_ref().map_or_else(ToString::to_string, |()| "trusted".to_owned());
                 println!(
-                    "{} {:?} {:?}: {intact}; {trust}; {:?}; level {:?}; covers all {}; after: {:?}",
+                    "{} {:?} {:?}: {intact}; {trust}; {:?}; level {:?}; covers all {}; after: {:?}; shown: {:?}",
                     one.field,
                     one.kind,
                     one.verdict(),
                     one.revocation,
                     one.level,
                     one.covers_all,
-                    one.after
+                    one.after,
+                    one.shown
                 );
             }
             println!("verdict {:?}", report.verdict());

@@ -9,15 +9,17 @@ use x509_cert::der::Decode;
 use x509_cert::name::Name;
 
 use crate::algorithm::{AlgorithmError, Hash, PublicKey, Scheme};
+use crate::budget::Budget;
 use crate::der::{
     self, BITS, BOOLEAN, CONTEXT, CONTEXT_PLAIN, DerError, Element, INTEGER, OBJECT_IDENTIFIER, OCTETS, Reader,
     SEQUENCE,
 };
 use crate::oid;
 
-/// Most extensions of a certificate, and most addresses that are taken from one.
+/// Most extensions of a certificate, and most addresses and names of lists that are taken from one.
 const EXTENSIONS: usize = 64;
 const ADDRESSES: usize = 4;
+const NAMES: usize = 16;
 
 /// Why a certificate is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,9 +65,12 @@ impl<'a> Signed<'a> {
         Ok(Self { content, scheme, signature: der::bits(reader.value(BITS)?)? })
     }
 
-    pub(crate) fn is_by(&self, key: &PublicKey) -> bool {
-        // These schemes name their hash; one that does not is none.
-        key.has_signed(self.scheme, Hash::Sha1, self.content.whole, self.signature).unwrap_or(false)
+    /// Whether the key of this certificate has signed it.
+    pub(crate) fn is_by(&self, signer: &Certificate, budget: &Budget) -> bool {
+        budget.verified(&[&signer.der, self.content.whole, self.signature], || {
+            // These schemes name their hash; one that does not is none.
+            signer.key.has_signed(self.scheme, Hash::Sha1, self.content.whole, self.signature).unwrap_or(false)
+        })
     }
 }
 
@@ -83,7 +88,8 @@ pub(crate) struct Certificate {
     pub(crate) authority: Option<Option<u32>>,
     pub(crate) key_identifier: Option<Vec<u8>>,
     pub(crate) ocsp: Vec<String>,
-    pub(crate) lists: Vec<String>,
+    /// The places where lists of all reasons lie: names of any kind, DER.
+    pub(crate) list_names: Vec<Vec<u8>>,
     /// An OCSP responder's that need not be asked about.
     pub(crate) no_check: bool,
     /// It has a critical extension that is not known here.
@@ -130,7 +136,7 @@ impl Certificate {
             authority: None,
             key_identifier: None,
             ocsp: Vec::new(),
-            lists: Vec::new(),
+            list_names: Vec::new(),
             no_check: false,
             unknown_critical: false,
             serial: range(serial),
@@ -178,7 +184,7 @@ impl Certificate {
             }
             oid::SUBJECT_KEY_IDENTIFIER => self.key_identifier = Some(Reader::new(value).value(OCTETS)?.to_vec()),
             oid::AUTHORITY_INFO_ACCESS => self.ocsp = access(value)?,
-            oid::CRL_DISTRIBUTION_POINTS => self.lists = distribution_points(value)?,
+            oid::CRL_DISTRIBUTION_POINTS => self.list_names = distribution_points(value)?,
             oid::OCSP_NO_CHECK => self.no_check = true,
             // What it says of policies does not change who is trusted here.
             oid::CERTIFICATE_POLICIES => {}
@@ -216,16 +222,22 @@ impl Certificate {
     }
 
     /// Whether the key of the other has signed this.
-    pub(crate) fn is_by(&self, other: &Self) -> bool {
+    pub(crate) fn is_by(&self, other: &Self, budget: &Budget) -> bool {
         self.issuer() == other.subject()
             && der::only(&self.der, SEQUENCE)
                 .map_err(AlgorithmError::from)
                 .and_then(|mut outer| Signed::read(&mut outer))
-                .is_ok_and(|signed| signed.is_by(&other.key))
+                .is_ok_and(|signed| signed.is_by(other, budget))
     }
 
     pub(crate) fn holds_at(&self, time: SystemTime) -> bool {
         (self.not_before..=self.not_after).contains(&time)
+    }
+
+    /// The addresses of lists of revoked certificates.
+    pub(crate) fn lists(&self) -> Vec<String> {
+        let names = self.list_names.iter().filter_map(|name| der::split(name).ok());
+        names.filter_map(|(name, _)| address(name)).take(ADDRESSES).collect()
     }
 
     pub(crate) fn has_purpose(&self, purpose: &[u8]) -> bool {
@@ -252,10 +264,10 @@ fn access(value: &[u8]) -> Result<Vec<String>, DerError> {
     Ok(addresses)
 }
 
-/// The addresses of lists of revoked certificates (RFC 5280, section 4.2.1.13), but for those of another issuer or of some
-/// reasons only.
-fn distribution_points(value: &[u8]) -> Result<Vec<String>, DerError> {
-    let mut addresses = Vec::new();
+/// The names of places of lists of revoked certificates (RFC 5280, section 4.2.1.13), but for those of another issuer or of
+/// some reasons only.
+fn distribution_points(value: &[u8]) -> Result<Vec<Vec<u8>>, DerError> {
+    let mut all = Vec::new();
     let mut inside = der::only(value, SEQUENCE)?;
     while let Some(point) = inside.optional(SEQUENCE)? {
         let mut point = Reader::new(point.value);
@@ -267,12 +279,12 @@ fn distribution_points(value: &[u8]) -> Result<Vec<String>, DerError> {
         let Some(names) = names.optional(CONTEXT)? else { continue };
         let mut names = Reader::new(names.value);
         while let Some(name) = names.next()? {
-            if addresses.len() < ADDRESSES {
-                addresses.extend(address(name));
+            if all.len() < NAMES {
+                all.push(name.whole.to_vec());
             }
         }
     }
-    Ok(addresses)
+    Ok(all)
 }
 
 /// An address of HTTP among the kinds of `GeneralName`.

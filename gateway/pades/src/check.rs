@@ -5,8 +5,9 @@ mod tests;
 
 use std::time::SystemTime;
 
+use crate::budget::Budget;
 use crate::certificate::{Certificate, CertificateError};
-use crate::chain::{ChainError, Pool};
+use crate::chain::{ChainError, Pool, Purpose};
 use crate::fetch::Fetch;
 use crate::revocation::{self, Evidence, Moment, Revocation, RevocationError};
 
@@ -70,20 +71,22 @@ pub fn check_certificate(
         return Err(CheckError::Expired(subject()));
     }
     let may_sign = own.key_usage.is_none_or(|usage| usage.signs()) && own.authority.is_none();
-    if !may_sign || own.key.signs().is_none() {
+    if !may_sign || !Purpose::Documents.is_allowed_by(own) || own.key.signs().is_none() {
         return Err(CheckError::Purpose(subject()));
     }
-    let mut pool = Pool::new(roots)?;
+    // With more than it allows nothing is known, which is an error here.
+    let budget = Budget::default();
+    let mut pool = Pool::new(roots.into())?;
     pool.add(others);
-    let path = pool.path(own, at).map_err(CheckError::Chain)?;
+    let path = pool.path(own, Purpose::Documents, at, &budget).map_err(CheckError::Chain)?;
     let mut evidence = Evidence::default();
     let moment = Moment::now(at);
     for pair in path.windows(2) {
-        let fetched = revocation::fetch(&pair[0], &pair[1], moment, online);
+        let fetched = revocation::fetch(&pair[0], &pair[1], moment, online, &budget);
         let subject = || pair[0].subject_text();
         evidence.add(fetched.map_err(|source| CheckError::Unknown { subject: subject(), source })?);
     }
-    match evidence.of_path(&path, moment) {
+    match evidence.of_path(&path, moment, &budget) {
         Revocation::Good => Ok(()),
         Revocation::Revoked { subject, since } => Err(CheckError::Revoked { subject, since }),
         Revocation::Unknown { subject, reason } => {

@@ -19,6 +19,7 @@
 //! Documents: ETSI EN 319 142-1 (PAdES), EN 319 122-1 (CAdES); ISO 32000-1 (PDF); RFC 5652, 5035, 3161, 6960, 5280.
 
 mod algorithm;
+mod budget;
 mod certificate;
 mod chain;
 mod check;
@@ -42,14 +43,14 @@ mod validation_data;
 
 pub use algorithm::{Algorithm, AlgorithmError};
 pub use certificate::CertificateError;
-pub use chain::ChainError;
+pub use chain::{ChainError, Roots};
 pub use check::{CheckError, check_certificate};
 pub use cms::CmsError;
 pub use der::DerError;
 pub use document_timestamp::add_document_timestamp;
 pub use fetch::{Fetch, FetchError, TimeStamper};
 pub use judge::{
-    After, JudgeError, Kind, Level, Report, SignatureFault, SignatureReport, TimeStampReport, Verdict, judge,
+    After, JudgeError, Kind, Level, Report, Shown, SignatureFault, SignatureReport, TimeStampReport, Verdict, judge,
 };
 pub use pdf::PdfError;
 pub use revocation::{Revocation, RevocationError};

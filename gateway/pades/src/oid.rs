@@ -34,6 +34,14 @@ pub(crate) const TST_INFO: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0
 /// id-kp-timeStamping 1.3.6.1.5.5.7.3.8, id-kp-OCSPSigning .9 (RFC 5280, 6960).
 pub(crate) const TIME_STAMPING: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 8];
 pub(crate) const OCSP_SIGNING: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 9];
+/// What documents are signed with: id-kp-documentSigning 1.3.6.1.5.5.7.3.36 (RFC 9336), id-kp-emailProtection .4;
+/// anyExtendedKeyUsage 2.5.29.37.0; of makers, szOID_KP_DOCUMENT_SIGNING 1.3.6.1.4.1.311.10.3.12 and Adobe's "authentic
+/// documents" 1.2.840.113583.1.1.5.
+pub(crate) const DOCUMENT_SIGNING: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 36];
+pub(crate) const EMAIL_PROTECTION: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 4];
+pub(crate) const ANY_PURPOSE: &[u8] = &[0x55, 0x1D, 37, 0];
+pub(crate) const MICROSOFT_DOCUMENTS: &[u8] = &[0x2B, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 12];
+pub(crate) const ADOBE_DOCUMENTS: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x2F, 1, 1, 5];
 /// id-ad-ocsp 1.3.6.1.5.5.7.48.1, id-pkix-ocsp-basic .1.1, -nonce .1.2, -nocheck .1.5 (RFC 6960).
 pub(crate) const OCSP: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1];
 pub(crate) const OCSP_BASIC: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];

@@ -16,7 +16,7 @@ mod tests;
 pub(crate) mod update;
 mod view;
 
-pub(crate) use file::{Entry, Pdf, newest_section};
+pub(crate) use file::{Entry, Pdf, Section, newest_section};
 pub(crate) use object::{Dict, Id, Object, hex};
 pub(crate) use view::View;
 
@@ -57,4 +57,10 @@ pub enum PdfError {
     /// It has more of something than what is looked at.
     #[error("the file has too many or too large {0}")]
     TooMuch(&'static str),
+}
+
+impl From<crate::budget::Over> for PdfError {
+    fn from(over: crate::budget::Over) -> Self {
+        Self::TooMuch(over.0)
+    }
 }

@@ -3,9 +3,11 @@
 mod list;
 mod ocsp;
 
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use crate::algorithm::AlgorithmError;
+use crate::budget::Budget;
 use crate::certificate::Certificate;
 use crate::der::DerError;
 use crate::fetch::{CLOCKS, Fetch, FetchError};
@@ -87,21 +89,29 @@ pub(crate) struct Statement {
 /// A response or a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    pub(crate) der: Vec<u8>,
+    /// Shared, as all that is known is put together anew for each certificate.
+    pub(crate) der: Rc<[u8]>,
     pub(crate) is_list: bool,
     /// When it is proven to have been there, if it is. The key that signed it must hold then, or else now.
     pub(crate) kept: Option<SystemTime>,
 }
 
 impl Item {
-    fn read(&self, certificate: &Certificate, issuer: &Certificate) -> Result<Statement, RevocationError> {
+    fn read(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        budget: &Budget,
+    ) -> Result<Statement, RevocationError> {
+        // Who went over the budget gets an error in the end: here nothing is known.
+        budget.hash(self.der.len()).map_err(|_| RevocationError::Other)?;
         let read = if self.is_list { list::read } else { ocsp::read };
-        read(&self.der, certificate, issuer)
+        read(&self.der, certificate, issuer, budget)
     }
 
     /// Whether it says something of a certificate, or of who answers for it.
-    pub(crate) fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        self.read(certificate, issuer).is_ok()
+    pub(crate) fn is_about(&self, certificate: &Certificate, issuer: &Certificate, budget: &Budget) -> bool {
+        self.read(certificate, issuer, budget).is_ok()
     }
 }
 
@@ -141,26 +151,39 @@ impl Statement {
 
 impl Evidence {
     /// What all this says of a certificate.
-    pub(crate) fn of(&self, certificate: &Certificate, issuer: &Certificate, moment: Moment) -> Revocation {
-        self.find(certificate, issuer, moment, true)
+    pub(crate) fn of(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        moment: Moment,
+        budget: &Budget,
+    ) -> Revocation {
+        self.find(certificate, issuer, moment, true, budget)
     }
 
     /// What all this says of the certificates of a chain, but for the root: the first that was revoked, or of which nothing is
     /// known.
-    pub(crate) fn of_path(&self, path: &[Certificate], moment: Moment) -> Revocation {
-        let each = path.windows(2).map(|pair| self.of(&pair[0], &pair[1], moment)).collect::<Vec<_>>();
+    pub(crate) fn of_path(&self, path: &[Certificate], moment: Moment, budget: &Budget) -> Revocation {
+        let each = path.windows(2).map(|pair| self.of(&pair[0], &pair[1], moment, budget)).collect::<Vec<_>>();
         let first = |kind: fn(&Revocation) -> bool| each.iter().find(|one| kind(one)).cloned();
         first(|one| matches!(one, Revocation::Revoked { .. }))
             .or_else(|| first(|one| matches!(one, Revocation::Unknown { .. })))
             .unwrap_or(Revocation::Good)
     }
 
-    fn find(&self, certificate: &Certificate, issuer: &Certificate, moment: Moment, responders: bool) -> Revocation {
+    fn find(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        moment: Moment,
+        responders: bool,
+        budget: &Budget,
+    ) -> Revocation {
         let subject = || certificate.subject_text();
         let mut reason = None;
         let mut is_good = false;
         for item in &self.0 {
-            let statement = match item.read(certificate, issuer) {
+            let statement = match item.read(certificate, issuer, budget) {
                 Ok(statement) => statement,
                 // Most are about others.
                 Err(RevocationError::Other) => continue,
@@ -169,7 +192,7 @@ impl Evidence {
                     continue;
                 }
             };
-            if !self.may_say(&statement, issuer, moment, responders) {
+            if !self.may_say(&statement, issuer, moment, responders, budget) {
                 reason = Some(RevocationError::Signature);
             } else if let Some(since) = statement.revoked.filter(|since| *since <= moment.revoked_by) {
                 return Revocation::Revoked { subject: subject(), since };
@@ -183,10 +206,17 @@ impl Evidence {
     }
 
     /// The issuer itself, or a responder that it has not revoked (RFC 6960, section 4.2.2.2.1).
-    fn may_say(&self, statement: &Statement, issuer: &Certificate, moment: Moment, responders: bool) -> bool {
+    fn may_say(
+        &self,
+        statement: &Statement,
+        issuer: &Certificate,
+        moment: Moment,
+        responders: bool,
+        budget: &Budget,
+    ) -> bool {
         statement.by == *issuer
             || statement.by.no_check
-            || responders && self.find(&statement.by, issuer, moment, false) == Revocation::Good
+            || responders && self.find(&statement.by, issuer, moment, false, budget) == Revocation::Good
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -204,51 +234,42 @@ pub(crate) fn fetch(
     issuer: &Certificate,
     moment: Moment,
     from: &dyn Fetch,
+    budget: &Budget,
 ) -> Result<Evidence, RevocationError> {
-    let subject = certificate.subject_text();
-    let mut reason = RevocationError::NoAddress(subject.clone());
-    let failed = |source| RevocationError::Fetch { subject: subject.clone(), source };
-    for address in &certificate.ocsp {
-        let got = from.ocsp(address, &ocsp::request(certificate, issuer)).map_err(failed);
-        let read = got.and_then(|response| Ok((ocsp::read(&response, certificate, issuer)?, response)));
-        match read {
-            Ok((statement, response))
-                if statement.revoked.is_some() || statement.covers(certificate, moment, moment.now) =>
-            {
-                let mut evidence = Evidence(vec![Item { der: response, is_list: false, kept: None }]);
-                // A responder that must be asked about too.
-                if statement.by != *issuer && !statement.by.no_check {
-                    evidence.add(fetch_lists(&statement.by, issuer, moment, from)?);
-                }
-                return Ok(evidence);
-            }
-            Ok(_) => reason = RevocationError::Time,
-            Err(error) => reason = error,
-        }
-    }
-    fetch_lists(certificate, issuer, moment, from).map_err(|error| match error {
-        RevocationError::NoAddress(_) => reason,
-        other => other,
-    })
+    ask(certificate, issuer, moment, from, &certificate.ocsp, budget)
 }
 
-fn fetch_lists(
+fn ask(
     certificate: &Certificate,
     issuer: &Certificate,
     moment: Moment,
     from: &dyn Fetch,
+    responders: &[String],
+    budget: &Budget,
 ) -> Result<Evidence, RevocationError> {
     let subject = certificate.subject_text();
     let mut reason = RevocationError::NoAddress(subject.clone());
-    for address in &certificate.lists {
-        let got = from.list(address).map_err(|source| RevocationError::Fetch { subject: subject.clone(), source });
-        match got.and_then(|list| Ok((list::read(&list, certificate, issuer)?, list))) {
-            Ok((statement, list))
-                if statement.revoked.is_some() || statement.covers(certificate, moment, moment.now) =>
-            {
-                return Ok(Evidence(vec![Item { der: list, is_list: true, kept: None }]));
+    let lists = certificate.lists();
+    let addresses =
+        responders.iter().map(|address| (address, false)).chain(lists.iter().map(|address| (address, true)));
+    for (address, is_list) in addresses {
+        let got = if is_list { from.list(address) } else { from.ocsp(address, &ocsp::request(certificate, issuer)) };
+        let got = got.map_err(|source| RevocationError::Fetch { subject: subject.clone(), source });
+        let got = got.and_then(|der| {
+            let item = Item { der: der.into(), is_list, kept: None };
+            let statement = item.read(certificate, issuer, budget)?;
+            if statement.revoked.is_none() && !statement.covers(certificate, moment, moment.now) {
+                return Err(RevocationError::Time);
             }
-            Ok(_) => reason = RevocationError::Time,
+            let mut evidence = Evidence(vec![item]);
+            // A responder that must be asked about too; not itself.
+            if statement.by != *issuer && !statement.by.no_check {
+                evidence.add(ask(&statement.by, issuer, moment, from, &[], budget)?);
+            }
+            Ok(evidence)
+        });
+        match got {
+            Ok(evidence) => return Ok(evidence),
             Err(error) => reason = error,
         }
     }

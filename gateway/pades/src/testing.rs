@@ -7,7 +7,7 @@ mod pki;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) use authority::{Authorities, Fault};
-pub(crate) use file::{Kind, appended, file};
+pub(crate) use file::{Kind, appended, file, object_stream, packed};
 pub(crate) use pki::{Holder, Pki, pki};
 
 /// The first of June 2026, when everything in tests begins, and so many days later.

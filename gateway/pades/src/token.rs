@@ -5,9 +5,11 @@
 //!
 //! Document: OASIS PKCS #11 version 2.40.
 
+mod ffi;
 mod find;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -55,7 +57,21 @@ pub struct Token {
 struct Open {
     session: Session,
     key: ObjectHandle,
+    /// The key asks for the PIN before each signature (`CKA_ALWAYS_AUTHENTICATE`).
+    always_asks: bool,
 }
+
+/// What is known of a PIN before a session is opened with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pin {
+    /// The token has taken it before.
+    Proven,
+    /// Nothing: the token must be asked.
+    New,
+}
+
+/// One login at a time: to prove a PIN, all sessions of the process are logged out for a moment.
+static LOGINS: Mutex<()> = Mutex::new(());
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -95,42 +111,43 @@ fn library(module: &Path) -> Result<Pkcs11, SignerError> {
 }
 
 impl Token {
-    /// Opens a session with a PIN, and finds the key and its certificate. The certificates of its authorities (DER, the one
-    /// that issued it first) are often not on the token.
+    /// Opens a session with a PIN, and finds the key and its certificate. The token checks the PIN also if another session of
+    /// this process is logged in: that one is logged out for it, and opened again when it signs next. The certificates of its
+    /// authorities (DER, the one that issued it first) are often not on the token.
     ///
     /// # Errors
     /// [`SignerError`]. A PIN that is wrong is not tried again.
     pub fn open(place: TokenPlace, pin: &str, authorities: Vec<Vec<u8>>) -> Result<Self, SignerError> {
         let library = library(&place.module)?;
         let pin = AuthPin::new(pin.into());
-        let session = session(&library, &place, &pin)?;
-        let (key, certificate) = find::key(&session, &place.key)?;
+        let session = session(&library, &place, &pin, Pin::New)?;
+        let (open, certificate) = find(session, &place)?;
         let read = Certificate::read(&certificate).map_err(|error| SignerError::Other(error.to_string()))?;
         let (algorithm, _) = read
             .key
             .signs()
             .ok_or_else(|| SignerError::Other("the key is of a kind that is not used here".to_owned()))?;
         let chain = std::iter::once(certificate).chain(authorities).collect();
-        Ok(Self { library, place, pin: Some(pin), open: Some(Open { session, key }), chain, algorithm })
+        Ok(Self { library, place, pin: Some(pin), open: Some(open), chain, algorithm })
     }
 
     /// Signs in the session that is open; opens one, if there is none.
     fn try_sign(&mut self, hash: &[u8; 32]) -> Result<Vec<u8>, SignerError> {
         if self.open.is_none() {
             let pin = self.pin.as_ref().ok_or(SignerError::PinWrong)?;
-            let session = match session(&self.library, &self.place, pin) {
+            let session = match session(&self.library, &self.place, pin, Pin::Proven) {
                 Err(error @ (SignerError::PinWrong | SignerError::PinLocked)) => {
                     self.pin = None;
                     return Err(error);
                 }
                 other => other?,
             };
-            let (key, certificate) = find::key(&session, &self.place.key)?;
+            let (open, certificate) = find(session, &self.place)?;
             // Another token of the same name.
             if self.chain.first() != Some(&certificate) {
                 return Err(SignerError::Removed);
             }
-            self.open = Some(Open { session, key });
+            self.open = Some(open);
         }
         let open = self.open.as_ref().ok_or(SignerError::SessionLost)?;
         let pss = PkcsPssParams {
@@ -142,12 +159,33 @@ impl Token {
             Algorithm::RsaPssSha256 => Mechanism::RsaPkcsPss(pss),
             Algorithm::EcdsaP256Sha256 => Mechanism::Ecdsa,
         };
-        Ok(open.session.sign(&mechanism, open.key, hash)?)
+        if !open.always_asks {
+            return Ok(open.session.sign(&mechanism, open.key, hash)?);
+        }
+        let pin = self.pin.as_ref().ok_or(SignerError::PinWrong)?;
+        let direct = ffi::Direct::open(&self.place.module)?;
+        open.session.sign_init(&mechanism, open.key)?;
+        if let Err(error) = open.session.login(UserType::ContextSpecific, Some(pin)).map_err(SignerError::from) {
+            if matches!(error, SignerError::PinWrong | SignerError::PinLocked) {
+                self.pin = None;
+            }
+            // With the session ends the signature that was begun.
+            self.open = None;
+            return Err(error);
+        }
+        direct.sign(&open.session, hash)
     }
 }
 
+/// Finds the key of a session.
+fn find(session: Session, place: &TokenPlace) -> Result<(Open, Vec<u8>), SignerError> {
+    let (key, certificate) = find::key(&session, &place.key)?;
+    let always_asks = find::always_asks(&session, key);
+    Ok((Open { session, key, always_asks }, certificate))
+}
+
 /// Opens a session with the token of this label.
-fn session(library: &Pkcs11, place: &TokenPlace, pin: &AuthPin) -> Result<Session, SignerError> {
+fn session(library: &Pkcs11, place: &TokenPlace, pin: &AuthPin, known: Pin) -> Result<Session, SignerError> {
     let mut slots = Vec::new();
     for slot in library.get_slots_with_initialized_token()? {
         // One that is taken away meanwhile is none.
@@ -161,11 +199,19 @@ fn session(library: &Pkcs11, place: &TokenPlace, pin: &AuthPin) -> Result<Sessio
         _ => return Err(SignerError::NotOne { what: "tokens", found: slots.len() }),
     };
     let session = library.open_ro_session(slot)?;
+    let _one = LOGINS.lock().unwrap_or_else(PoisonError::into_inner);
     match session.login(UserType::User, Some(pin)) {
-        // Another session of this process has logged in.
-        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        Err(error) => Err(error.into()),
+        // Another session of this process has logged in, with whatever PIN: this one was not even looked at.
+        Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => match known {
+            Pin::Proven => {}
+            Pin::New => {
+                session.logout()?;
+                session.login(UserType::User, Some(pin))?;
+            }
+        },
+        other => other?,
     }
+    Ok(session)
 }
 
 impl Signer for Token {

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use crate::algorithm::Hash;
 use crate::certificate::{Certificate, CertificateError};
-use crate::chain::{ChainError, Pool};
+use crate::chain::{ChainError, Pool, Purpose, Roots};
 use crate::fetch::Fetch;
-use crate::judge::{self, Found, Known, Read, SignatureFault};
+use crate::judge::{self, Ask, Found, Known, Read, SignatureFault};
 use crate::pdf::update::Update;
 use crate::pdf::{Dict, Id, Object, Pdf, PdfError, hex};
 use crate::revocation::{Item, Moment, Revocation, RevocationError};
@@ -73,24 +73,25 @@ struct Needed {
 ///
 /// # Errors
 /// [`ValidationDataError`]; also if something was not to be had, since a store with gaps is of no use later.
-pub fn add_validation_data(
+pub fn add_validation_data<'r>(
     pdf: &[u8],
-    roots: &[Vec<u8>],
+    roots: impl Into<Roots<'r>>,
     at: SystemTime,
     online: &dyn Fetch,
 ) -> Result<Vec<u8>, ValidationDataError> {
-    let pool = Pool::new(roots).map_err(ValidationDataError::Root)?;
+    let pool = Pool::new(roots.into()).map_err(ValidationDataError::Root)?;
     let pdf = Pdf::read(pdf)?;
     let found = judge::find(&pdf)?;
     if found.is_empty() {
         return Err(ValidationDataError::NoSignature);
     }
-    let mut known = Known::new(&pdf, pool, at, Some(online))?;
+    let mut known = Known::new(&pdf, pool, at, Some(online), Ask::IfUnknown)?;
     let mut all = Vec::new();
     for found in found.iter().rev() {
         all.push(needed(&pdf, found, &mut known, at)?);
     }
     all.reverse();
+    pdf.budget.end().map_err(PdfError::from)?;
     Ok(write(&pdf, &all, &known)?)
 }
 
@@ -114,7 +115,11 @@ fn needed(pdf: &Pdf<'_>, found: &Found, known: &mut Known<'_>, at: SystemTime) -
                 used = Some(token.time);
             }
             let used = used.unwrap_or(at);
-            paths.push(path(known.trust(&message.signer, Moment { used, revoked_by: used, now: at }))?);
+            paths.push(path(known.trust(
+                &message.signer,
+                Purpose::Documents,
+                Moment { used, revoked_by: used, now: at },
+            ))?);
         }
     }
     let name = String::from_utf8_lossy(&hex(&Hash::Sha1.of(&[&found.contents]))).into_owned();

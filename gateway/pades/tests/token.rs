@@ -57,9 +57,10 @@ fn inside(module: &Path) {
     session.init_pin(&pin("1234")).unwrap();
     session.logout().unwrap();
     session.login(UserType::User, Some(&pin("1234"))).unwrap();
-    let certificate = make_key(&session, "one", &[1]);
-    make_key(&session, "two", &[2]);
-    make_key(&session, "two", &[3]);
+    let certificate = make_key(&session, "one", &[1], false);
+    make_key(&session, "two", &[2], false);
+    make_key(&session, "two", &[3], false);
+    make_key(&session, "asks", &[4], true);
     session.logout().unwrap();
 
     let open = |token: &str, key: KeyName, pin: &str| {
@@ -76,6 +77,25 @@ fn inside(module: &Path) {
     assert_eq!(open("Officer", KeyName::Id(vec![1]), "1234").unwrap().chain()[0], certificate);
 
     assert_eq!(token.sign(&[7; 32]).unwrap().len(), 64);
+    // A session that is logged in opens the token for no other PIN, and signs on after its own was logged out for that.
+    assert_eq!(open("Officer", label("one"), "9999").unwrap_err(), SignerError::PinWrong);
+    assert_eq!(token.sign(&[7; 32]).unwrap().len(), 64);
+    let mut second = open("Officer", label("one"), "1234").unwrap();
+    for _ in 0..2 {
+        assert_eq!(token.sign(&[7; 32]).unwrap().len(), 64);
+        assert_eq!(second.sign(&[7; 32]).unwrap().len(), 64);
+    }
+    drop(second);
+
+    // A key that asks for the PIN before each signature, which another way to sign does not get.
+    let mut asks = open("Officer", label("asks"), "1234").unwrap();
+    for _ in 0..2 {
+        assert_eq!(asks.sign(&[7; 32]).unwrap().len(), 64);
+    }
+    let key = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Label("asks".into())]);
+    let bare = session.sign(&cryptoki::mechanism::Mechanism::Ecdsa, key.unwrap()[0], &[7; 32]);
+    assert!(bare.is_err(), "the token lets nobody sign without it");
+    drop(asks);
     // Whoever logs out in this process ends the login of all sessions: one more try opens a new one.
     session.logout().unwrap();
     assert_eq!(token.sign(&[7; 32]).unwrap().len(), 64);
@@ -92,7 +112,7 @@ fn inside(module: &Path) {
 }
 
 /// Puts the key of the test certificate on the token, under a label and an identifier.
-fn make_key(session: &Session, label: &str, id: &[u8]) -> Vec<u8> {
+fn make_key(session: &Session, label: &str, id: &[u8], asks: bool) -> Vec<u8> {
     let certificate = include_bytes!("data/p256.der").to_vec();
     let name = || [Attribute::Label(label.into()), Attribute::Id(id.to_vec()), Attribute::Token(true)];
     let mut key = vec![
@@ -100,6 +120,7 @@ fn make_key(session: &Session, label: &str, id: &[u8]) -> Vec<u8> {
         Attribute::KeyType(KeyType::EC),
         Attribute::Private(true),
         Attribute::Sign(true),
+        Attribute::AlwaysAuthenticate(asks),
         // secp256r1
         Attribute::EcParams(vec![6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7]),
         Attribute::Value([5; 32].to_vec()),

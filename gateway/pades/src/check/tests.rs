@@ -21,6 +21,10 @@ fn each_reason_not_to_sign_with_a_certificate_is_told() {
     assert!(matches!(untrusted, Err(CheckError::Chain(ChainError::Untrusted(_)))), "{untrusted:?}");
     let underling = checked(&pki.underling, day(10), &now);
     assert!(matches!(underling, Err(CheckError::Chain(ChainError::Purpose { .. }))), "{underling:?}");
+    assert!(matches!(checked(&pki.coder, day(10), &now), Err(CheckError::Purpose(_))));
+    let chain = [pki.narrowed.certificate.clone(), pki.narrow.certificate.clone()];
+    let narrowed = check_certificate(&chain, &pki.roots(), day(10), &now);
+    assert!(matches!(narrowed, Err(CheckError::Chain(ChainError::Purpose { .. }))), "{narrowed:?}");
     let odd = checked(&pki.odd, day(10), &now);
     assert!(matches!(odd, Err(CheckError::Chain(ChainError::UnknownExtension(_)))), "{odd:?}");
     assert_eq!(check_certificate(&[], &pki.roots(), day(10), &now), Err(CheckError::NoCertificate));
@@ -55,4 +59,19 @@ fn a_certificate_that_was_revoked_is_told_from_one_of_which_nothing_is_known() {
         assert_eq!(checked(&pki.officer, day(10), &authorities), Ok(()), "{fault:?}");
         assert_eq!(authorities.asked.get(), 3, "{fault:?}");
     }
+}
+
+#[test]
+fn a_list_of_a_part_counts_only_for_what_lies_in_that_part() {
+    let pki = pki();
+    let ask = |lies_at| {
+        let authorities = Authorities::at(day(10)).with(Fault::ListsOnly);
+        authorities.lies_at.set(Some(lies_at));
+        let chain = [pki.officer.certificate.clone(), pki.issuing.certificate.clone()];
+        check_certificate(&chain, std::slice::from_ref(&pki.issuing.certificate), day(10), &authorities)
+    };
+    assert_eq!(ask("http://pki.test/issuing.crl"), Ok(()));
+    let other = ask("http://pki.test/issuing-2.crl");
+    let partial = RevocationError::Partial;
+    assert!(matches!(&other, Err(CheckError::Unknown { source, .. }) if *source == partial), "{other:?}");
 }

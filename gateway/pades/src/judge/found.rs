@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::report::{Kind, SignatureFault};
 use crate::algorithm::Hash;
-use crate::pdf::{Dict, Entry, Id, Object, Pdf, PdfError, View, newest_section};
+use crate::pdf::{Dict, Entry, Id, Object, Pdf, PdfError, Section, View, newest_section};
 use crate::sign::TIME_STAMP_FILTER;
 
 /// Most fields of a form, and most signatures.
@@ -25,9 +25,19 @@ pub(crate) struct Found {
     pub(crate) id: Option<Id>,
     /// Its message, with the zeros behind it.
     pub(crate) contents: Vec<u8>,
-    /// It allows other signatures behind it (ISO 32000-1, section 12.8.2.2: `DocMDP` with `/P 1` does not).
-    pub(crate) allows_more: bool,
+    pub(crate) allows: Allows,
     pub(crate) covered: Result<Covered, SignatureFault>,
+}
+
+/// Which other signatures one allows behind it (ISO 32000-1, section 12.8.2.2: `DocMDP`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Allows {
+    /// `/P 1`.
+    Nothing,
+    /// Another `/P`: forms may be filled in, but nobody who certifies a file means new pictures on its pages by that.
+    HiddenSignatures,
+    /// It does not say.
+    Signatures,
 }
 
 /// What a signature covers.
@@ -121,16 +131,19 @@ fn signature(view: View<'_>, field: String, value: &Object) -> Result<Found, Pdf
         Some(id) => covered(view, id, &dictionary),
         None => Err(SignatureFault::Dictionary("it is no object of its own")),
     };
-    let mut allows_more = true;
+    let mut allows = Allows::Signatures;
     for reference in view.array(&dictionary, "Reference")?.iter().take(SIGNATURES) {
         let reference = view.resolve(reference)?;
-        let Some(reference) = reference.dict().filter(|reference| reference.is("TransformMethod", "DocMDP")) else {
+        let Some(reference) = reference.dict() else { continue };
+        let entry = |of: &Dict, name: &str| of.get(name).map_or(Ok(Object::Null), |value| view.resolve(value));
+        if !entry(reference, "TransformMethod")?.is_name("DocMDP") {
             continue;
-        };
+        }
         let parameters = view.dict(reference, "TransformParams")?.unwrap_or_default();
-        allows_more &= parameters.get("P") != Some(&Object::Int(1));
+        let is_none = entry(&parameters, "P")? == Object::Int(1);
+        allows = allows.min(if is_none { Allows::Nothing } else { Allows::HiddenSignatures });
     }
-    Ok(Found { allows_more, field, kind, filter, dictionary, id, contents, covered })
+    Ok(Found { allows, field, kind, filter, dictionary, id, contents, covered })
 }
 
 fn covered(view: View<'_>, id: Id, dictionary: &Dict) -> Result<Covered, SignatureFault> {
@@ -150,8 +163,9 @@ fn covered(view: View<'_>, id: Id, dictionary: &Dict) -> Result<Covered, Signatu
     // The revision must not know of anything behind it, and everything newer must lie behind it.
     let (newer, own) = pdf.sections.split_at(section);
     let is_before = |entry: &Entry| !matches!(entry, Entry::At(at, _) if *at >= end);
-    let is_whole = own.iter().all(|section| section.at < end && section.entries.values().all(is_before));
-    let is_behind = newer.iter().all(|section| section.at >= end);
+    let is_within = |section: &Section| section.parts.iter().all(|part| part.end <= end);
+    let is_whole = own.iter().all(|section| is_within(section) && section.entries.values().all(is_before));
+    let is_behind = newer.iter().all(|section| section.parts.iter().all(|part| part.start >= end));
     let same = pdf.revision(section, end).entry(id.number) == view.entry(id.number);
     if is_whole && is_behind && same { Ok(Covered { gap: place, end, section }) } else { Err(SignatureFault::Coverage) }
 }

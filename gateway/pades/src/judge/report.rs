@@ -56,10 +56,26 @@ pub enum After {
     Nothing,
     /// Only certificates, statements about them, and time stamps of the whole file.
     ValidationData,
-    /// Also another signature, which has its own report.
+    /// Also another signature, which has its own report and draws nothing.
     AnotherSignature,
+    /// Also another signature that draws something on a page: [`SignatureReport::shown`] says where, and whoever shows the
+    /// report should show it there too.
+    ShownSignature,
     /// Something else; what that is.
     ContentChanged(String),
+}
+
+/// A picture that a later signature has put over a page. It may cover what was signed before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The later signature's field.
+    pub field: String,
+    /// The page, from 0.
+    pub page: usize,
+    /// Left, lower, right and upper edge, points (1/72 inch) in the page's own system of coordinates.
+    pub rect: [f32; 4],
+    /// The later signature is valid itself, so that somebody who is trusted answers for it.
+    pub is_valid: bool,
 }
 
 /// What is said of a time stamp.
@@ -76,14 +92,14 @@ pub struct TimeStampReport {
 }
 
 impl TimeStampReport {
-    /// Its time counts: the authority is trusted, and nothing says that it was revoked.
+    /// Its time counts: the authority is trusted, and it is known that it was not revoked.
     pub fn is_sound(&self) -> bool {
-        self.trust.is_ok() && !matches!(self.revocation, Revocation::Revoked { .. })
+        self.trust.is_ok() && self.revocation == Revocation::Good
     }
 }
 
 /// What is said of a signature or of a time stamp of the whole file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SignatureReport {
     /// The name of its field.
     pub field: String,
@@ -113,6 +129,8 @@ pub struct SignatureReport {
     pub covers_all: bool,
     /// What came behind the revision that was signed.
     pub after: After,
+    /// What later signatures draw on the pages.
+    pub shown: Vec<Shown>,
 }
 
 /// The short answer.
@@ -131,11 +149,10 @@ impl SignatureReport {
     pub fn verdict(&self) -> Verdict {
         let changed = matches!(self.after, After::ContentChanged(_));
         let revoked = matches!(self.revocation, Revocation::Revoked { .. });
-        // The time of a time stamp of the whole file does not hang on what is known today of its authority.
-        let is_known = self.kind == Kind::DocumentTimeStamp || self.revocation == Revocation::Good;
+        let is_known = self.revocation == Revocation::Good;
         if self.intact.is_err() || changed || revoked {
             Verdict::Invalid
-        } else if self.trust.is_err() || !is_known {
+        } else if self.trust.is_err() || !is_known || self.shown.iter().any(|shown| !shown.is_valid) {
             Verdict::Unproven
         } else {
             Verdict::Valid
@@ -144,7 +161,7 @@ impl SignatureReport {
 }
 
 /// What is said of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// Its signatures and time stamps, in the order in which they were made.
     pub signatures: Vec<SignatureReport>,

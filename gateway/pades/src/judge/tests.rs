@@ -1,6 +1,7 @@
 mod after;
 mod hostile;
 mod levels;
+mod trusted;
 
 use std::time::SystemTime;
 

@@ -1,21 +1,30 @@
 //! Whether signers and authorities were to be trusted when it mattered.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use super::report::{Level, SignatureReport, TimeStampReport};
 use super::{Found, Read, is_pades};
 use crate::algorithm::Hash;
 use crate::certificate::Certificate;
-use crate::chain::{ChainError, Pool};
+use crate::chain::{ChainError, Pool, Purpose};
 use crate::cms::Message;
 use crate::fetch::Fetch;
-use crate::pdf::{Object, Pdf, PdfError};
+use crate::pdf::{Object, Pdf, PdfError, View};
 use crate::revocation::{self, Evidence, Item, Moment, Revocation};
 use crate::timestamp::{TimeStampError, Token};
 
 /// Most certificates, responses or lists of the validation data.
-const ITEMS: usize = 256;
+pub(super) const ITEMS: usize = 256;
+
+/// When authorities are asked, if they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// About each certificate once: what a file brings along may be true, and yet not the last word.
+    Always,
+    /// Only about what is not known yet.
+    IfUnknown,
+}
 
 /// What is known while signatures are judged, from the newest to the oldest.
 pub(crate) struct Known<'p> {
@@ -26,6 +35,9 @@ pub(crate) struct Known<'p> {
     fetched: Evidence,
     at: SystemTime,
     online: Option<&'p dyn Fetch>,
+    ask: Ask,
+    /// Certificates and their issuers that were asked about.
+    asked: HashSet<(Vec<u8>, Vec<u8>)>,
     /// When all that is older is proven to have been there.
     proven: Option<SystemTime>,
 }
@@ -46,21 +58,23 @@ impl<'p> Known<'p> {
         mut pool: Pool,
         at: SystemTime,
         online: Option<&'p dyn Fetch>,
+        ask: Ask,
     ) -> Result<Self, PdfError> {
         let mut evidence = Evidence::default();
         let view = pdf.now();
         let data = view.catalog()?.1;
         if let Some(data) = view.dict(&data, "DSS")? {
             for (name, is_list) in [("OCSPs", false), ("CRLs", true)] {
-                for der in streams(pdf, &view.array(&data, name)?)? {
-                    evidence.add(Evidence(vec![Item { der, is_list, kept: None }]));
+                for der in streams(view, &view.array(&data, name)?)? {
+                    evidence.add(Evidence(vec![Item { der: der.into(), is_list, kept: None }]));
                 }
             }
-            for der in streams(pdf, &view.array(&data, "Certs")?)? {
+            for der in streams(view, &view.array(&data, "Certs")?)? {
                 pool.add(Certificate::read(&der).ok().as_ref());
             }
         }
-        Ok(Self { pdf, pool, evidence, fetched: Evidence::default(), at, online, proven: None })
+        let (fetched, asked) = (Evidence::default(), HashSet::new());
+        Ok(Self { pdf, pool, evidence, fetched, at, online, ask, asked, proven: None })
     }
 
     /// Fills in what is said of an intact signature.
@@ -102,7 +116,8 @@ impl<'p> Known<'p> {
             Err(error) => report.time_stamp_fault = Some(error),
         }
         let used = report.proven.unwrap_or(self.at);
-        let mut trusted = self.trust(&message.signer, Moment { used, revoked_by: used, now: self.at });
+        let moment = Moment { used, revoked_by: used, now: self.at };
+        let mut trusted = self.trust(&message.signer, Purpose::Documents, moment);
         let may_sign = message.signer.key_usage.is_none_or(|usage| usage.signs()) && message.signer.authority.is_none();
         if trusted.path.is_ok() && !may_sign {
             let subject = message.signer.subject_text();
@@ -139,11 +154,14 @@ impl<'p> Known<'p> {
 
     /// What is said of the authority of a time stamp.
     pub(crate) fn of_time_stamp(&mut self, token: &Token<'_>) -> Trusted {
-        // Its own time proves nothing about its own key.
+        // Its own time proves nothing about its own key: whoever has stolen that writes any time. What counts is what is said
+        // of when the token is proven to have been there, which is now, if nothing else is. Offline nobody can know more of
+        // now than what the file has of then.
         let kept = self.proven.unwrap_or(self.at);
+        let used = if self.proven.is_none() && self.online.is_none() { token.time } else { kept };
         let signer = &token.message.signer;
-        let moment = Moment { used: token.time, revoked_by: kept, now: self.at };
-        let mut trusted = self.trust_at(signer, moment, kept);
+        let moment = Moment { used, revoked_by: kept, now: self.at };
+        let mut trusted = self.trust_at(signer, Purpose::TimeStamps, moment, kept);
         if trusted.path.is_ok() && !(signer.holds_at(token.time) && token.time <= kept + crate::fetch::CLOCKS) {
             trusted.path = Err(ChainError::OutOfTime { subject: signer.subject_text(), is_over: false });
         }
@@ -158,23 +176,24 @@ impl<'p> Known<'p> {
     /// All that is known of a certificate, from the file and from elsewhere.
     pub(crate) fn about(&self, certificate: &Certificate, issuer: &Certificate) -> Vec<Item> {
         let all = self.evidence.0.iter().chain(&self.fetched.0);
-        all.filter(|item| item.is_about(certificate, issuer)).cloned().collect()
+        all.filter(|item| item.is_about(certificate, issuer, &self.pdf.budget)).cloned().collect()
     }
 
     /// What is said of a certificate that was used at a moment.
-    pub(crate) fn trust(&mut self, certificate: &Certificate, moment: Moment) -> Trusted {
-        self.trust_at(certificate, moment, moment.used)
+    pub(crate) fn trust(&mut self, certificate: &Certificate, purpose: Purpose, moment: Moment) -> Trusted {
+        self.trust_at(certificate, purpose, moment, moment.used)
     }
 
-    fn trust_at(&mut self, certificate: &Certificate, moment: Moment, holds: SystemTime) -> Trusted {
-        let path = match self.pool.path(certificate, holds) {
+    fn trust_at(&mut self, certificate: &Certificate, purpose: Purpose, moment: Moment, holds: SystemTime) -> Trusted {
+        let budget = &self.pdf.budget;
+        let path = match self.pool.path(certificate, purpose, holds, budget) {
             Ok(path) => path,
             Err(error) => {
                 let revocation = Revocation::Unknown { subject: certificate.subject_text(), reason: None };
                 return Trusted { path: Err(error), revocation, offline: false, kept: false };
             }
         };
-        let is_good = |evidence: &Evidence| evidence.of_path(&path, moment) == Revocation::Good;
+        let is_good = |evidence: &Evidence| evidence.of_path(&path, moment, budget) == Revocation::Good;
         let offline = is_good(&self.evidence);
         let kept = offline && {
             let covered = self.evidence.0.iter().filter(|item| item.kept.is_some()).cloned().collect();
@@ -185,16 +204,22 @@ impl<'p> Known<'p> {
         if let Some(online) = self.online {
             for pair in path.windows(2) {
                 let (certificate, issuer) = (&pair[0], &pair[1]);
-                if matches!(all.of(certificate, issuer, moment), Revocation::Unknown { .. }) {
-                    // What does not come leaves it unknown.
-                    if let Ok(more) = revocation::fetch(certificate, issuer, moment, online) {
+                let is_open = match self.ask {
+                    Ask::Always => self.asked.insert((certificate.der.clone(), issuer.der.clone())),
+                    Ask::IfUnknown => {
+                        matches!(all.of(certificate, issuer, moment, budget), Revocation::Unknown { .. })
+                    }
+                };
+                if is_open && budget.ask().is_ok() {
+                    // What does not come leaves it as it is.
+                    if let Ok(more) = revocation::fetch(certificate, issuer, moment, online, budget) {
                         all.add(more.clone());
                         self.fetched.add(more);
                     }
                 }
             }
         }
-        let revocation = all.of_path(&path, moment);
+        let revocation = all.of_path(&path, moment, budget);
         Trusted { path: Ok(path), revocation, offline, kept }
     }
 
@@ -203,15 +228,15 @@ impl<'p> Known<'p> {
         self.proven = Some(time);
         let Ok(covered) = &found.covered else { return };
         let view = self.pdf.revision(covered.section, covered.end);
-        let there = || -> Result<Vec<Vec<u8>>, PdfError> {
+        let there = || -> Result<HashSet<Vec<u8>>, PdfError> {
             let data = view.dict(&view.catalog()?.1, "DSS")?.unwrap_or_default();
-            let mut all = streams(self.pdf, &view.array(&data, "OCSPs")?)?;
-            all.extend(streams(self.pdf, &view.array(&data, "CRLs")?)?);
-            Ok(all)
+            let mut all = streams(view, &view.array(&data, "OCSPs")?)?;
+            all.extend(streams(view, &view.array(&data, "CRLs")?)?);
+            Ok(all.into_iter().collect())
         };
-        let there: HashMap<Vec<u8>, ()> = there().unwrap_or_default().into_iter().map(|der| (der, ())).collect();
+        let there = there().unwrap_or_default();
         for item in &mut self.evidence.0 {
-            if there.contains_key(&item.der) {
+            if there.contains(&*item.der) {
                 item.kept = Some(time);
             }
         }
@@ -226,11 +251,10 @@ pub(crate) fn stamp_of<'a>(message: &Message<'a>) -> Result<Option<Token<'a>>, T
     Ok(Some(token))
 }
 
-/// What streams of validation data hold.
-fn streams(pdf: &Pdf<'_>, list: &[Object]) -> Result<Vec<Vec<u8>>, PdfError> {
+/// What streams of validation data hold in a revision.
+fn streams(view: View<'_>, list: &[Object]) -> Result<Vec<Vec<u8>>, PdfError> {
     if list.len() > ITEMS {
         return Err(PdfError::TooMuch("certificates, responses and lists"));
     }
-    let view = pdf.now();
     list.iter().map(|one| view.unpacked(&view.resolve(one)?)).collect()
 }

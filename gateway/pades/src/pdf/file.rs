@@ -1,25 +1,29 @@
 //! A file's sections of cross references, the newest first (ISO 32000-1, sections 7.5.4 to 7.5.8).
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
+use super::PdfError;
 use super::filter;
-use super::object::{Dict, Object};
+use super::object::{Dict, Id, Object};
 use super::parser::Parser;
 use super::view::{ObjectStream, View};
-use super::{PdfError, filter::UNPACKED};
+use crate::budget::Budget;
 
 /// Largest file, bytes.
 pub(super) const LARGEST: usize = 1 << 30;
 /// Most sections of cross references.
 const SECTIONS: usize = 1024;
-/// Most objects that are looked at on the way to others.
-const PASSED: usize = 4_000_000;
 /// Largest number of an object (ISO 32000-1, annex C.2).
 const LARGEST_NUMBER: u32 = 8_388_607;
 /// How far from the end `startxref` is looked for, bytes.
 const TAIL: usize = 64;
+/// A line of a table, bytes (section 7.5.4).
+const LINE: usize = 20;
+/// How many bytes a stream of cross references may have behind its last entry.
+const SPARE: usize = 4096;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,17 +43,22 @@ pub(crate) struct Section {
     pub(crate) trailer: Dict,
     /// It is a stream, not a table.
     pub(crate) is_stream: bool,
+    /// What it takes of the file: itself, and the stream that a table has besides.
+    pub(crate) parts: Vec<Range<usize>>,
 }
+
+/// An object stream that was read: where it begins, and, if its length is elsewhere, in which revision that was looked up.
+pub(super) type StreamKey = (usize, Id, Option<usize>);
 
 /// A file, with what is known of where its objects are.
 pub(crate) struct Pdf<'a> {
     pub(crate) bytes: &'a [u8],
     /// The newest first.
     pub(crate) sections: Vec<Section>,
-    pub(super) streams: RefCell<HashMap<usize, Rc<ObjectStream>>>,
-    pub(super) unpacked: Cell<usize>,
-    /// Objects that were looked at on the way to others.
-    passed: Cell<usize>,
+    /// All entries by their numbers, and then by their sections, the newest first.
+    index: Vec<(u32, u32, Entry)>,
+    pub(super) streams: RefCell<HashMap<StreamKey, Rc<ObjectStream>>>,
+    pub(crate) budget: Budget,
 }
 
 impl<'a> Pdf<'a> {
@@ -61,13 +70,8 @@ impl<'a> Pdf<'a> {
         if bytes.len() > LARGEST {
             return Err(PdfError::TooLarge(bytes.len()));
         }
-        let mut pdf = Self {
-            bytes,
-            sections: Vec::new(),
-            streams: RefCell::default(),
-            unpacked: Cell::new(0),
-            passed: Cell::new(0),
-        };
+        let (index, streams) = (Vec::new(), RefCell::default());
+        let mut pdf = Self { bytes, sections: Vec::new(), index, streams, budget: Budget::default() };
         let mut next = Some(newest_section(bytes).ok_or(PdfError::NoEnd)?);
         let mut seen = HashSet::new();
         while let Some(at) = next {
@@ -87,7 +91,24 @@ impl<'a> Pdf<'a> {
         if pdf.sections.iter().any(|section| section.trailer.get("Encrypt").is_some()) {
             return Err(PdfError::Encrypted);
         }
+        pdf.sort_entries();
         Ok(pdf)
+    }
+
+    /// Sorts the entries of all sections, so that one is found as quickly in the oldest as in the newest.
+    pub(super) fn sort_entries(&mut self) {
+        let sections = (0_u32..).zip(&self.sections);
+        let entries =
+            sections.flat_map(|(at, section)| section.entries.iter().map(move |(number, entry)| (*number, at, *entry)));
+        self.index = entries.collect();
+        self.index.sort_unstable_by_key(|(number, section, _)| (*number, *section));
+    }
+
+    /// Where an object is when this section is the newest.
+    pub(super) fn entry(&self, number: u32, newest: usize) -> Option<Entry> {
+        let newest = u32::try_from(newest).unwrap_or(u32::MAX);
+        let place = self.index.partition_point(|(own, section, _)| (*own, *section) < (number, newest));
+        self.index.get(place).filter(|(own, _, _)| *own == number).map(|(_, _, entry)| *entry)
     }
 
     /// The file as it is now.
@@ -100,42 +121,46 @@ impl<'a> Pdf<'a> {
         View { pdf: self, newest, end: bytes.min(self.bytes.len()) }
     }
 
-    /// Counts bytes that were unpacked, of which there is an end.
-    pub(super) fn count(&self, bytes: usize) -> Result<(), PdfError> {
-        self.unpacked.set(self.unpacked.get().saturating_add(bytes));
-        if self.unpacked.get() > 4 * UNPACKED { Err(PdfError::TooMuch("packed streams")) } else { Ok(()) }
-    }
-
-    /// Counts an object on the way to others, of which there is an end: revisions are walked through one by one.
-    pub(super) fn pass(&self) -> Result<(), PdfError> {
-        self.passed.set(self.passed.get() + 1);
-        if self.passed.get() > PASSED { Err(PdfError::TooMuch("objects")) } else { Ok(()) }
+    /// The parts of the file behind a place that the sections newer than this one account for, in their order: their objects,
+    /// they themselves, and the ends of their revisions. What cannot be read is left out.
+    pub(crate) fn parts_behind(&self, section: usize, end: usize) -> Vec<Range<usize>> {
+        let mut parts = Vec::new();
+        for (newest, own) in self.sections[..section].iter().enumerate() {
+            let view = self.revision(newest, self.bytes.len());
+            for (number, entry) in &own.entries {
+                let Entry::At(at, generation) = *entry else { continue };
+                let id = Id { number: *number, generation };
+                if at >= end
+                    && let Ok((_, behind)) = view.extent(at, id)
+                {
+                    parts.push(at..behind);
+                }
+            }
+            parts.extend(own.parts.iter().cloned());
+            let start = own.parts.first().map_or(own.at, |part| part.end);
+            let mut parser = Parser::new(self.bytes, start);
+            if parser.keyword("startxref") && parser.plain_number().ok() == Some(own.at) {
+                parser.skip_blank();
+                if self.bytes[parser.at()..].starts_with(b"%%EOF") {
+                    parts.push(start..parser.at() + b"%%EOF".len());
+                }
+            }
+        }
+        parts.sort_by_key(|part| part.start);
+        parts
     }
 
     fn section(&self, at: usize) -> Result<Section, PdfError> {
         let mut parser = Parser::new(self.bytes, at);
-        if !parser.keyword("xref") {
+        if !parser.plain_keyword("xref") {
             return self.stream_section(at);
         }
         let mut entries = BTreeMap::new();
-        while !parser.keyword("trailer") {
-            let first = parser.number()?;
-            for place in 0..parser.number()? {
-                let number = number(first.saturating_add(place))?;
-                let at = parser.number()?;
-                let generation = parser.number()?;
-                let entry = if parser.keyword("n") {
-                    Entry::At(at, u16::try_from(generation).map_err(|_| PdfError::Missing("a generation"))?)
-                } else {
-                    parser.expect("f")?;
-                    Entry::Free
-                };
-                if entries.insert(number, entry).is_some() {
-                    return Err(PdfError::Syntax { at: parser.at(), what: "a number is listed twice" });
-                }
-            }
-        }
-        let Object::Dict(trailer) = parser.object()? else { return Err(PdfError::Missing("a trailer")) };
+        self.table(&mut parser, &mut entries)?;
+        let trailer = parser.object()?;
+        self.budget.read(parser.furthest().saturating_sub(at))?;
+        let Object::Dict(trailer) = trailer else { return Err(PdfError::Missing("a trailer")) };
+        let mut parts: Vec<Range<usize>> = std::iter::once(at..parser.at()).collect();
         // What older readers are not to see (section 7.5.8.4).
         if let Some(hidden) = trailer.get("XRefStm") {
             let hidden = self.stream_section(offset(hidden).ok_or(PdfError::Missing("/XRefStm"))?)?;
@@ -145,25 +170,60 @@ impl<'a> Pdf<'a> {
                     *own = entry;
                 }
             }
+            parts.extend(hidden.parts);
         }
-        Ok(Section { at, entries, trailer, is_stream: false })
+        Ok(Section { at, entries, trailer, is_stream: false, parts })
+    }
+
+    /// The lines of a table, to behind the word `trailer`. Each has its 20 bytes: some readers go to a line by its number,
+    /// others read word by word, and both must see the same.
+    fn table(&self, parser: &mut Parser<'_>, entries: &mut BTreeMap<u32, Entry>) -> Result<(), PdfError> {
+        let wrong = |at| PdfError::Syntax { at, what: "a line of cross references is not as it must be" };
+        while !parser.plain_keyword("trailer") {
+            let (first, count) = (parser.plain_number()?, parser.plain_number()?);
+            self.budget.entries(count)?;
+            parser.end_line()?;
+            for place in 0..count {
+                let number = number(first.saturating_add(place))?;
+                let at = parser.at();
+                let line: &[u8; LINE] =
+                    self.bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or_else(|| wrong(at))?;
+                let digits = |part: &[u8]| {
+                    part.iter().try_fold(0_usize, |value, digit| {
+                        digit.is_ascii_digit().then(|| value * 10 + usize::from(digit - b'0'))
+                    })
+                };
+                let (place, generation) = digits(&line[..10]).zip(digits(&line[11..16])).ok_or_else(|| wrong(at))?;
+                let is_right = line[10] == b' ' && line[16] == b' ';
+                let entry = match (line[17], &line[18..]) {
+                    (b'n', b" \n" | b" \r" | b"\r\n") if is_right => {
+                        Entry::At(place, u16::try_from(generation).map_err(|_| PdfError::Missing("a generation"))?)
+                    }
+                    (b'f', b" \n" | b" \r" | b"\r\n") if is_right => Entry::Free,
+                    _ => return Err(wrong(at)),
+                };
+                if entries.insert(number, entry).is_some() {
+                    return Err(PdfError::Syntax { at, what: "a number is listed twice" });
+                }
+                parser.jump(at + LINE);
+            }
+        }
+        Ok(())
     }
 
     fn stream_section(&self, at: usize) -> Result<Section, PdfError> {
         let mut parser = Parser::new(self.bytes, at);
-        let own = number(parser.number()?)?;
-        parser.number()?;
-        parser.expect("obj")?;
-        let Object::Dict(trailer) = parser.object()? else {
-            return Err(PdfError::Missing("a section of cross references"));
-        };
+        let own = number(parser.header()?.0)?;
+        let trailer = parser.object()?;
+        self.budget.read(parser.furthest().saturating_sub(at))?;
+        let Object::Dict(trailer) = trailer else { return Err(PdfError::Missing("a section of cross references")) };
         if !trailer.is("Type", "XRef") {
             return Err(PdfError::Missing("a section of cross references"));
         }
         let length = trailer.get("Length").and_then(offset).ok_or(PdfError::Missing("/Length of cross references"))?;
         let data = super::view::stream_data(self.bytes, &mut parser, length)?;
-        let table = filter::unpack(&trailer, &self.bytes[data])?;
-        self.count(table.len())?;
+        parser.expect("endobj")?;
+        let parts = std::iter::once(at..parser.at()).collect();
 
         let widths = trailer.get("W").and_then(Object::array).ok_or(PdfError::Missing("/W of cross references"))?;
         let widths: Vec<usize> = widths.iter().filter_map(offset).filter(|width| *width <= 8).collect();
@@ -173,10 +233,18 @@ impl<'a> Pdf<'a> {
             Some(index) => index.array().unwrap_or_default().to_vec(),
             None => vec![Object::Int(0), size],
         };
-        if kind + second + third == 0 {
+        let width = kind + second + third;
+        if width == 0 {
             return Err(PdfError::Missing("/W of cross references"));
         }
-        let mut lines = table.chunks_exact(kind + second + third);
+        // Before anything is unpacked: a few bytes may say that there are millions.
+        let mut counts = index.chunks(2).map(|range| range.get(1).and_then(offset));
+        let all = counts.try_fold(0_usize, |all, count| Some(all.saturating_add(count?)));
+        let all = all.ok_or(PdfError::Missing("/Index of cross references"))?;
+        self.budget.entries(all)?;
+        // A line may have one byte more for how it is predicted, and the last one may be filled up.
+        let table = filter::unpack(&trailer, &self.bytes[data], all * (width + 1) + SPARE, &self.budget)?;
+        let mut lines = table.chunks_exact(width);
         let mut entries = BTreeMap::new();
         for range in index.chunks(2) {
             let range: Vec<usize> = range.iter().filter_map(offset).collect();
@@ -203,7 +271,7 @@ impl<'a> Pdf<'a> {
         }
         // A section may leave itself out.
         entries.entry(own).or_insert(Entry::At(at, 0));
-        Ok(Section { at, entries, trailer, is_stream: true })
+        Ok(Section { at, entries, trailer, is_stream: true, parts })
     }
 }
 

@@ -4,31 +4,36 @@ use std::io::Read;
 
 use super::PdfError;
 use super::object::{Dict, Object};
+use crate::budget::Budget;
 
 /// Most bytes that one stream is unpacked to.
 pub(super) const UNPACKED: usize = 64 << 20;
 
-/// Unpacks what is not packed or packed with `FlateDecode`. The parameters must be in the dictionary itself.
-pub(super) fn unpack(dict: &Dict, packed: &[u8]) -> Result<Vec<u8>, PdfError> {
+/// Unpacks what is not packed or packed with `FlateDecode`, to not more than so many bytes. The parameters must be in the
+/// dictionary itself. What is unpacked counts, also if something is wrong with it in the end.
+pub(super) fn unpack(dict: &Dict, packed: &[u8], most: usize, budget: &Budget) -> Result<Vec<u8>, PdfError> {
+    let most = most.min(UNPACKED);
     let one = |name: &str| match dict.get(name) {
         Some(Object::Array(array)) if array.len() == 1 => array.first(),
         Some(Object::Null) => None,
         other => other,
     };
     let bytes = match one("Filter") {
-        None => packed.to_vec(),
+        None => {
+            budget.unpack(packed.len())?;
+            packed.to_vec()
+        }
         Some(filter) if filter.is_name("FlateDecode") => {
             let mut bytes = Vec::new();
-            let limit = u64::try_from(UNPACKED).unwrap_or(u64::MAX);
-            flate2::read::ZlibDecoder::new(packed)
-                .take(limit + 1)
-                .read_to_end(&mut bytes)
-                .map_err(|_| PdfError::Missing("the packed bytes of a stream"))?;
+            let limit = u64::try_from(most).unwrap_or(u64::MAX);
+            let read = flate2::read::ZlibDecoder::new(packed).take(limit.saturating_add(1)).read_to_end(&mut bytes);
+            budget.unpack(bytes.len())?;
+            read.map_err(|_| PdfError::Missing("the packed bytes of a stream"))?;
             bytes
         }
         Some(_) => return Err(PdfError::Missing("the filter of a stream")),
     };
-    if bytes.len() > UNPACKED {
+    if bytes.len() > most {
         return Err(PdfError::TooMuch("packed streams"));
     }
     match one("DecodeParms").and_then(Object::dict) {

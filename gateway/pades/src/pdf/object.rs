@@ -118,6 +118,16 @@ impl Object {
         if let Self::Int(number) = self { Some(*number) } else { None }
     }
 
+    /// A number of any kind.
+    pub(crate) fn float(&self) -> Option<f32> {
+        match self {
+            Self::Int(number) => number.to_string().parse().ok(),
+            Self::Real(text) => std::str::from_utf8(text).ok()?.parse().ok(),
+            _ => None,
+        }
+        .filter(|number: &f32| number.is_finite())
+    }
+
     pub(crate) fn array(&self) -> Option<&[Self]> {
         if let Self::Array(array) = self { Some(array) } else { None }
     }

@@ -18,7 +18,7 @@ impl View<'_> {
         // The next one is the last.
         let mut open = vec![root];
         while let Some(id) = open.pop() {
-            self.pdf.pass()?;
+            self.pdf.budget.pass()?;
             if !seen.insert(id) || seen.len() > NODES {
                 return Err(PdfError::TooMuch("pages, or the same one twice"));
             }

@@ -14,6 +14,8 @@ const TOKEN: usize = 4096;
 pub(crate) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How far it has looked.
+    furthest: usize,
 }
 
 const fn is_space(byte: u8) -> bool {
@@ -26,7 +28,13 @@ const fn is_delimiter(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at: at.min(bytes.len()) }
+        let at = at.min(bytes.len());
+        Self { bytes, at, furthest: at }
+    }
+
+    /// How far it has looked, also where that led to nothing.
+    pub(super) fn furthest(&self) -> usize {
+        self.furthest.max(self.at)
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -57,6 +65,24 @@ impl<'a> Parser<'a> {
                 break;
             }
         }
+        self.furthest = self.furthest();
+    }
+
+    /// White space, but no comments.
+    pub(super) fn skip_blank(&mut self) {
+        while self.peek().is_some_and(is_space) {
+            self.at += 1;
+        }
+        self.furthest = self.furthest();
+    }
+
+    /// The end of a line, with spaces before it.
+    pub(super) fn end_line(&mut self) -> Result<(), PdfError> {
+        while self.eat(b" ") {}
+        if self.eat(b"\r\n") || self.eat(b"\n") || self.eat(b"\r") {
+            return Ok(());
+        }
+        Err(self.error("a line does not end where it must"))
     }
 
     /// Takes these bytes, if they are next.
@@ -82,8 +108,19 @@ impl<'a> Parser<'a> {
 
     /// Takes this word, if it is next.
     pub(crate) fn keyword(&mut self, word: &str) -> bool {
-        self.skip_space();
         let start = self.at;
+        self.skip_space();
+        if self.word().is_ok_and(|own| own == word.as_bytes()) {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    /// The same with white space before it, but no comments.
+    pub(super) fn plain_keyword(&mut self, word: &str) -> bool {
+        let start = self.at;
+        self.skip_blank();
         if self.word().is_ok_and(|own| own == word.as_bytes()) {
             return true;
         }
@@ -93,6 +130,29 @@ impl<'a> Parser<'a> {
 
     pub(crate) fn expect(&mut self, word: &'static str) -> Result<(), PdfError> {
         if self.keyword(word) { Ok(()) } else { Err(PdfError::Expected { at: self.at, word }) }
+    }
+
+    /// The number and the generation that an object begins with, right here: `1 0 obj`. Some readers look for it as text, so no
+    /// comment stands in it.
+    pub(super) fn header(&mut self) -> Result<(usize, usize), PdfError> {
+        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            return Err(self.error("no object begins here"));
+        }
+        let (number, generation) = (self.plain_number()?, self.plain_number()?);
+        if self.plain_keyword("obj") {
+            Ok((number, generation))
+        } else {
+            Err(PdfError::Expected { at: self.at, word: "obj" })
+        }
+    }
+
+    /// A whole number that is not negative, with white space before it, but no comments.
+    pub(super) fn plain_number(&mut self) -> Result<usize, PdfError> {
+        self.skip_blank();
+        if self.peek() == Some(b'%') {
+            return Err(self.error("a comment stands where a number must be"));
+        }
+        self.number()
     }
 
     /// A whole number that is not negative.

@@ -1,6 +1,6 @@
 //! Which objects are reached from where.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Id, Object, PdfError, View};
 
@@ -17,17 +17,19 @@ pub(crate) fn references_of(object: &Object, to: &mut Vec<Id>) {
 }
 
 impl View<'_> {
-    /// The numbers of all objects that are reached from a value, also of those that are not there. `stop` says which are
-    /// not looked into.
-    pub(crate) fn reached(&self, from: &Object, stop: impl Fn(Id) -> bool) -> Result<BTreeSet<u32>, PdfError> {
+    /// The numbers of all objects that are reached from a value, also of those that are not there, and how many references lead
+    /// to each. `stop` says which are not looked into.
+    pub(crate) fn reached(&self, from: &Object, stop: impl Fn(Id) -> bool) -> Result<BTreeMap<u32, usize>, PdfError> {
         let mut open = Vec::new();
         references_of(from, &mut open);
-        let mut reached = BTreeSet::new();
+        let mut reached = BTreeMap::new();
         while let Some(id) = open.pop() {
-            if !reached.insert(id.number) || stop(id) {
+            let times: &mut usize = reached.entry(id.number).or_default();
+            *times += 1;
+            if *times > 1 || stop(id) {
                 continue;
             }
-            self.pdf.pass()?;
+            self.pdf.budget.pass()?;
             // Of whatever generation the reference says: readers differ in whether they look at it.
             references_of(&self.numbered(id.number)?, &mut open);
         }

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::parser::Parser;
 use super::update::Update;
 use super::*;
-use crate::testing::{Kind, appended, file};
+use crate::budget::Budget;
+use crate::testing::{Kind, appended, file, packed};
 
 fn parsed(text: &str) -> Result<Object, PdfError> {
     Parser::new(text.as_bytes(), 0).object()
@@ -96,6 +97,92 @@ fn files_that_lead_nowhere_are_refused() {
 }
 
 #[test]
+fn what_two_readers_find_in_two_places_is_refused() {
+    let right = file(Kind::Table);
+    let text = String::from_utf8_lossy(&right).into_owned();
+    let line = |text: &str| text.find("65535 f \n").unwrap() + 7;
+    // A line of 19 bytes, one with other white space, and a comment among them.
+    for (from, to) in [(" \n", "\n"), (" \n", "\t\n"), (" \n", "%\n")] {
+        let at = line(&text);
+        let loose = [&text[..at], to, &text[at + from.len()..]].concat();
+        // What comes behind does not move where it is looked for.
+        assert!(matches!(Pdf::read(loose.as_bytes()), Err(PdfError::Syntax { .. })), "{to:?}");
+    }
+    let broken = |from: &str, to: &str| {
+        let changed = appended(right.as_slice(), &[(5, from)], "/Root 1 0 R");
+        let ok = Pdf::read(&changed).unwrap().now().numbered(5);
+        assert!(ok.is_ok(), "{from} {ok:?}");
+        let changed = appended(right.as_slice(), &[(5, to)], "/Root 1 0 R");
+        let read = Pdf::read(&changed).unwrap().now().numbered(5);
+        assert!(read.is_err(), "{to} {read:?}");
+    };
+    let stream = "<</Length 1>>\nstream\nx\nendstream";
+    broken(stream, "<</Length 1>>\nstream\nx\n% endstream endobj\nendstream");
+    broken(stream, "<</Length 1>>\nstream\nx \nendstream");
+    broken(stream, "<</Length 1>> % stream\nstream\nx\nendstream");
+    // An object whose head has a comment in it, or that begins behind its place.
+    for head in ["5 %\n0 obj", "5 0 %\nobj", "\n5 0 obj"] {
+        let changed = appended(right.as_slice(), &[(5, stream)], "/Root 1 0 R");
+        let at = changed.windows(7).rposition(|text| text == b"5 0 obj").unwrap();
+        let odd = [&changed[..at], head.as_bytes(), &changed[at + 7..]].concat();
+        let start = newest_section(&changed).unwrap();
+        let moved = start + head.len() - 7;
+        let odd =
+            String::from_utf8_lossy(&odd).replace(&format!("startxref\n{start}\n%"), &format!("startxref\n{moved}\n%"));
+        // Lossy text has other bytes only in the comment at the beginning, which is as long.
+        let odd = [&changed[..15], &odd.as_bytes()[odd.len() - (changed.len() + head.len() - 7 - 15)..]].concat();
+        let read = Pdf::read(&odd).unwrap().now().numbered(5);
+        assert!(read.is_err(), "{head} {read:?}");
+    }
+}
+
+#[test]
+fn a_stream_whose_length_is_another_in_another_revision_is_another() {
+    let data = "30 0 (a\nendstream\nendobj\n) ";
+    let stream = format!("<</Type /ObjStm /N 1 /First 5 /Length 31 0 R>>\nstream\n{data}\nendstream");
+    let bytes = appended(&packed(), &[(20, &stream), (31, "7")], "/Root 1 0 R");
+    let bytes = appended(&bytes, &[(31, &data.len().to_string())], "/Root 1 0 R");
+    let mut pdf = Pdf::read(&bytes).unwrap();
+    for section in &mut pdf.sections {
+        section.entries.insert(30, Entry::In(20, 0));
+    }
+    pdf.sort_entries();
+    assert_eq!(pdf.now().numbered(30), Ok(Object::String(b"a\nendstream\nendobj\n".to_vec())));
+    assert!(pdf.revision(1, bytes.len()).numbered(30).is_err(), "the string has no end there");
+}
+
+#[test]
+fn a_few_bytes_that_say_that_they_are_millions_of_entries_are_refused() {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![0; 3 * 8_000_000]).unwrap();
+    let packed = encoder.finish().unwrap();
+    let head = "1 0 obj\n<</Type /XRef /W [1 1 1] /Size 8000000 /Root 1 0 R /Filter /FlateDecode";
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.extend_from_slice(format!("{head} /Length {}>>\nstream\n", packed.len()).as_bytes());
+    bytes.extend_from_slice(&packed);
+    bytes.extend_from_slice(b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n");
+    assert_eq!(Pdf::read(&bytes).err(), Some(PdfError::TooMuch("entries of cross references")));
+}
+
+#[test]
+fn what_leads_to_nothing_is_work_too() {
+    // Each object is an array without an end, which is looked at again from another place.
+    let text = "[".to_owned() + &"1 ".repeat(1 << 19);
+    let bytes = appended(&file(Kind::Table), &[(5, &text)], "/Root 1 0 R");
+    let pdf = Pdf::read(&bytes).unwrap();
+    let errors: Vec<_> = (0..40).map(|_| pdf.now().numbered(5).unwrap_err()).collect();
+    assert!(matches!(errors[0], PdfError::Syntax { .. }), "{:?}", errors[0]);
+    assert_eq!(errors[39], PdfError::TooMuch("objects that are read again"));
+    // And so is white space behind which nothing is.
+    let text = "1 ".to_owned() + &" ".repeat(1 << 20) + "x";
+    let bytes = appended(&file(Kind::Table), &[(5, &text)], "/Root 1 0 R");
+    let pdf = Pdf::read(&bytes).unwrap();
+    let errors: Vec<_> = (0..40).map(|_| pdf.now().numbered(5).unwrap_err()).collect();
+    assert_eq!(errors[39], PdfError::TooMuch("objects that are read again"));
+}
+
+#[test]
 fn a_stream_that_unpacks_without_end_is_refused() {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
@@ -103,7 +190,10 @@ fn a_stream_that_unpacks_without_end_is_refused() {
         encoder.write_all(&vec![0; 1 << 20]).unwrap();
     }
     let dict = Dict::from([("Filter", Object::name("FlateDecode"))]);
-    assert_eq!(filter::unpack(&dict, &encoder.finish().unwrap()), Err(PdfError::TooMuch("packed streams")));
+    assert_eq!(
+        filter::unpack(&dict, &encoder.finish().unwrap(), filter::UNPACKED, &Budget::default()),
+        Err(PdfError::TooMuch("packed streams"))
+    );
 }
 
 #[test]
@@ -112,7 +202,7 @@ fn predictions_of_png_are_taken_out() {
     let dict = Dict::from([("DecodeParms", Object::Dict(parameters))]);
     let lines = [[0, 1, 2, 3], [1, 1, 1, 1], [2, 1, 1, 1], [3, 1, 1, 1], [4, 1, 1, 1]].concat();
     let expected = [[1, 2, 3], [1, 2, 3], [2, 3, 4], [2, 3, 4], [3, 4, 5]].concat();
-    assert_eq!(filter::unpack(&dict, &lines), Ok(expected));
+    assert_eq!(filter::unpack(&dict, &lines, 99, &Budget::default()), Ok(expected));
 }
 
 proptest! {

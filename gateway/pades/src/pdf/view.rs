@@ -1,5 +1,6 @@
 //! The objects of a file as they were in one of its revisions.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -32,8 +33,7 @@ pub(super) struct ObjectStream {
 impl<'p> View<'p> {
     /// Where an object is.
     pub(crate) fn entry(&self, number: u32) -> Entry {
-        let found = self.pdf.sections[self.newest..].iter().find_map(|section| section.entries.get(&number));
-        found.copied().unwrap_or(Entry::Free)
+        self.pdf.entry(number, self.newest).unwrap_or(Entry::Free)
     }
 
     pub(crate) fn trailer(&self) -> &'p Dict {
@@ -107,9 +107,7 @@ impl<'p> View<'p> {
     /// What a stream holds, unpacked.
     pub(crate) fn unpacked(&self, object: &Object) -> Result<Vec<u8>, PdfError> {
         let Object::Stream(dict, range) = object else { return Err(PdfError::Missing("a stream")) };
-        let bytes = filter::unpack(dict, self.data(range))?;
-        self.pdf.count(bytes.len())?;
-        Ok(bytes)
+        filter::unpack(dict, self.data(range), filter::UNPACKED, &self.pdf.budget)
     }
 
     /// Whether two objects of this file are the same, a stream also by its bytes.
@@ -128,32 +126,52 @@ impl<'p> View<'p> {
             return Err(PdfError::Syntax { at, what: "an object lies behind the end" });
         }
         let mut parser = Parser::new(&self.pdf.bytes[..self.end], at);
-        let number = parser.number()?;
-        let generation = parser.number()?;
-        parser.expect("obj")?;
+        let header = parser.header();
+        self.count(&parser, at)?;
+        let (number, generation) = header?;
         let right = number == id.number as usize && generation == usize::from(id.generation);
         if right { Ok(parser) } else { Err(PdfError::Syntax { at, what: "another object is here" }) }
+    }
+
+    /// Counts what was read from a place on, also if it was nothing in the end.
+    fn count(&self, parser: &Parser<'_>, from: usize) -> Result<(), PdfError> {
+        Ok(self.pdf.budget.read(parser.furthest().saturating_sub(from))?)
     }
 
     /// Where in the file the value under a name of a dictionary is, which must be an object that is not packed.
     pub(crate) fn place(&self, id: Id, name: &str) -> Result<Range<usize>, PdfError> {
         let Entry::At(at, _) = self.entry(id.number) else { return Err(PdfError::Missing("an object")) };
-        let entries = self.begin(at, id)?.entries(0)?;
-        let found = entries.into_iter().find(|(own, _, _)| own == name.as_bytes());
+        let mut parser = self.begin(at, id)?;
+        let entries = parser.entries(0);
+        self.count(&parser, at)?;
+        let found = entries?.into_iter().find(|(own, _, _)| own == name.as_bytes());
         found.map(|(_, _, place)| place).ok_or(PdfError::Missing("an entry"))
     }
 
     fn at(&self, at: usize, id: Id) -> Result<Object, PdfError> {
+        self.extent(at, id).map(|(object, _)| object)
+    }
+
+    /// The object at a place, and where it ends.
+    pub(crate) fn extent(&self, at: usize, id: Id) -> Result<(Object, usize), PdfError> {
         let mut parser = self.begin(at, id)?;
-        let object = parser.object()?;
-        if parser.keyword("endobj") {
-            return Ok(object);
+        let object = parser.object();
+        let is_whole = object.is_ok() && parser.keyword("endobj");
+        self.count(&parser, at)?;
+        let object = object?;
+        if is_whole {
+            return Ok((object, parser.at()));
         }
         let Object::Dict(dict) = object else { return Err(PdfError::Expected { at: parser.at(), word: "endobj" }) };
         let length = match dict.get("Length") {
             Some(Object::Ref(other)) if other.number != id.number => match self.entry(other.number) {
                 // One that is itself a stream, or packed in one, would make a circle possible.
-                Entry::At(at, _) => self.begin(at, *other)?.object()?,
+                Entry::At(at, _) => {
+                    let mut parser = self.begin(at, *other)?;
+                    let length = parser.object();
+                    self.count(&parser, at)?;
+                    length?
+                }
                 _ => Object::Null,
             },
             Some(length) => length.clone(),
@@ -162,17 +180,24 @@ impl<'p> View<'p> {
         let length = offset(&length).ok_or(PdfError::Missing("/Length of a stream"))?;
         let data = stream_data(&self.pdf.bytes[..self.end], &mut parser, length)?;
         parser.expect("endobj")?;
-        Ok(Object::Stream(dict, data))
+        Ok((Object::Stream(dict, data), parser.at()))
     }
 
     fn inside(&self, stream: u32, place: usize, number: u32) -> Result<Object, PdfError> {
         let Entry::At(at, generation) = self.entry(stream) else { return Err(PdfError::Missing("an object stream")) };
-        let known = self.pdf.streams.borrow().get(&at).cloned();
+        let id = Id { number: stream, generation };
+        let known = {
+            let streams = self.pdf.streams.borrow();
+            streams.get(&(at, id, None)).or_else(|| streams.get(&(at, id, Some(self.newest)))).cloned()
+        };
         let objects = match known {
             Some(objects) => objects,
             None => {
-                let objects = Rc::new(self.object_stream(at, Id { number: stream, generation })?);
-                self.pdf.streams.borrow_mut().insert(at, Rc::clone(&objects));
+                let (objects, is_closed) = self.object_stream(at, id)?;
+                let objects = Rc::new(objects);
+                // A length elsewhere may be another in another revision.
+                let key = (at, id, if is_closed { None } else { Some(self.newest) });
+                self.pdf.streams.borrow_mut().insert(key, Rc::clone(&objects));
                 objects
             }
         };
@@ -183,28 +208,42 @@ impl<'p> View<'p> {
         if own != number as usize {
             return Err(PdfError::Missing("an object of an object stream"));
         }
-        Parser::new(&objects.bytes, at).object()
+        let mut parser = Parser::new(&objects.bytes, at);
+        let object = parser.object();
+        self.count(&parser, at)?;
+        object
     }
 
-    fn object_stream(&self, at: usize, id: Id) -> Result<ObjectStream, PdfError> {
+    /// Reads an object stream, and tells whether its length is in it itself.
+    fn object_stream(&self, at: usize, id: Id) -> Result<(ObjectStream, bool), PdfError> {
         let Object::Stream(dict, data) = self.at(at, id)? else { return Err(PdfError::Missing("an object stream")) };
+        if !dict.is("Type", "ObjStm") {
+            return Err(PdfError::Missing("an object stream"));
+        }
         let count = dict.get("N").and_then(offset).ok_or(PdfError::Missing("/N of an object stream"))?;
         let first = dict.get("First").and_then(offset).ok_or(PdfError::Missing("/First of an object stream"))?;
-        let bytes = filter::unpack(&dict, self.data(&data))?;
-        self.pdf.count(bytes.len())?;
+        let bytes = filter::unpack(&dict, self.data(&data), filter::UNPACKED, &self.pdf.budget)?;
         let mut parser = Parser::new(&bytes, 0);
         let mut places = Vec::new();
+        let mut numbers = HashSet::new();
         for _ in 0..count {
             let number = parser.number()?;
+            if !numbers.insert(number) {
+                return Err(PdfError::Syntax { at, what: "a number is listed twice" });
+            }
             places.push((number, first.saturating_add(parser.number()?)));
         }
-        Ok(ObjectStream { bytes, end: data.end, places })
+        let is_closed = dict.int("Length").is_some();
+        Ok((ObjectStream { bytes, end: data.end, places }, is_closed))
     }
 }
 
-/// Where a stream's bytes are; the parser is behind its dictionary, and will be behind `endstream`.
+/// Where a stream's bytes are; the parser is behind its dictionary, and will be behind `endstream`. Readers that look for that
+/// word must find the one that the length leads to, so that before it stands the end of a line, or nothing.
 pub(super) fn stream_data(bytes: &[u8], parser: &mut Parser<'_>, length: usize) -> Result<Range<usize>, PdfError> {
-    parser.expect("stream")?;
+    if !parser.plain_keyword("stream") {
+        return Err(PdfError::Expected { at: parser.at(), word: "stream" });
+    }
     let at = parser.at();
     let start = match bytes.get(at..) {
         Some([13, 10, ..]) => at + 2,
@@ -213,7 +252,14 @@ pub(super) fn stream_data(bytes: &[u8], parser: &mut Parser<'_>, length: usize) 
     };
     let end = start.checked_add(length).filter(|end| *end <= bytes.len());
     let end = end.ok_or(PdfError::Syntax { at, what: "a stream is longer than the file" })?;
-    parser.jump(end);
-    parser.expect("endstream")?;
+    let line = match &bytes[end..] {
+        [13, 10, ..] => 2,
+        [10 | 13, ..] => 1,
+        _ => 0,
+    };
+    parser.jump(end + line);
+    if !bytes[end + line..].starts_with(b"endstream") || !parser.plain_keyword("endstream") {
+        return Err(PdfError::Expected { at: end, word: "endstream" });
+    }
     Ok(start..end)
 }

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::{RevocationError, Statement};
+use crate::budget::Budget;
 use crate::certificate::{Certificate, Signed};
 use crate::der::{
     self, BOOLEAN, CONTEXT, CONTEXT_PLAIN, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTETS, Reader, SEQUENCE,
@@ -13,7 +14,12 @@ use crate::der::{
 const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1D, 28];
 
 /// What a list says of a certificate.
-pub(super) fn read(list: &[u8], certificate: &Certificate, issuer: &Certificate) -> Result<Statement, RevocationError> {
+pub(super) fn read(
+    list: &[u8],
+    certificate: &Certificate,
+    issuer: &Certificate,
+    budget: &Budget,
+) -> Result<Statement, RevocationError> {
     let mut outer = der::only(list, SEQUENCE)?;
     let mut content = Reader::new(outer.rest()).inside(SEQUENCE)?;
     content.optional(INTEGER)?;
@@ -32,7 +38,7 @@ pub(super) fn read(list: &[u8], certificate: &Certificate, issuer: &Certificate)
         check_extensions(extensions.value, certificate)?;
     }
     let may = issuer.key_usage.is_none_or(|usage| usage.signs_lists());
-    if !may || !Signed::read(&mut outer)?.is_by(&issuer.key) {
+    if !may || !Signed::read(&mut outer)?.is_by(issuer, budget) {
         return Err(RevocationError::Signature);
     }
     Ok(Statement { revoked, this_update, next_update, by: issuer.clone() })
@@ -66,7 +72,7 @@ fn check_extensions(extensions: &[u8], certificate: &Certificate) -> Result<(), 
         while let Some(part) = point.next()? {
             let is_for_it = match part.tag {
                 // Where it lies; only users' certificates; only authorities' certificates.
-                CONTEXT => true,
+                CONTEXT => lies_where(part.value, certificate)?,
                 tag if tag == CONTEXT_PLAIN + 1 => certificate.authority.is_none(),
                 tag if tag == CONTEXT_PLAIN + 2 => certificate.authority.is_some(),
                 _ => false,
@@ -77,4 +83,17 @@ fn check_extensions(extensions: &[u8], certificate: &Certificate) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether a list of one part of all certificates is that of this one: it lies where the certificate says (RFC 5280, section
+/// 6.3.3, step b 2 i).
+fn lies_where(name: &[u8], certificate: &Certificate) -> Result<bool, RevocationError> {
+    let Some(names) = Reader::new(name).optional(CONTEXT)? else { return Ok(false) };
+    let mut names = Reader::new(names.value);
+    while let Some(name) = names.next()? {
+        if certificate.list_names.iter().any(|own| own == name.whole) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

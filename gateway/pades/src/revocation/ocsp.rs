@@ -2,6 +2,7 @@
 
 use super::{RevocationError, Statement};
 use crate::algorithm::Hash;
+use crate::budget::Budget;
 use crate::certificate::{Certificate, Signed};
 use crate::der::{
     self, BITS, CONTEXT, CONTEXT_PLAIN, ENUMERATED, Element, INTEGER, NULL, OBJECT_IDENTIFIER, OCTETS, Reader,
@@ -31,6 +32,7 @@ pub(super) fn read(
     response: &[u8],
     certificate: &Certificate,
     issuer: &Certificate,
+    budget: &Budget,
 ) -> Result<Statement, RevocationError> {
     let mut response = der::only(response, SEQUENCE)?;
     match der::small(response.value(ENUMERATED)?) {
@@ -78,7 +80,7 @@ pub(super) fn read(
     };
 
     let signed = signed?;
-    if signed.is_by(&issuer.key) {
+    if signed.is_by(issuer, budget) {
         return Ok(Statement { revoked, this_update, next_update, by: issuer.clone() });
     }
     let Some(certificates) = parts.optional(CONTEXT)? else { return Err(RevocationError::Signature) };
@@ -86,8 +88,9 @@ pub(super) fn read(
     for _ in 0..CERTIFICATES {
         let Some(one) = certificates.next()? else { break };
         let Ok(responder) = Certificate::read(one.whole) else { continue };
-        let may = responder.has_purpose(oid::OCSP_SIGNING) && !responder.unknown_critical && responder.is_by(issuer);
-        if may && signed.is_by(&responder.key) {
+        let may =
+            responder.has_purpose(oid::OCSP_SIGNING) && !responder.unknown_critical && responder.is_by(issuer, budget);
+        if may && signed.is_by(&responder, budget) {
             return Ok(Statement { revoked, this_update, next_update, by: responder });
         }
     }

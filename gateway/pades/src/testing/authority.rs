@@ -41,11 +41,19 @@ pub(crate) struct Authorities {
     /// Which number was revoked, and when.
     pub(crate) revoked: Cell<Option<(u8, SystemTime)>>,
     pub(crate) asked: Cell<usize>,
+    /// Where lists say that they lie, as those do that are of a part of all certificates.
+    pub(crate) lies_at: Cell<Option<&'static str>>,
 }
 
 impl Authorities {
     pub(crate) fn at(now: SystemTime) -> Self {
-        Self { now: Cell::new(now), fault: Cell::new(Fault::None), revoked: Cell::new(None), asked: Cell::new(0) }
+        Self {
+            now: Cell::new(now),
+            fault: Cell::new(Fault::None),
+            revoked: Cell::new(None),
+            asked: Cell::new(0),
+            lies_at: Cell::new(None),
+        }
     }
 
     pub(crate) fn with(self, fault: Fault) -> Self {
@@ -132,7 +140,12 @@ impl Authorities {
             }
             None => Vec::new(),
         };
-        let number = write(SEQUENCE, &[&extension(&[0x55, 0x1D, 20], false, &write_number(&[1]))]);
+        let number = extension(&[0x55, 0x1D, 20], false, &write_number(&[1]));
+        let place = self.lies_at.get().map_or_else(Vec::new, |place| {
+            let name = write(CONTEXT, &[&write(CONTEXT, &[&write(CONTEXT_PLAIN + 6, &[place.as_bytes()])])]);
+            extension(&[0x55, 0x1D, 28], true, &write(SEQUENCE, &[&name]))
+        });
+        let extensions = write(SEQUENCE, &[&number, &place]);
         let content = write(
             SEQUENCE,
             &[
@@ -142,7 +155,7 @@ impl Authorities {
                 &time(this),
                 &time(next),
                 &entries,
-                &write(CONTEXT, &[&number]),
+                &write(CONTEXT, &[&extensions]),
             ],
         );
         issuer.key.signed(&content, &[])

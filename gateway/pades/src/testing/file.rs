@@ -41,6 +41,47 @@ pub(crate) fn appended(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> V
     all
 }
 
+/// The same file with its pages (2, 3 and 4) packed in object 20.
+pub(crate) fn packed() -> Vec<u8> {
+    let pages = [OBJECTS[1], OBJECTS[2], OBJECTS[3]];
+    let mut file = "%PDF-1.7\n%\u{e2}\u{e3}\n".as_bytes().to_vec();
+    let mut lines = [[0, 0, 0, 0]; 23];
+    let stream = object_stream(&[(2, pages[0]), (3, pages[1]), (4, pages[2])]);
+    let mut put = |file: &mut Vec<u8>, number: usize, text: &str| {
+        let at = u16::try_from(file.len()).unwrap().to_be_bytes();
+        lines[number] = [1, at[0], at[1], 0];
+        file.extend_from_slice(format!("{number} 0 obj\n{text}\nendobj\n").as_bytes());
+    };
+    for number in [1, 5, 6, 7, 8, 9] {
+        put(&mut file, number, OBJECTS[number - 1]);
+    }
+    put(&mut file, 20, &stream);
+    let start = file.len();
+    put(&mut file, 22, "");
+    file.truncate(start);
+    for (place, number) in (2..=4).enumerate() {
+        lines[number] = [2, 0, 20, u8::try_from(place).unwrap()];
+    }
+    let table = lines.concat();
+    let head = "22 0 obj\n<</Type /XRef /W [1 2 1] /Size 23 /Root 1 0 R /Info 7 0 R /ID [<0102> <0102>]";
+    file.extend_from_slice(format!("{head} /Length {}>>\nstream\n", table.len()).as_bytes());
+    file.extend_from_slice(&table);
+    file.extend_from_slice(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    file
+}
+
+/// The text of an object stream with these objects.
+pub(crate) fn object_stream(objects: &[(u32, &str)]) -> String {
+    let (mut index, mut data) = (String::new(), String::new());
+    for (number, text) in objects {
+        write!(index, "{number} {} ", data.len()).unwrap();
+        write!(data, "{text} ").unwrap();
+    }
+    let all = format!("{index}{data}");
+    let (count, first, length) = (objects.len(), index.len(), all.len());
+    format!("<</Type /ObjStm /N {count} /First {first} /Length {length}>>\nstream\n{all}\nendstream")
+}
+
 fn write(file: &mut Vec<u8>, objects: &[(u32, String)], kind: Kind, trailer: &str, size: u32) {
     let mut places = Vec::new();
     for (number, text) in objects {

@@ -197,6 +197,11 @@ pub(crate) struct Pki {
     pub(crate) underling: Holder,
     /// With an extension that nobody knows.
     pub(crate) odd: Holder,
+    /// For programs only.
+    pub(crate) coder: Holder,
+    /// An authority for servers only, and somebody that it certifies.
+    pub(crate) narrow: Holder,
+    pub(crate) narrowed: Holder,
 }
 
 /// The same for all tests: RSA keys take a while.
@@ -217,7 +222,15 @@ pub(crate) fn pki() -> &'static Pki {
         let stranger_root = made("Root", 1, (0, years), of_authority()).by(Key::p256(9), None);
         let officer = issued("Nguyễn Văn A", 20, (0, 730), Key::p256(5), usage(0xC0));
         let underling = made("Underling", 27, (0, 730), usage(0xC0)).by(Key::p256(10), Some(&officer));
+        let server: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 1];
+        let code: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 3];
+        let mail = || purpose(oid::EMAIL_PROTECTION);
+        let narrow = [of_authority(), purpose(server), list_address("http://pki.test/root.crl")].concat();
+        let narrow = made("Servers", 30, (0, years), narrow).by(Key::p256(13), Some(&root));
         Pki {
+            coder: issued("Coder", 31, (0, 730), Key::p256(14), [usage(0xC0), purpose(code)].concat()),
+            narrowed: made("Narrowed", 32, (0, 730), usage(0xC0)).by(Key::p256(15), Some(&narrow)),
+            narrow,
             authority: issued(
                 "Time stamps",
                 10,
@@ -227,7 +240,7 @@ pub(crate) fn pki() -> &'static Pki {
             ),
             responder: issued("Responder", 11, (0, years), Key::p256(4), responder),
             officer,
-            seal: issued("UBND phường", 21, (0, 730), Key::rsa(), usage(0xC0)),
+            seal: issued("UBND phường", 21, (0, 730), Key::rsa(), [usage(0xC0), mail()].concat()),
             expired: issued("Expired", 22, (0, 5), Key::p256(6), usage(0xC0)),
             early: issued("Early", 23, (300, 400), Key::p256(7), usage(0xC0)),
             other_usage: issued("Encryption", 24, (0, 730), Key::p256(8), usage(0x20)),

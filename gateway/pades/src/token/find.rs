@@ -28,6 +28,12 @@ pub(super) fn key(session: &Session, name: &KeyName) -> Result<(ObjectHandle, Ve
     }
 }
 
+/// Whether a key asks for the PIN before each signature. One that does not say so does not.
+pub(super) fn always_asks(session: &Session, key: ObjectHandle) -> bool {
+    let said = session.get_attributes(key, &[AttributeType::AlwaysAuthenticate]);
+    said.is_ok_and(|said| said.contains(&Attribute::AlwaysAuthenticate(true)))
+}
+
 /// The object of another class with the same identifier.
 fn twin(
     session: &Session,

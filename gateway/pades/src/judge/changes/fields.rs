@@ -33,7 +33,8 @@ impl Step<'_> {
         self.close_list(before.get("Fields"), now.get("Fields"));
         let form = new.get("AcroForm").and_then(Object::reference);
         // It stays the form that it was, or it is new.
-        if let Some(form) = form.filter(|form| old.get("AcroForm") == new.get("AcroForm") || self.is_new(*form)) {
+        let is_form = |form: &Id| old.get("AcroForm") == new.get("AcroForm") && self.has_one_role(*form);
+        if let Some(form) = form.filter(|form| is_form(form) || self.is_new(*form)) {
             self.open.remove(&form.number);
         }
         Ok(())
@@ -50,18 +51,26 @@ impl Step<'_> {
         if !value.is_some_and(|value| self.is_new(value)) {
             return changed("a signature in an object that was there before");
         }
-        match found.kind {
-            Kind::Signature => self.has_come(After::AnotherSignature),
-            Kind::DocumentTimeStamp if !is_shown(&field) => self.has_come(After::ValidationData),
-            Kind::DocumentTimeStamp => return changed("a time stamp that draws something"),
+        let shown = match shown(&field) {
+            Ok(shown) => shown,
+            Err(()) if found.kind == Kind::Signature => {
+                return changed("a picture of a signature, whose place is none");
+            }
+            Err(()) => return changed("a time stamp that draws something"),
+        };
+        match (found.kind, shown) {
+            // Where it is drawn is told when it is found on a page.
+            (Kind::Signature, _) => self.has_come(After::AnotherSignature),
+            (Kind::DocumentTimeStamp, None) => self.has_come(After::ValidationData),
+            (Kind::DocumentTimeStamp, Some(_)) => return changed("a time stamp that draws something"),
         }
-        self.widgets.push(id);
+        self.widgets.push((id, shown));
         self.open.remove(&id.number);
         // Its signature and its picture, which are new or were there and are not changed. The page is not its own.
         let mut own = field;
         own.0.retain(|(name, _)| name != b"P");
         let was_there = |id: Id| !self.is_new(id);
-        for number in self.new.reached(&Object::Dict(own), was_there)? {
+        for number in self.new.reached(&Object::Dict(own), was_there)?.into_keys() {
             if self.is_new(self.new.id(number)) {
                 self.open.remove(&number);
             }
@@ -70,15 +79,16 @@ impl Step<'_> {
     }
 }
 
-/// Whether a widget may cover some of its page: one with an appearance, unless four numbers of its own say that it is empty.
-fn is_shown(field: &Dict) -> bool {
-    let is_empty = match field.get("Rect").and_then(Object::array) {
-        Some([left, bottom, right, top]) => {
-            let all_numbers =
-                [left, bottom, right, top].iter().all(|one| matches!(one, Object::Int(_) | Object::Real(_)));
-            all_numbers && (left == right || bottom == top)
-        }
-        _ => false,
+/// Where a widget may cover some of its page: one with an appearance, or with what readers make one of, unless four numbers of
+/// its own say that it is empty. An error, if there are none.
+fn shown(field: &Dict) -> Result<Option<[f32; 4]>, ()> {
+    if field.get("AP").is_none() && field.get("MK").is_none() {
+        return Ok(None);
+    }
+    let Some([one, two, three, four]) = field.get("Rect").and_then(Object::array) else { return Err(()) };
+    let [Some(left), Some(bottom), Some(right), Some(top)] = [one, two, three, four].map(Object::float) else {
+        return Err(());
     };
-    field.get("AP").is_some() && !is_empty
+    let is_empty = one == three || two == four;
+    Ok((!is_empty).then(|| [left.min(right), bottom.min(top), left.max(right), bottom.max(top)]))
 }

@@ -19,7 +19,7 @@ impl Step<'_> {
         }
         if let Some(id) = new.get("Info").and_then(Object::reference) {
             // As an object of its own it may only have been used as that.
-            if old.get("Info") == new.get("Info") || self.is_new(id) {
+            if old.get("Info") == new.get("Info") && self.has_one_role(id) || self.is_new(id) {
                 self.open.remove(&id.number);
             }
         }
@@ -31,9 +31,7 @@ impl Step<'_> {
         let id = catalog.get("Metadata").and_then(Object::reference);
         let Some(id) = id.filter(|id| self.open.contains(&id.number)) else { return Ok(()) };
         // It must be nothing else besides: a page could draw it.
-        let mut others = catalog.clone();
-        others.0.retain(|(name, _)| name != b"Metadata" && name != b"DSS");
-        if self.old.reached(&Object::Dict(others), |_| false)?.contains(&id.number) {
+        if !self.has_one_role(id) {
             return changed("the metadata, which is drawn or used elsewhere");
         }
         let (before, now) = (self.old.get(id)?, self.new.get(id)?);

@@ -1,5 +1,6 @@
 //! Validation data (ETSI EN 319 142-1, section 5.4.2): nothing of it is drawn, and nothing of it may go.
 
+use super::super::trust::ITEMS;
 use super::{After, Changed, Step, changed};
 use crate::pdf::{Dict, Object};
 
@@ -30,6 +31,7 @@ impl Step<'_> {
         let (old_each, each) = (self.old.dict(&before, "VRI")?.unwrap_or_default(), self.new.dict(&now, "VRI")?);
         self.close(now.get("VRI"), "the validation data")?;
         let each = each.unwrap_or_default();
+        few(old_each.0.len().max(each.0.len()))?;
         for (name, _) in &old_each.0 {
             if !each.0.iter().any(|(own, _)| own == name) {
                 return changed("validation data of a signature was taken away");
@@ -57,11 +59,16 @@ impl Step<'_> {
     /// A list of streams that has all that it had.
     fn list(&mut self, old: &Dict, new: &Dict, name: &str) -> Result<(), Changed> {
         let (before, now) = (self.old.array(old, name)?, self.new.array(new, name)?);
+        few(before.len().max(now.len()))?;
         if !before.iter().all(|one| now.contains(one)) {
             return changed("validation data was taken away");
         }
         self.close(new.get(name), "the validation data")?;
         for one in &now {
+            // What was there stays as it was: a time stamp may prove that it was there.
+            if before.contains(one) && one.reference().is_some_and(|id| self.open.contains(&id.number)) {
+                return changed("validation data was changed");
+            }
             self.close(Some(one), "the validation data")?;
         }
         Ok(())
@@ -72,10 +79,15 @@ impl Step<'_> {
         let Some(id) = object.and_then(Object::reference).filter(|id| self.open.contains(&id.number)) else {
             return Ok(());
         };
-        if self.used.contains(&id.number) {
+        if self.is_used(id.number) {
             return changed(format!("object {} is used elsewhere than in {what}", id.number));
         }
         self.open.remove(&id.number);
         Ok(())
     }
+}
+
+/// Each of these is looked for among all others.
+fn few(entries: usize) -> Result<(), Changed> {
+    if entries > ITEMS { changed("the validation data, which has too many entries") } else { Ok(()) }
 }

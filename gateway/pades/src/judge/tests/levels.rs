@@ -26,7 +26,9 @@ fn each_level_is_reached_with_one_and_two_signatures_in_files_of_both_kinds() {
 
 #[test]
 fn what_is_said_of_a_signature_is_what_was_signed() {
-    let report = first(&signed(&file(FileKind::Table), "Officer", Level::BT, day(1)), day(2));
+    let pdf = signed(&file(FileKind::Table), "Officer", Level::BT, day(1));
+    let online = Authorities::at(day(2));
+    let report = judge(&pdf, &pki().roots(), day(2), Some(&online)).unwrap().signatures.remove(0);
     assert_eq!(report.signer.as_deref(), Some("CN=Nguyễn Văn A"));
     assert_eq!(report.claimed, Some(day(1)));
     assert_eq!(report.proven, Some(day(1)));
