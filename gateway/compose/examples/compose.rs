@@ -72,7 +72,8 @@ fn words(path: &Path) -> Result<Vec<TextLine>, Box<dyn Error>> {
 
 fn page(path: &Path, dpi: f32) -> Result<Page, Box<dyn Error>> {
     let file = std::fs::read(path)?;
-    let (width, height) = image::ImageReader::new(std::io::Cursor::new(&file)).with_guessed_format()?.into_dimensions()?;
+    let (width, height) =
+        image::ImageReader::new(std::io::Cursor::new(&file)).with_guessed_format()?.into_dimensions()?;
     let is_png = file.starts_with(b"\x89PNG");
     let image = if is_png { PageImage::Png(file) } else { PageImage::Jpeg(file) };
     Ok(Page { image, size_px: [width, height], dpi, lines: words(path)? })
@@ -82,11 +83,8 @@ fn request(options: &Options, pages: Vec<Page>) -> Result<Request, Box<dyn Error
     let time = |unix| LocalTime::from_unix(unix).ok_or("the time is out of range");
     let with_marks = options.named.contains_key("marks");
     let mark = |size_mm, png: fn() -> Vec<u8>| Mark { size_mm, png: with_marks.then(png) };
-    let language = if options.named.contains_key("english") {
-        Language::VietnameseAndEnglish
-    } else {
-        Language::Vietnamese
-    };
+    let language =
+        if options.named.contains_key("english") { Language::VietnameseAndEnglish } else { Language::Vietnamese };
     Ok(Request {
         pages,
         facts: Facts {

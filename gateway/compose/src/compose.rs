@@ -159,3 +159,6 @@ fn rasters(request: &mut Request) -> Result<Vec<Raster>, ComposeError> {
     }
     Ok(rasters)
 }
+
+#[cfg(test)]
+mod tests;

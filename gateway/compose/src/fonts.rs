@@ -148,7 +148,8 @@ impl Letters {
         if ascent <= 0.0 || descent < 0.0 {
             return Err(no_font());
         }
-        let glyphs: Vec<Option<Drawn>> = (0..CHARACTERS).map(|code| glyph(&face, units, char::from_u32(code)?)).collect();
+        let glyphs: Vec<Option<Drawn>> =
+            (0..CHARACTERS).map(|code| glyph(&face, units, char::from_u32(code)?)).collect();
         let letters = Self { font: Font::new(bytes.into(), 0).ok_or_else(no_font)?, ascent, descent, glyphs };
         let needed = (' '..='~').chain(VIETNAMESE.chars()).chain(VIETNAMESE.chars().flat_map(char::to_uppercase));
         for character in needed {

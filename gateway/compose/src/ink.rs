@@ -64,8 +64,8 @@ impl Ink {
     pub(crate) fn is_free(&self, rect: Rect) -> bool {
         rect.left >= 0.0
             && rect.top >= 0.0
-            && rect.right <= cell_edge(self.columns)
-            && rect.bottom <= cell_edge(self.rows)
+            && rect.right <= cell_edge(self.columns) + 0.001
+            && rect.bottom <= cell_edge(self.rows) + 0.001
             && Self::cells(rect.top, rect.bottom, self.rows).all(|row| self.row_is_free(row, rect))
     }
 
@@ -95,8 +95,10 @@ impl Ink {
 
     /// The cells between two edges, points.
     fn cells(from: f32, to: f32, all: usize) -> std::ops::Range<usize> {
-        let last = floor((to / PT_PER_MM).ceil().max(0.0)).min(all);
-        floor((from / PT_PER_MM).max(0.0)).min(last)..last
+        // An edge that is a cell's edge but for rounding is that edge.
+        let hair = 0.001;
+        let last = floor((to / PT_PER_MM - hair).ceil().max(0.0)).min(all);
+        floor((from / PT_PER_MM + hair).max(0.0)).min(last)..last
     }
 }
 

@@ -44,7 +44,9 @@ pub enum LayoutError {
         width_mm: f32,
     },
     /// A letter that the font has not.
-    #[error("line {line} of the template would have a `{character}`, which the font lacks; correct it, or the fact in it")]
+    #[error(
+        "line {line} of the template would have a `{character}`, which the font lacks; correct it, or the fact in it"
+    )]
     NoGlyph {
         /// The template's line.
         line: usize,
@@ -55,14 +57,18 @@ pub enum LayoutError {
     #[error("the QR code's contents are too long for any code; make them shorter")]
     CodeTooLong,
     /// The code's squares would be too small.
-    #[error("the QR code does not fit into {width_mm} mm with squares that phones read; make its contents shorter, or \
-             officer_share smaller")]
+    #[error(
+        "the QR code does not fit into {width_mm} mm with squares that phones read; make its contents shorter, or \
+             officer_share smaller"
+    )]
     CodeTooWide {
         /// The width that there is, millimetres.
         width_mm: f32,
     },
     /// Signature and seal are wider than the page.
-    #[error("signature and seal do not fit side by side into {width_mm} mm; make the margins or the officer's share smaller")]
+    #[error(
+        "signature and seal do not fit side by side into {width_mm} mm; make the margins or the officer's share smaller"
+    )]
     MarksTooWide {
         /// The width that there is, millimetres.
         width_mm: f32,
@@ -100,15 +106,17 @@ pub(crate) struct Item {
 }
 
 /// A block that was laid out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Block {
-    pub(crate) width: f32,
-    pub(crate) height: f32,
+    /// What it covers, from its own 0, 0 on or on its page.
+    pub(crate) rect: Rect,
     pub(crate) items: Vec<Item>,
 }
 
 impl Block {
-    fn moved(mut self, x: f32, y: f32) -> Self {
+    /// The same elsewhere.
+    pub(crate) fn moved(mut self, x: f32, y: f32) -> Self {
+        self.rect = self.rect.moved(x, y);
         for item in &mut self.items {
             item.rect = item.rect.moved(x, y);
         }
@@ -124,7 +132,13 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     /// Lines of text below each other, from `left`, `width` wide, from `top` on; returns where they end.
-    fn texts(&self, lines: &[Line], [left, width]: [f32; 2], top: f32, items: &mut Vec<Item>) -> Result<f32, LayoutError> {
+    fn texts(
+        &self,
+        lines: &[Line],
+        [left, width]: [f32; 2],
+        top: f32,
+        items: &mut Vec<Item>,
+    ) -> Result<f32, LayoutError> {
         let mut y = top;
         let english = self.values.request.facts.language == Language::VietnameseAndEnglish;
         for line in lines {
@@ -135,7 +149,8 @@ impl Setting<'_> {
             for (text, style, size) in vi.into_iter().chain(en) {
                 let letters = self.fonts.style(style);
                 let text = text.fill(self.values);
-                for text in wrap::wrap(&text, letters, size, width, line.at)? {
+                let wrap = if line.align == Align::Center { wrap::balance } else { wrap::wrap };
+                for text in wrap(&text, letters, size, width, line.at)? {
                     let own = letters.width(&text) * size;
                     let x = match line.align {
                         Align::Left => left,
@@ -173,7 +188,7 @@ pub(crate) fn first_page(
     items.clear();
     // A hair wider: the same words must wrap in the same way.
     let height = setting.texts(&first.lines, [0.0, width + 0.01], 0.0, &mut items)?;
-    Ok(Block { width: width + 0.01, height, items })
+    Ok(Block { rect: Rect::of_size(0.0, 0.0, width + 0.01, height), items })
 }
 
 /// The attestation, this wide.
@@ -202,15 +217,15 @@ pub(crate) fn attestation(
             Part::Conversion => setting.texts(&table.conversion, columns, y, &mut items)?,
         };
     }
-    let height = y + PADDING;
+    let block = Rect::of_size(0.0, 0.0, width, y + PADDING);
     if table.frame_pt > 0.0 {
-        let rect = Rect::of_size(0.0, 0.0, width, height).grown(-table.frame_pt / 2.0);
+        let rect = block.grown(-table.frame_pt / 2.0);
         items.insert(0, Item { rect, what: What::Frame { line: table.frame_pt } });
     }
-    Ok(Block { width, height, items })
+    Ok(Block { rect: block, items })
 }
 
-/// The whole added page: its head and the attestation, in the page's own place.
+/// The attestation on an added page, below that page's head, in its place there.
 pub(crate) fn added_page(
     template: &Template,
     values: &Values<'_>,
@@ -227,11 +242,12 @@ pub(crate) fn added_page(
         y += 2.0 * GAP;
     }
     let block = attestation(template, values, fonts, code, width)?;
-    let end = y + block.height;
+    let block = block.moved(left, y);
+    let end = block.rect.bottom;
     let room = A4[1] - mm(margins.bottom);
     if end > room {
         return Err(LayoutError::TooHigh { height_mm: (end - top) / PT_PER_MM, room_mm: (room - top) / PT_PER_MM });
     }
-    items.extend(block.moved(left, y).items);
-    Ok(Block { width: A4[0], height: A4[1], items })
+    items.extend(block.items);
+    Ok(Block { rect: block.rect, items })
 }

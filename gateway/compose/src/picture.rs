@@ -79,7 +79,9 @@ pub enum MarkError {
         colour: &'static str,
     },
     /// Its sides are not those of its true size.
-    #[error("the picture of the {kind} has other proportions than its true size; cut it to the mark, or correct the size")]
+    #[error(
+        "the picture of the {kind} has other proportions than its true size; cut it to the mark, or correct the size"
+    )]
     Proportions {
         /// Which mark.
         kind: MarkKind,

@@ -10,9 +10,11 @@ use crate::template::{Place, Template, Values};
 use crate::units::{Area, PT_PER_MM, Rect, mm};
 
 /// What is kept free around a block on a scanned page, points.
-const AROUND: f32 = 2.0 * PT_PER_MM;
+const AROUND: f32 = 3.0 * PT_PER_MM;
 /// How far below its place the first page's block is tried, millimetres.
 const LOWER_MM: u8 = 15;
+/// As near to the upper edge as printers reach, millimetres.
+const LEAST_TOP_MM: f32 = 4.0;
 
 /// A page of the file.
 pub(crate) struct PlannedPage {
@@ -39,18 +41,10 @@ pub(crate) struct Places {
     pub(crate) code: Area,
 }
 
-/// A block in its place, and the page's free room after that.
+/// A block in its place on a page.
 struct Planned {
     page: usize,
     block: Block,
-    left: f32,
-    top: f32,
-}
-
-impl Planned {
-    fn rect(&self) -> Rect {
-        Rect::of_size(self.left, self.top, self.block.width, self.block.height)
-    }
 }
 
 /// Plans a copy.
@@ -76,7 +70,7 @@ pub(crate) fn plan(
         && last == 0
         && strip == 0.0
     {
-        ink.take(first.rect().grown(AROUND));
+        ink.take(first.block.rect.grown(AROUND));
     }
     let on_last = match (template.attestation.place, pages.get(last), ink) {
         (Place::LastPage, Some(page), Some(ink)) => on_page(template, values, fonts, code, page, last, &ink)?,
@@ -87,15 +81,13 @@ pub(crate) fn plan(
         None => {
             let block = layout::added_page(template, values, fonts, code)?;
             pages.push(PlannedPage { size: A4, image_top: None, items: Vec::new() });
-            Planned { page: pages.len() - 1, block, left: 0.0, top: 0.0 }
+            Planned { page: pages.len() - 1, block }
         }
     };
     let places = places(&pages, &first, &attestation)?;
     for planned in [first, attestation] {
-        let moved = planned.block.items.into_iter();
-        let moved = moved.map(|item| Item { rect: item.rect.moved(planned.left, planned.top), ..item });
         if let Some(page) = pages.get_mut(planned.page) {
-            page.items.extend(moved);
+            page.items.extend(planned.block.items);
         }
     }
     Ok(Plan { pages, places })
@@ -116,19 +108,20 @@ fn first_page(
         other => other.into(),
     })?;
     let own = mm(template.first_page.top_mm);
-    let left = page.size[0] - mm(template.first_page.right_mm) - block.width;
-    let free = |top: &f32| {
-        ink.is_some_and(|ink| ink.is_free(Rect::of_size(left, *top, block.width, block.height).grown(AROUND / 2.0)))
-    };
-    let tops = (0..=LOWER_MM).map(|lower| own + mm(f32::from(lower)));
-    let top = tops.filter(|top| top + block.height < page.size[1] / 4.0).find(free);
+    let left = page.size[0] - mm(template.first_page.right_mm) - block.rect.width();
+    let height = block.rect.height();
+    let free = |top: &f32| ink.is_some_and(|ink| ink.is_free(block.rect.moved(left, *top).grown(AROUND / 3.0)));
+    // As near to its own place as may be, rather higher than lower.
+    let higher = (0..LOWER_MM).map(|by| own - mm(f32::from(by))).take_while(|&top| top > mm(LEAST_TOP_MM) - 0.01);
+    let lower = (1..=LOWER_MM).map(|by| own + mm(f32::from(by)));
+    let top = higher.chain(lower).filter(|top| top + height < page.size[1] / 4.0).find(free);
     let top = top.unwrap_or_else(|| {
-        let strip = own + block.height + AROUND;
+        let strip = own + height + AROUND;
         page.size[1] += strip;
         page.image_top = Some(strip);
         own
     });
-    Ok(Planned { page: 0, block, left, top })
+    Ok(Planned { page: 0, block: block.moved(left, top) })
 }
 
 /// The attestation in the last page's free room, if there is enough.
@@ -160,9 +153,8 @@ fn on_page(
     };
     // Free on all sides, but the margins keep the page's own edge.
     let around = Rect { left: area.left - AROUND, right: area.right + AROUND, ..area };
-    let room = ink.lowest_room(around, block.height + 2.0 * AROUND);
-    let found = room.map(|room| Planned { page: number, block, left: area.left, top: image_top + room + AROUND });
-    Ok(found)
+    let room = ink.lowest_room(around, block.rect.height() + 2.0 * AROUND);
+    Ok(room.map(|room| Planned { page: number, block: block.moved(area.left, image_top + room + AROUND) }))
 }
 
 fn places(pages: &[PlannedPage], first: &Planned, attestation: &Planned) -> Result<Places, ComposeError> {
@@ -173,14 +165,14 @@ fn places(pages: &[PlannedPage], first: &Planned, attestation: &Planned) -> Resu
     let find = |is: fn(&What) -> bool| {
         let item = attestation.block.items.iter().find(|item| is(&item.what));
         let item = item.ok_or_else(|| ComposeError::Pdf("the attestation is not whole".to_owned()))?;
-        Ok::<_, ComposeError>(area(attestation, item.rect.moved(attestation.left, attestation.top)))
+        Ok::<_, ComposeError>(area(attestation, item.rect))
     };
     Ok(Places {
         signature: find(|what| *what == What::Signature)?,
         seal: find(|what| *what == What::Seal)?,
         code: find(|what| matches!(what, What::Code { .. }))?,
-        attestation: area(attestation, attestation.rect()),
-        first_page: area(first, first.rect()),
+        attestation: area(attestation, attestation.block.rect),
+        first_page: area(first, first.block.rect),
     })
 }
 

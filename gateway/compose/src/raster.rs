@@ -1,6 +1,5 @@
-//! A page's picture: judged before memory is taken, decoded whole, and put into the file as it is where that can be done.
-//!
-//! Decoding all of it is not needed to pass it through, but a copy of half a page must not be certified.
+//! A page's picture: judged before memory is taken, looked through to its end, and put into the file as it is where that can
+//! be done. A copy of half a page must not be certified.
 
 mod jpeg;
 mod pixels;
@@ -32,8 +31,10 @@ pub enum PageFault {
         dpi: f32,
     },
     /// More pixels or bytes than are taken.
-    #[error("it has {width} x {height} pixels and {bytes} bytes; at most {MAX_SIDE_PX} each way, {MAX_PIXELS} pixels and \
-             {MAX_PAGE_BYTES} bytes are taken: scan with fewer dots per inch")]
+    #[error(
+        "it has {width} x {height} pixels and {bytes} bytes; at most {MAX_SIDE_PX} each way, {MAX_PIXELS} pixels and \
+             {MAX_PAGE_BYTES} bytes are taken: scan with fewer dots per inch"
+    )]
     TooLarge {
         /// Width, pixels.
         width: u32,
@@ -68,9 +69,11 @@ pub enum PageFault {
     /// Other than 8 bits for each colour.
     #[error("it has {0} bits for each colour; set the scanner to 8 and scan it again")]
     Bits(u8),
-    /// A kind of JPEG that PDF does not have.
-    #[error("it is a kind of JPEG that PDF readers do not know (lossless, hierarchical or arithmetic); scan it again as \
-             baseline JPEG")]
+    /// A kind of JPEG that scanners do not make, and of which it cannot be told whether it is whole.
+    #[error(
+        "it is no baseline JPEG (but progressive, lossless, arithmetic or in several scans); scan it again as \
+             baseline JPEG"
+    )]
     JpegKind,
     /// A picture that viewers of photographs turn, and PDF readers do not.
     #[error("its EXIF data turns it (orientation {0}); make it upright before it is read")]
@@ -101,7 +104,8 @@ pub(crate) struct Raster {
 
 /// What a decoder gives.
 struct Decoded {
-    rgb: Vec<u8>,
+    /// Three bytes for each pixel, if they are needed.
+    rgb: Option<Vec<u8>>,
     /// The file itself, if it can go into the copy.
     file: Option<Vec<u8>>,
 }
@@ -131,18 +135,19 @@ pub(crate) fn read(image: PageImage, size_px: [u32; 2], dpi: f32, with_ink: bool
     }
     let digest = |bytes: &[u8]| -> [u8; 32] { Sha256::digest(bytes).into() };
     let (digest, decoded) = match image {
-        PageImage::Jpeg(file) => (digest(&file), jpeg::decode(file, size_px)?),
+        PageImage::Jpeg(file) => (digest(&file), jpeg::decode(file, size_px, with_ink)?),
         PageImage::Png(file) => (digest(&file), png::decode(&file, size_px)?),
-        PageImage::Rgb(rgb) => (digest(&rgb), Decoded { rgb, file: None }),
+        PageImage::Rgb(rgb) => (digest(&rgb), Decoded { rgb: Some(rgb), file: None }),
     };
-    if u64::try_from(decoded.rgb.len()) != Ok(pixels * 3) {
+    let Decoded { rgb, file } = decoded;
+    if rgb.as_ref().is_some_and(|rgb| u64::try_from(rgb.len()) != Ok(pixels * 3)) {
         return Err(PageFault::Damaged("its pixels do not fill it".to_owned()));
     }
-    let ink = with_ink.then(|| Ink::of(&decoded.rgb, size_px, dpi));
-    let bytes = decoded.file.as_ref().map_or(decoded.rgb.len(), Vec::len);
-    let image = match decoded.file {
-        Some(file) => Image::from_jpeg(file.into(), false),
-        None => Image::from_custom(pixels::Pixels::new(decoded.rgb, size_px), false),
+    let ink = rgb.as_ref().filter(|_| with_ink).map(|rgb| Ink::of(rgb, size_px, dpi));
+    let bytes = file.as_ref().or(rgb.as_ref()).map_or(0, Vec::len);
+    let image = match (file, rgb) {
+        (Some(file), _) => Image::from_jpeg(file.into(), false),
+        (None, rgb) => Image::from_custom(pixels::Pixels::new(rgb.unwrap_or_default(), size_px), false),
     };
     Ok(Raster { image: image.map_err(PageFault::Damaged)?, size_pt, digest, ink, bytes })
 }

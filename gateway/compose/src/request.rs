@@ -37,8 +37,8 @@ pub struct Page {
 /// The picture of a page, in colour.
 #[derive(Clone)]
 pub enum PageImage {
-    /// A JPEG file: baseline, extended or progressive, 8 bits. It goes into the copy byte for byte, unless its colours
-    /// could be understood in two ways (RGB instead of YCbCr); then its pixels do.
+    /// A baseline JPEG file, 8 bits. It goes into the copy byte for byte, unless its colours could be understood in two ways
+    /// (RGB instead of YCbCr); then its pixels do.
     Jpeg(Vec<u8>),
     /// A PNG file without transparency.
     Png(Vec<u8>),

@@ -7,10 +7,12 @@
 mod check;
 mod file;
 mod specimen;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
+#[cfg(test)]
+pub(crate) use specimen::request as specimen;
 pub(crate) use text::{Field, Text, Values};
 
 use crate::fonts::{Fonts, Style};

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each program that takes this file in needs another part of it")]
 #![allow(clippy::cast_possible_truncation, reason = "small pictures")]
-#![expect(clippy::unwrap_used, reason = "packing a picture into memory does not fail")]
+#![allow(clippy::unwrap_used, reason = "packing a picture into memory does not fail")]
 
 /// A PNG file of red, green, blue, alpha for each pixel.
 pub(crate) fn png_of(size: [u32; 2], pixel: impl Fn(u32, u32) -> [u8; 4]) -> Vec<u8> {
@@ -53,7 +53,7 @@ pub(crate) fn signature_png() -> Vec<u8> {
 pub(crate) fn seal_png() -> Vec<u8> {
     let corner = |number: u16| {
         let angle = f32::from(number) * std::f32::consts::PI / 5.0;
-        let radius = if number % 2 == 0 { 70.0 } else { 27.0 };
+        let radius = if number.is_multiple_of(2) { 70.0 } else { 27.0 };
         [212.5 + angle.sin() * radius, 212.5 - angle.cos() * radius]
     };
     let star: Vec<[f32; 2]> = (0..=10).map(corner).collect();

@@ -7,6 +7,26 @@ use crate::units::PT_PER_MM;
 /// After these an address may go on in the next line.
 const BREAKS: [char; 8] = ['/', '?', '#', '&', '=', '-', '.', '_'];
 
+/// How finely lines are made equally long, parts of their width.
+const STEPS: u8 = 24;
+
+/// As [`wrap`], with no more lines than it and these about equally long: no last line of one word under a title.
+pub(super) fn balance(
+    text: &str,
+    letters: &Letters,
+    size: f32,
+    width: f32,
+    line: usize,
+) -> Result<Vec<String>, LayoutError> {
+    let lines = wrap(text, letters, size, width, line)?;
+    if lines.len() < 2 {
+        return Ok(lines);
+    }
+    let narrower = (STEPS / 3..STEPS).map(|step| width * f32::from(step) / f32::from(STEPS));
+    let mut balanced = narrower.filter_map(|width| wrap(text, letters, size, width, line).ok());
+    Ok(balanced.find(|balanced| balanced.len() == lines.len()).unwrap_or(lines))
+}
+
 /// Wraps a text between words; a word that is wider than a line (an address) after one of its signs.
 pub(super) fn wrap(
     text: &str,

@@ -18,7 +18,7 @@ fn other_pictures_are_refused_with_the_reason() {
     let colour = MarkError::Colour { kind: kind_of_signature, colour: "blue" };
     assert_eq!(check_mark(kind_of_signature, &seal_png(), [36.0, 36.0]), Err(colour));
     assert_eq!(seal(&seal_png(), [36.0, 30.0]), Err(MarkError::Proportions { kind }));
-    assert_eq!(seal(&seal_png(), [36.0, f32::NAN]).is_err(), true);
+    assert!(seal(&seal_png(), [36.0, f32::NAN]).is_err());
     let small = png_of([100, 100], |x, _| if x < 50 { [200, 0, 0, 255] } else { [0; 4] });
     assert_eq!(seal(&small, [36.0, 36.0]), Err(MarkError::TooFewDots { kind, dpi: 71.0 }));
     let sheet = png_of([300, 300], |_, _| [200, 0, 0, 255]);

@@ -1,6 +1,12 @@
-//! JPEG files: their heads are read here, their pixels by `zune-jpeg`.
+//! JPEG files: their heads are read and their data walked over here; their pixels are decoded by `zune-jpeg`.
+//!
+//! Only what scanners make is taken: one sequential scan of three colours. PDF has other kinds as well, but whether these are
+//! whole cannot be told as simply.
 //!
 //! Documents: ITU-T T.81, annex B (markers); JFIF 1.02; Adobe technical note 5116 (APP14); EXIF 2.3, section 4.6 (APP1).
+
+mod entropy;
+mod exif;
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -8,51 +14,67 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
+use self::entropy::{Codes, Component};
 use super::{Decoded, PageFault, same_size};
 
-/// How far before the end of the file the picture may end, bytes: some scanners pad their files.
-const PADDING: usize = 4096;
+/// One colour, as the frame's head says.
+#[derive(Clone, Copy, Default)]
+struct Colour {
+    id: u8,
+    across: u8,
+    down: u8,
+    quantization: u8,
+}
 
-/// What the markers before the first scan say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) size: [u32; 2],
+/// What the markers before the scan say.
+#[derive(Default)]
+struct Head<'a> {
+    size: Option<[u16; 2]>,
+    colours: [Colour; 3],
     jfif: bool,
     /// The transform of Adobe's marker: 0 none, 1 YCbCr, 2 YCCK.
     adobe: Option<u8>,
-    component_ids: [u8; 3],
+    quantizations: [bool; 4],
+    /// Codes of the first coefficient, and of the others.
+    codes: [[Option<Codes>; 4]; 2],
+    interval: u16,
+    /// The scan's head, and what follows it.
+    scan: &'a [u8],
+    data: &'a [u8],
 }
 
-impl Head {
-    /// Reads the markers up to the first scan.
-    pub(super) fn read(file: &[u8]) -> Result<Self, PageFault> {
-        let damaged = |what: &str| PageFault::Damaged(what.to_owned());
+fn damaged(what: &str) -> PageFault {
+    PageFault::Damaged(what.to_owned())
+}
+
+impl<'a> Head<'a> {
+    /// Reads the markers up to the scan.
+    fn read(file: &'a [u8]) -> Result<Self, PageFault> {
         let mut rest = file.strip_prefix(&[0xFF, 0xD8]).ok_or_else(|| damaged("it is no JPEG file"))?;
         let mut head = Self::default();
-        let mut sized = false;
         loop {
             let marker = next_marker(&mut rest)?;
-            match marker {
-                // Start of scan: the end of what is looked at.
-                0xDA if sized => return Ok(head),
-                0xDA | 0xD8 | 0xD9 => return Err(damaged("its markers are out of order")),
-                0x01 | 0xD0..=0xD7 => continue,
-                _ => {}
+            if matches!(marker, 0x01 | 0xD0..=0xD9) {
+                return Err(damaged("its markers are out of order"));
             }
             let segment = segment(&mut rest)?;
             match marker {
-                0xC0..=0xC2 if sized => return Err(damaged("it has two pictures")),
-                0xC0..=0xC2 => {
-                    head.frame(segment)?;
-                    sized = true;
+                0xC0 | 0xC1 if head.size.is_some() => return Err(damaged("it has two pictures")),
+                0xC0 | 0xC1 => head.frame(segment)?,
+                0xC4 => head.huffman(segment)?,
+                // JPG is reserved, arithmetic coding is not there without its frame.
+                0xC8 | 0xCC => {}
+                0xC2..=0xCF => return Err(kind_or_colour(segment)),
+                0xDA => {
+                    (head.scan, head.data) = (segment, rest);
+                    return Ok(head);
                 }
-                // Tables of Huffman codes; JPG; conditions of arithmetic coding.
-                0xC4 | 0xC8 | 0xCC => {}
-                0xC3 | 0xC5..=0xCF => return Err(PageFault::JpegKind),
+                0xDB => head.quantization(segment)?,
+                0xDD => head.interval = u16::from_be_bytes(segment.try_into().map_err(|_| damaged("its restarts"))?),
                 0xE0 if segment.starts_with(b"JFIF\0") => head.jfif = true,
                 0xE1 => {
-                    if let Some(orientation) = orientation(segment).filter(|&turn| turn != 1) {
-                        return Err(PageFault::Turned(orientation));
+                    if let Some(turn) = exif::orientation(segment).filter(|&turn| turn != 1) {
+                        return Err(PageFault::Turned(turn));
                     }
                 }
                 0xEE if segment.starts_with(b"Adobe") => head.adobe = segment.get(11).copied(),
@@ -63,26 +85,96 @@ impl Head {
 
     /// A frame header (T.81, B.2.2).
     fn frame(&mut self, segment: &[u8]) -> Result<(), PageFault> {
-        let &[bits, h1, h0, w1, w0, components, ref rest @ ..] = segment else { return Err(PageFault::Cut) };
-        if bits != 8 {
-            return Err(PageFault::Bits(bits));
+        let &[bits, h1, h0, w1, w0, count, ref colours @ ..] = segment else { return Err(PageFault::Cut) };
+        match (bits, count) {
+            (8, 3) => {}
+            (8, 1) => return Err(PageFault::Grey),
+            (8, 4) => return Err(PageFault::Cmyk),
+            (8, _) => return Err(damaged("it has neither one, three nor four colours")),
+            _ => return Err(PageFault::Bits(bits)),
         }
-        self.size = [u16::from_be_bytes([w1, w0]).into(), u16::from_be_bytes([h1, h0]).into()];
-        match (components, rest) {
-            (1, _) => Err(PageFault::Grey),
-            (3, &[first, _, _, second, _, _, third, ..]) => {
-                self.component_ids = [first, second, third];
-                Ok(())
+        if colours.len() != 9 {
+            return Err(damaged("its frame"));
+        }
+        for (own, said) in self.colours.iter_mut().zip(colours.chunks_exact(3)) {
+            *own = Colour { id: said[0], across: said[1] >> 4, down: said[1] & 15, quantization: said[2] };
+            if !(1..=4).contains(&own.across) || !(1..=4).contains(&own.down) {
+                return Err(damaged("its sampling"));
             }
-            (4, _) => Err(PageFault::Cmyk),
-            _ => Err(PageFault::Damaged("it has neither one, three nor four colours".to_owned())),
         }
+        self.size = Some([u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0])]);
+        Ok(())
+    }
+
+    /// Tables of Huffman codes (T.81, B.2.4.2).
+    fn huffman(&mut self, mut segment: &[u8]) -> Result<(), PageFault> {
+        let wrong = || damaged("its codes");
+        while let Some((&place, rest)) = segment.split_first() {
+            let (counts, rest) = rest.split_first_chunk::<16>().ok_or_else(wrong)?;
+            let total = counts.iter().map(|&count| usize::from(count)).sum();
+            let (symbols, rest) = rest.split_at_checked(total).ok_or_else(wrong)?;
+            let tables = self.codes.get_mut(usize::from(place >> 4)).ok_or_else(wrong)?;
+            let table = tables.get_mut(usize::from(place & 15)).ok_or_else(wrong)?;
+            *table = Some(Codes::new(counts, symbols).ok_or_else(wrong)?);
+            segment = rest;
+        }
+        Ok(())
+    }
+
+    /// Quantization tables (T.81, B.2.4.1): only which there are.
+    fn quantization(&mut self, mut segment: &[u8]) -> Result<(), PageFault> {
+        let wrong = || damaged("its quantization");
+        while let Some((&place, rest)) = segment.split_first() {
+            let bytes = if place >> 4 == 0 { 64 } else { 128 };
+            segment = rest.get(bytes..).ok_or_else(wrong)?;
+            *self.quantizations.get_mut(usize::from(place & 15)).ok_or_else(wrong)? = true;
+        }
+        Ok(())
     }
 
     /// Whether all readers take its colours for YCbCr: those of PDF follow Adobe's marker and nothing else (ISO 32000-1,
-    /// table 13), others follow JFIF or the names of the components as well.
+    /// table 13), others follow JFIF or the names of the colours as well.
     fn is_plainly_ycbcr(&self) -> bool {
-        self.adobe == Some(1) || (self.adobe.is_none() && (self.jfif || self.component_ids == [1, 2, 3]))
+        let ids = self.colours.map(|colour| colour.id);
+        self.adobe == Some(1) || (self.adobe.is_none() && (self.jfif || ids == [1, 2, 3]))
+    }
+
+    /// Walks over the data: all of the picture must be there.
+    fn walk(&self, [width, height]: [u16; 2]) -> Result<(), PageFault> {
+        // A scan header (T.81, B.2.3): three colours, all coefficients at once.
+        let &[3, a, a_codes, b, b_codes, c, c_codes, ref spectrum @ ..] = self.scan else {
+            return Err(PageFault::JpegKind);
+        };
+        if [a, b, c] != self.colours.map(|colour| colour.id) || spectrum != [0, 63, 0] {
+            return Err(PageFault::JpegKind);
+        }
+        let most = |side: fn(&Colour) -> u8| usize::from(self.colours.iter().map(side).max().unwrap_or(1));
+        let units = |side: u16, most: usize| usize::from(side).div_ceil(8 * most);
+        let units = units(width, most(|colour| colour.across)) * units(height, most(|colour| colour.down));
+        let mut parts = Vec::new();
+        for (colour, codes) in self.colours.iter().zip([a_codes, b_codes, c_codes]) {
+            let find = |class: usize, id: u8| {
+                let table = self.codes[class].get(usize::from(id)).and_then(Option::as_ref);
+                table.ok_or_else(|| damaged("a table of codes is missing"))
+            };
+            if !self.quantizations.get(usize::from(colour.quantization)).is_some_and(|&there| there) {
+                return Err(damaged("a quantization table is missing"));
+            }
+            let blocks = usize::from(colour.across) * usize::from(colour.down);
+            parts.push(Component { blocks, dc: find(0, codes >> 4)?, ac: find(1, codes & 15)? });
+        }
+        entropy::walk(self.data, units, usize::from(self.interval), &parts)
+    }
+}
+
+/// Why a frame of a kind that is not taken is not taken: first what a person can set at the scanner.
+fn kind_or_colour(segment: &[u8]) -> PageFault {
+    match segment {
+        [8, _, _, _, _, 1, ..] => PageFault::Grey,
+        [8, _, _, _, _, 4, ..] => PageFault::Cmyk,
+        [8, ..] => PageFault::JpegKind,
+        [bits, ..] => PageFault::Bits(*bits),
+        [] => PageFault::Cut,
     }
 }
 
@@ -91,7 +183,7 @@ fn next_marker(rest: &mut &[u8]) -> Result<u8, PageFault> {
     let fill = rest.iter().take_while(|&&byte| byte == 0xFF).count();
     let code = *rest.get(fill).ok_or(PageFault::Cut)?;
     if fill == 0 || code == 0 {
-        return Err(PageFault::Damaged("a marker is missing".to_owned()));
+        return Err(damaged("a marker is missing"));
     }
     *rest = &rest[fill + 1..];
     Ok(code)
@@ -102,63 +194,33 @@ fn segment<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], PageFault> {
     let &[high, low, ..] = *rest else { return Err(PageFault::Cut) };
     let length = usize::from(u16::from_be_bytes([high, low]));
     if length < 2 {
-        return Err(PageFault::Damaged("a segment is too short".to_owned()));
+        return Err(damaged("a segment is too short"));
     }
     let (segment, after) = rest.split_at_checked(length).ok_or(PageFault::Cut)?;
     *rest = after;
     Ok(&segment[2..])
 }
 
-/// EXIF's orientation (tag 0x0112), if there is one.
-fn orientation(segment: &[u8]) -> Option<u16> {
-    let tiff = segment.strip_prefix(b"Exif\0\0")?;
-    let big = match tiff.get(..2)? {
-        b"MM" => true,
-        b"II" => false,
-        _ => return None,
-    };
-    let short = |at: usize| {
-        let two: [u8; 2] = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if big { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
-    };
-    let four: [u8; 4] = tiff.get(4..8)?.try_into().ok()?;
-    let directory = usize::try_from(if big { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }).ok()?;
-    let entries = usize::from(short(directory)?);
-    let mut entry = directory.checked_add(2)?;
-    for _ in 0..entries {
-        // Tag, type 3 (SHORT), count, and the value in the first two bytes of its place.
-        if short(entry)? == 0x0112 {
-            return short(entry.checked_add(8)?);
-        }
-        entry = entry.checked_add(12)?;
-    }
-    None
+/// Judges all of it; decodes it if its pixels are needed.
+pub(super) fn decode(file: Vec<u8>, size_px: [u32; 2], with_pixels: bool) -> Result<Decoded, PageFault> {
+    let head = Head::read(&file)?;
+    let size = head.size.ok_or_else(|| damaged("it has no size"))?;
+    same_size(size_px, size.map(u32::from))?;
+    head.walk(size)?;
+    let is_plain = head.is_plainly_ycbcr();
+    let rgb = if with_pixels || !is_plain { Some(pixels(&file)?) } else { None };
+    Ok(Decoded { rgb, file: is_plain.then_some(file) })
 }
 
-/// Decodes all of it.
-pub(super) fn decode(file: Vec<u8>, size_px: [u32; 2]) -> Result<Decoded, PageFault> {
-    let head = Head::read(&file)?;
-    same_size(size_px, head.size)?;
-    // The decoder makes up the last few blocks if only those are missing; the end marker (T.81, table B.1) tells.
-    let tail = &file[file.len().saturating_sub(PADDING)..];
-    if !tail.windows(2).any(|marker| marker == [0xFF, 0xD9]) {
-        return Err(PageFault::Cut);
-    }
-    // Strict: the lenient mode paints what is missing grey and calls a page that was cut off a success.
+fn pixels(file: &[u8]) -> Result<Vec<u8>, PageFault> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .jpeg_set_out_colorspace(ColorSpace::RGB)
         .set_max_width(usize::from(u16::MAX))
         .set_max_height(usize::from(u16::MAX));
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&file[..]), options);
-    let rgb = decoder.decode().map_err(fault)?;
-    Ok(Decoded { rgb, file: head.is_plainly_ycbcr().then_some(file) })
-}
-
-fn fault(error: DecodeErrors) -> PageFault {
-    match error {
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder.decode().map_err(|error| match error {
         DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_) => PageFault::Cut,
-        DecodeErrors::FormatStatic(text) if text.starts_with("Premature end") => PageFault::Cut,
         other => PageFault::Damaged(other.to_string()),
-    }
+    })
 }

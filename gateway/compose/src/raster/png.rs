@@ -24,7 +24,7 @@ pub(super) fn decode(file: &[u8], size_px: [u32; 2]) -> Result<Decoded, PageFaul
     let frame = reader.next_frame(&mut rgb).map_err(fault)?;
     rgb.truncate(frame.buffer_size());
     reader.finish().map_err(fault)?;
-    Ok(Decoded { rgb, file: None })
+    Ok(Decoded { rgb: Some(rgb), file: None })
 }
 
 fn fault(error: DecodingError) -> PageFault {

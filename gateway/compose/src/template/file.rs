@@ -38,7 +38,6 @@ struct FirstPageTable {
 #[serde(deny_unknown_fields)]
 struct PlainLine {
     vi: Spanned<String>,
-    en: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +113,7 @@ impl Reader<'_> {
         Ok(Line {
             at: self.line(line.vi.span().start),
             vi: self.text(&line.vi)?,
-            en: line.en.as_ref().map(|en| self.text(en)).transpose()?,
+            en: None,
             size_pt: FIRST_PAGE_PT,
             style: Style::Regular,
             align,

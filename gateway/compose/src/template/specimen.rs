@@ -20,7 +20,8 @@ pub(super) fn try_out(template: &Template, fonts: &Fonts) -> Result<(), LayoutEr
     Ok(())
 }
 
-fn request(language: Language) -> Request {
+/// The facts of the specimen, without pages.
+pub(crate) fn request(language: Language) -> Request {
     let time = LocalTime { year: 2030, month: 12, day: 30, hour: 23, minute: 59, second: 59 };
     let facts = Facts {
         number: 1_234_567,
