@@ -53,7 +53,7 @@ fn judged(name: &str, request: Request) -> (ComposedCopy, PathBuf) {
 
     let info = said("poppler-utils", "pdfinfo", &[text(&pdf)]);
     assert!(info.contains(&format!("Pages:           {}", copy.pages.len())), "{info}");
-    let picture = painted(&pdf, copy.code.page + 1, 200);
+    let picture = painted(&pdf, copy.code, copy.pages[copy.code.page][1], 200, 5.0);
     assert_eq!(qr(&picture), payload, "{name}: the code is read at 200 dpi");
     (copy, pdf)
 }
@@ -89,6 +89,23 @@ fn a_page_with_room_takes_both_blocks() {
     }
     assert!((covered(copy.seal, copy.signature) - 1.0 / 3.0).abs() < 0.01);
     assert_eq!(((copy.seal.rect[2] - copy.seal.rect[0]) / 72.0 * 25.4).round(), 36.0, "true size");
+
+    // What is painted stands where the signer's fields will.
+    let around = 20.0;
+    let is_red: fn([u8; 3]) -> bool = |[r, g, b]| r > 150 && g < 110 && b < 110;
+    let is_blue: fn([u8; 3]) -> bool = |[r, g, b]| b > 100 && r < 90 && g < 110;
+    // The seal's ring fills its picture, the scrawl leaves some free.
+    for (area, is_own, margin) in [(copy.seal, is_red, 1.5), (copy.signature, is_blue, 12.0)] {
+        let picture = image::open(painted(&pdf, area, copy.pages[0][1], 144, around)).unwrap().to_rgb8();
+        let own = picture.enumerate_pixels().filter(|(.., pixel)| is_own(pixel.0));
+        let (mut left, mut right) = (f32::MAX, 0.0_f32);
+        for (x, ..) in own {
+            (left, right) = (left.min(x as f32 / 2.0), right.max(x as f32 / 2.0));
+        }
+        let width = area.rect[2] - area.rect[0];
+        assert!(left >= around - 0.6 && left < around + margin, "{area:?}: from {left}");
+        assert!(right <= around + width + 0.6 && right > around + width - margin, "{area:?}: to {right}");
+    }
 }
 
 #[test]

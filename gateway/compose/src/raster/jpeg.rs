@@ -7,6 +7,7 @@
 
 mod entropy;
 mod exif;
+mod profile;
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -32,6 +33,8 @@ struct Head<'a> {
     size: Option<[u16; 2]>,
     colours: [Colour; 3],
     jfif: bool,
+    /// It has a colour profile that is not sound.
+    bad_profile: bool,
     /// The transform of Adobe's marker: 0 none, 1 YCbCr, 2 YCCK.
     adobe: Option<u8>,
     quantizations: [bool; 4],
@@ -76,6 +79,10 @@ impl<'a> Head<'a> {
                     if let Some(turn) = exif::orientation(segment).filter(|&turn| turn != 1) {
                         return Err(PageFault::Turned(turn));
                     }
+                }
+                0xE2 => {
+                    let profile = segment.strip_prefix(b"ICC_PROFILE\0");
+                    head.bad_profile |= profile.is_some_and(|profile| !profile::is_sound(profile));
                 }
                 0xEE if segment.starts_with(b"Adobe") => head.adobe = segment.get(11).copied(),
                 _ => {}
@@ -132,11 +139,12 @@ impl<'a> Head<'a> {
         Ok(())
     }
 
-    /// Whether all readers take its colours for YCbCr: those of PDF follow Adobe's marker and nothing else (ISO 32000-1,
+    /// Whether all readers see the same colours. Without a profile they take them for YCbCr if the file says so: those of PDF follow Adobe's marker and nothing else (ISO 32000-1,
     /// table 13), others follow JFIF or the names of the colours as well.
-    fn is_plainly_ycbcr(&self) -> bool {
+    fn has_plain_colours(&self) -> bool {
         let ids = self.colours.map(|colour| colour.id);
-        self.adobe == Some(1) || (self.adobe.is_none() && (self.jfif || ids == [1, 2, 3]))
+        let is_ycbcr = self.adobe == Some(1) || (self.adobe.is_none() && (self.jfif || ids == [1, 2, 3]));
+        is_ycbcr && !self.bad_profile
     }
 
     /// Walks over the data: all of the picture must be there.
@@ -207,7 +215,7 @@ pub(super) fn decode(file: Vec<u8>, size_px: [u32; 2], with_pixels: bool) -> Res
     let size = head.size.ok_or_else(|| damaged("it has no size"))?;
     same_size(size_px, size.map(u32::from))?;
     head.walk(size)?;
-    let is_plain = head.is_plainly_ycbcr();
+    let is_plain = head.has_plain_colours();
     let rgb = if with_pixels || !is_plain { Some(pixels(&file)?) } else { None };
     Ok(Decoded { rgb, file: is_plain.then_some(file) })
 }

@@ -71,6 +71,29 @@ fn colours_that_could_be_two_things_go_in_as_pixels() {
 }
 
 #[test]
+fn a_profile_that_is_not_sound_is_left_out() {
+    let mut profile = vec![0; 200];
+    profile[..4].copy_from_slice(&200_u32.to_be_bytes());
+    (profile[8], profile[131]) = (4, 1);
+    for (at, words) in [(12, b"scnr"), (16, b"RGB "), (20, b"XYZ "), (36, b"acsp")] {
+        profile[at..at + 4].copy_from_slice(words);
+    }
+    profile[132..144].copy_from_slice(b"desc\0\0\0\x90\0\0\0\x38");
+    let read = |profile: &[u8]| {
+        let file = with_segment(&plain(), 0xE2, &[b"ICC_PROFILE\0\x01\x01", profile].concat());
+        (read_jpeg(file.clone()).unwrap().bytes, file.len())
+    };
+    let (kept, bytes) = read(&profile);
+    assert_eq!(kept, bytes, "passed through");
+    for at in [0, 8, 12, 16, 36, 131, 140] {
+        let mut other = profile.clone();
+        other[at] ^= 0x55;
+        assert_eq!(read(&other).0, 400 * 600 * 3, "{at}");
+    }
+    assert_eq!(read(&profile[..100]).0, 400 * 600 * 3);
+}
+
+#[test]
 fn files_that_are_no_page_are_refused_with_the_reason() {
     assert_eq!(fault(jpeg(ColorType::Luma, 1, false)), PageFault::Grey);
     assert_eq!(fault(jpeg(ColorType::Cmyk, 4, false)), PageFault::Cmyk);

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use kiosk_compose::Area;
+
 /// Runs a program of a Debian package; one that is missing is a fault of the test's machine, and said so.
 #[expect(clippy::disallowed_methods, reason = "short programs that end by themselves, without the rig")]
 fn run(package: &str, program: &str, arguments: &[&str]) -> Output {
@@ -45,15 +47,17 @@ pub(crate) fn preflight(pdf: &Path) -> String {
     said("openjdk-17-jdk-headless", "java", &["-cp", &jars.join(":"), source, text(pdf)])
 }
 
-/// A page as poppler paints it, PNG.
-pub(crate) fn painted(pdf: &Path, page: usize, dpi: u32) -> PathBuf {
-    let out = pdf.with_extension(format!("{page}.{dpi}"));
-    let (page, dpi) = (page.to_string(), dpi.to_string());
-    said(
-        "poppler-utils",
-        "pdftoppm",
-        &["-png", "-singlefile", "-r", &dpi, "-f", &page, "-l", &page, text(pdf), text(&out)],
-    );
+/// The part of a page around an area as poppler paints it, PNG; the page is so many points high.
+pub(crate) fn painted(pdf: &Path, area: Area, page_height: f32, dpi: u16, around: f32) -> PathBuf {
+    let out = pdf.with_extension(format!("{}.{dpi}", area.page + 1));
+    let (page, scale) = ((area.page + 1).to_string(), f32::from(dpi) / 72.0);
+    let [left, lower, right, upper] = area.rect;
+    let pixels = |points: f32| ((points * scale).round() as i32).to_string();
+    let (x, y) = (pixels(left - around), pixels(page_height - upper - around));
+    let (width, height) = (pixels(right - left + 2.0 * around), pixels(upper - lower + 2.0 * around));
+    let cut = ["-x", &x, "-y", &y, "-W", &width, "-H", &height];
+    let common = ["-png", "-singlefile", "-r", &dpi.to_string(), "-f", &page, "-l", &page];
+    said("poppler-utils", "pdftoppm", &[&common[..], &cut, &[text(pdf), text(&out)]].concat());
     let mut name = out.into_os_string();
     name.push(".png");
     name.into()
