@@ -17,6 +17,7 @@ libpcsclite-dev            /usr/include/PCSC/winscard.h                        l
 libsane1                   lib:libsane.so.1                                    speaks with USB scanners
 libturbojpeg0              lib:libturbojpeg.so.0                               packs their pages
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
+fonts-liberation2          /usr/share/fonts/truetype/liberation*/LiberationSerif-Italic.ttf  the letters of certified copies
 pcscd                      pcscd                                               the real service of card readers
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 python3-pip                py:pip                                              fetches the model that finds text
@@ -45,6 +46,14 @@ softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
 zbar-tools                 zbarimg                                             reads the QR codes that displays and receipts show
 curl                       curl                                                the floor that scans are measured against
+qpdf                       qpdf                                                judges the files of certified copies
+poppler-utils              pdftoppm                                            reads and paints them, as viewers do
+default-jdk-headless       javac                                               runs the judge of PDF/A
+libpdfbox2-java            /usr/share/java/preflight.jar                       that judge
+libfontbox2-java           /usr/share/java/fontbox2.jar                        a part of it
+libcommons-logging-java    /usr/share/java/commons-logging.jar                 a part of it
+libactivation-java         /usr/share/java/javax.activation.jar                a part of it
+libjaxb-api-java           /usr/share/java/jaxb-api.jar                        a part of it
 '
 # The lab (a real kernel with virtual devices) is skipped where these cannot be had.
 lab_needs='

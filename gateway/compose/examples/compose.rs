@@ -117,6 +117,7 @@ fn request(options: &Options, pages: Vec<Page>) -> Result<Request, Box<dyn Error
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read();
     let (out, paths) = options.plain.split_first().ok_or("OUT.pdf PAGE.jpg…")?;
+    let start = Instant::now();
     let fonts = match options.named.get("fonts") {
         Some(folder) => Fonts::open(Path::new(folder))?,
         None => Fonts::installed()?,
@@ -126,6 +127,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => DEFAULT_TEMPLATE.to_owned(),
     };
     let template = Template::load(&template, &fonts)?;
+    let loaded = start.elapsed();
     let dpi = options.text("dpi", "300").parse()?;
     let pages = paths.iter().map(|path| page(Path::new(path), dpi)).collect::<Result<_, _>>()?;
     let request = request(&options, pages)?;
@@ -139,6 +141,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             times.push(start.elapsed());
         }
         times.sort();
+        println!("fonts and template: {loaded:?}");
         println!("{} pages: median {:?}, slowest {:?}", paths.len(), times[times.len() / 2], times.last());
     }
     let copy = compose(request, &template, &fonts)?;

@@ -102,9 +102,12 @@ fn first_page(
     ink: Option<&Ink>,
 ) -> Result<Planned, ComposeError> {
     let page = pages.first_mut().ok_or(ComposeError::Pages(0))?;
-    let too_narrow = ComposeError::FirstPageTooNarrow { width_mm: page.size[0] / PT_PER_MM };
+    let first = &template.first_page;
+    let is_narrow = page.size[0] < mm(first.width_mm + 2.0 * first.right_mm);
     let block = layout::first_page(template, values, fonts, page.size[0]).map_err(|error| match error {
-        LayoutError::WordTooWide { .. } => too_narrow,
+        LayoutError::WordTooWide { .. } if is_narrow => {
+            ComposeError::FirstPageTooNarrow { width_mm: page.size[0] / PT_PER_MM }
+        }
         other => other.into(),
     })?;
     let own = mm(template.first_page.top_mm);

@@ -149,7 +149,11 @@ pub(crate) fn read(image: PageImage, size_px: [u32; 2], dpi: f32, with_ink: bool
         (Some(file), _) => Image::from_jpeg(file.into(), false),
         (None, rgb) => Image::from_custom(pixels::Pixels::new(rgb.unwrap_or_default(), size_px), false),
     };
-    Ok(Raster { image: image.map_err(PageFault::Damaged)?, size_pt, digest, ink, bytes })
+    let image = image.map_err(PageFault::Damaged)?;
+    if image.size() != size_px.into() {
+        return Err(PageFault::Damaged("two readers see two sizes".to_owned()));
+    }
+    Ok(Raster { image, size_pt, digest, ink, bytes })
 }
 
 /// Pixels as points.

@@ -1,7 +1,7 @@
 //! JPEG files: their heads are read and their data walked over here; their pixels are decoded by `zune-jpeg`.
 //!
-//! Only what scanners make is taken: one sequential scan of three colours. PDF has other kinds as well, but whether these are
-//! whole cannot be told as simply.
+//! Only what scanners make is taken: three colours, each of them in one sequential scan. PDF has other kinds as well, but
+//! whether these are whole cannot be told as simply.
 //!
 //! Documents: ITU-T T.81, annex B (markers); JFIF 1.02; Adobe technical note 5116 (APP14); EXIF 2.3, section 4.6 (APP1).
 
@@ -18,18 +18,24 @@ use zune_jpeg::errors::DecodeErrors;
 use self::entropy::{Codes, Component};
 use super::{Decoded, PageFault, same_size};
 
+/// How much may come behind the end of the picture, bytes: some scanners pad their files. A second picture is larger.
+const PADDING: usize = 4096;
+
 /// One colour, as the frame's head says.
 #[derive(Clone, Copy, Default)]
 struct Colour {
     id: u8,
+    /// Samples of it in each unit.
     across: u8,
     down: u8,
     quantization: u8,
+    /// A scan with it was walked over.
+    is_there: bool,
 }
 
-/// What the markers before the scan say.
+/// What the markers say.
 #[derive(Default)]
-struct Head<'a> {
+struct Head {
     size: Option<[u16; 2]>,
     colours: [Colour; 3],
     jfif: bool,
@@ -41,37 +47,35 @@ struct Head<'a> {
     /// Codes of the first coefficient, and of the others.
     codes: [[Option<Codes>; 4]; 2],
     interval: u16,
-    /// The scan's head, and what follows it.
-    scan: &'a [u8],
-    data: &'a [u8],
 }
 
 fn damaged(what: &str) -> PageFault {
     PageFault::Damaged(what.to_owned())
 }
 
-impl<'a> Head<'a> {
-    /// Reads the markers up to the scan.
-    fn read(file: &'a [u8]) -> Result<Self, PageFault> {
+impl Head {
+    /// Reads all markers and walks over all scans. The file's size must be the one that the caller says.
+    fn read(file: &[u8], size_px: [u32; 2]) -> Result<Self, PageFault> {
         let mut rest = file.strip_prefix(&[0xFF, 0xD8]).ok_or_else(|| damaged("it is no JPEG file"))?;
         let mut head = Self::default();
         loop {
             let marker = next_marker(&mut rest)?;
-            if matches!(marker, 0x01 | 0xD0..=0xD9) {
-                return Err(damaged("its markers are out of order"));
+            match marker {
+                0xD9 if !head.colours.iter().all(|colour| colour.is_there) => return Err(PageFault::Cut),
+                0xD9 if rest.len() > PADDING => return Err(damaged("there is more behind its end")),
+                0xD9 => return Ok(head),
+                0x01 | 0xD0..=0xD8 => return Err(damaged("its markers are out of order")),
+                _ => {}
             }
             let segment = segment(&mut rest)?;
             match marker {
                 0xC0 | 0xC1 if head.size.is_some() => return Err(damaged("it has two pictures")),
-                0xC0 | 0xC1 => head.frame(segment)?,
+                0xC0 | 0xC1 => same_size(size_px, head.frame(segment)?.map(u32::from))?,
                 0xC4 => head.huffman(segment)?,
                 // JPG is reserved, arithmetic coding is not there without its frame.
                 0xC8 | 0xCC => {}
                 0xC2..=0xCF => return Err(kind_or_colour(segment)),
-                0xDA => {
-                    (head.scan, head.data) = (segment, rest);
-                    return Ok(head);
-                }
+                0xDA => rest = head.scan(segment, rest)?,
                 0xDB => head.quantization(segment)?,
                 0xDD => head.interval = u16::from_be_bytes(segment.try_into().map_err(|_| damaged("its restarts"))?),
                 0xE0 if segment.starts_with(b"JFIF\0") => head.jfif = true,
@@ -91,7 +95,7 @@ impl<'a> Head<'a> {
     }
 
     /// A frame header (T.81, B.2.2).
-    fn frame(&mut self, segment: &[u8]) -> Result<(), PageFault> {
+    fn frame(&mut self, segment: &[u8]) -> Result<[u16; 2], PageFault> {
         let &[bits, h1, h0, w1, w0, count, ref colours @ ..] = segment else { return Err(PageFault::Cut) };
         match (bits, count) {
             (8, 3) => {}
@@ -104,13 +108,20 @@ impl<'a> Head<'a> {
             return Err(damaged("its frame"));
         }
         for (own, said) in self.colours.iter_mut().zip(colours.chunks_exact(3)) {
-            *own = Colour { id: said[0], across: said[1] >> 4, down: said[1] & 15, quantization: said[2] };
+            *own = Colour {
+                id: said[0],
+                across: said[1] >> 4,
+                down: said[1] & 15,
+                quantization: said[2],
+                is_there: false,
+            };
             if !(1..=4).contains(&own.across) || !(1..=4).contains(&own.down) {
                 return Err(damaged("its sampling"));
             }
         }
-        self.size = Some([u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0])]);
-        Ok(())
+        let size = [u16::from_be_bytes([w1, w0]), u16::from_be_bytes([h1, h0])];
+        self.size = Some(size);
+        Ok(size)
     }
 
     /// Tables of Huffman codes (T.81, B.2.4.2).
@@ -147,31 +158,40 @@ impl<'a> Head<'a> {
         is_ycbcr && !self.bad_profile
     }
 
-    /// Walks over the data: all of the picture must be there.
-    fn walk(&self, [width, height]: [u16; 2]) -> Result<(), PageFault> {
-        // A scan header (T.81, B.2.3): three colours, all coefficients at once.
-        let &[3, a, a_codes, b, b_codes, c, c_codes, ref spectrum @ ..] = self.scan else {
-            return Err(PageFault::JpegKind);
-        };
-        if [a, b, c] != self.colours.map(|colour| colour.id) || spectrum != [0, 63, 0] {
+    /// Walks over a scan (its head: T.81, B.2.3; its units: A.2); returns what comes behind it.
+    fn scan<'a>(&mut self, head: &[u8], data: &'a [u8]) -> Result<&'a [u8], PageFault> {
+        let size = self.size.ok_or_else(|| damaged("its markers are out of order"))?;
+        let (&count, rest) = head.split_first().ok_or(PageFault::Cut)?;
+        let (chosen, spectrum) = rest.split_at_checked(2 * usize::from(count)).ok_or(PageFault::Cut)?;
+        // All coefficients at once.
+        if spectrum != [0, 63, 0] || !(1..=3).contains(&count) {
             return Err(PageFault::JpegKind);
         }
-        let most = |side: fn(&Colour) -> u8| usize::from(self.colours.iter().map(side).max().unwrap_or(1));
-        let units = |side: u16, most: usize| usize::from(side).div_ceil(8 * most);
-        let units = units(width, most(|colour| colour.across)) * units(height, most(|colour| colour.down));
+        let most = self.colours.map(|colour| [colour.across, colour.down]);
+        let most = most.into_iter().fold([1, 1], |most, own| [most[0].max(own[0]), most[1].max(own[1])]);
+        // A scan of one colour has units of one block, and no more of them than the picture needs.
+        let mut units = [0, 1].map(|way| usize::from(size[way]).div_ceil(8 * usize::from(most[way])));
         let mut parts = Vec::new();
-        for (colour, codes) in self.colours.iter().zip([a_codes, b_codes, c_codes]) {
+        for chosen in chosen.chunks_exact(2) {
+            let colour = self.colours.iter_mut().find(|colour| colour.id == chosen[0] && !colour.is_there);
+            let colour = colour.ok_or_else(|| damaged("a scan of no colour"))?;
+            colour.is_there = true;
+            let own = [colour.across, colour.down].map(usize::from);
+            if !self.quantizations.get(usize::from(colour.quantization)).is_some_and(|&there| there) {
+                return Err(damaged("a quantization table is missing"));
+            }
             let find = |class: usize, id: u8| {
                 let table = self.codes[class].get(usize::from(id)).and_then(Option::as_ref);
                 table.ok_or_else(|| damaged("a table of codes is missing"))
             };
-            if !self.quantizations.get(usize::from(colour.quantization)).is_some_and(|&there| there) {
-                return Err(damaged("a quantization table is missing"));
+            let blocks = if count == 1 { 1 } else { own[0] * own[1] };
+            if count == 1 {
+                let samples = |way: usize| (usize::from(size[way]) * own[way]).div_ceil(usize::from(most[way]));
+                units = [samples(0).div_ceil(8), samples(1).div_ceil(8)];
             }
-            let blocks = usize::from(colour.across) * usize::from(colour.down);
-            parts.push(Component { blocks, dc: find(0, codes >> 4)?, ac: find(1, codes & 15)? });
+            parts.push(Component { blocks, dc: find(0, chosen[1] >> 4)?, ac: find(1, chosen[1] & 15)? });
         }
-        entropy::walk(self.data, units, usize::from(self.interval), &parts)
+        entropy::walk(data, units[0] * units[1], usize::from(self.interval), &parts)
     }
 }
 
@@ -211,11 +231,7 @@ fn segment<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], PageFault> {
 
 /// Judges all of it; decodes it if its pixels are needed.
 pub(super) fn decode(file: Vec<u8>, size_px: [u32; 2], with_pixels: bool) -> Result<Decoded, PageFault> {
-    let head = Head::read(&file)?;
-    let size = head.size.ok_or_else(|| damaged("it has no size"))?;
-    same_size(size_px, size.map(u32::from))?;
-    head.walk(size)?;
-    let is_plain = head.has_plain_colours();
+    let is_plain = Head::read(&file, size_px)?.has_plain_colours();
     let rgb = if with_pixels || !is_plain { Some(pixels(&file)?) } else { None };
     Ok(Decoded { rgb, file: is_plain.then_some(file) })
 }

@@ -46,11 +46,21 @@ fn frame(file: &[u8]) -> usize {
 
 #[test]
 fn baseline_files_are_passed_through() {
-    let mut restarts = Vec::new();
-    let mut encoder = Encoder::new(&mut restarts, 85);
-    encoder.set_restart_interval(7);
-    encoder.encode(&pixels(3), SIZE[0] as u16, SIZE[1] as u16, ColorType::Rgb).unwrap();
-    for file in [plain(), restarts] {
+    use jpeg_encoder::SamplingFactor::{F_1_1, F_1_2, F_2_1, F_2_2, F_4_1};
+    let made = [F_1_1, F_1_2, F_2_1, F_2_2, F_4_1].into_iter().flat_map(|sampling| {
+        [(0, false), (1, false), (50, false), (0, true)].map(|(interval, optimized)| {
+            let mut file = Vec::new();
+            let mut encoder = Encoder::new(&mut file, 85);
+            encoder.set_sampling_factor(sampling);
+            encoder.set_optimized_huffman_tables(optimized);
+            if interval > 0 {
+                encoder.set_restart_interval(interval);
+            }
+            encoder.encode(&pixels(3), SIZE[0] as u16, SIZE[1] as u16, ColorType::Rgb).unwrap();
+            file
+        })
+    });
+    for file in made {
         let raster = read_jpeg(file.clone()).unwrap();
         assert_eq!((raster.bytes, raster.size_pt), (file.len(), [144.0, 216.0]));
         let digest: [u8; 32] = Sha256::digest(&file).into();
@@ -58,6 +68,8 @@ fn baseline_files_are_passed_through() {
     }
     let padded = [plain(), vec![0; 500]].concat();
     assert!(read_jpeg(padded).is_ok(), "some scanners pad their files");
+    let two = [plain(), plain()].concat();
+    assert_eq!(fault(two), PageFault::Damaged("there is more behind its end".to_owned()));
     let file = plain();
     let padded = [&file[..file.len() - 2], &[0; 30], &[0xFF, 0xFF, 0xD9]].concat();
     assert!(read_jpeg(padded).is_ok(), "also before the end marker");

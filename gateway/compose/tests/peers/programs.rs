@@ -26,8 +26,8 @@ pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("the target folder's name is UTF-8")
 }
 
-/// What Preflight says of a file.
-pub(crate) fn preflight(pdf: &Path) -> String {
+/// What Preflight says of some files.
+pub(crate) fn preflight(files: &[PathBuf]) -> String {
     let folder = "/usr/share/java";
     let mut jars = Vec::new();
     for (jar, package) in [
@@ -44,7 +44,9 @@ pub(crate) fn preflight(pdf: &Path) -> String {
         jars.push(path);
     }
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/Judge.java");
-    said("openjdk-17-jdk-headless", "java", &["-cp", &jars.join(":"), source, text(pdf)])
+    let jars = jars.join(":");
+    let files = files.iter().map(|file| text(file));
+    said("default-jdk-headless", "java", &["-cp", &jars, source].into_iter().chain(files).collect::<Vec<_>>())
 }
 
 /// The part of a page around an area as poppler paints it, PNG; the page is so many points high.

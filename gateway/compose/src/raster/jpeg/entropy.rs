@@ -120,8 +120,14 @@ fn bad(what: &str) -> PageFault {
     PageFault::Damaged(what.to_owned())
 }
 
-/// Walks over a scan of so many units with a restart after each `interval` (0: none), and over the end of the picture.
-pub(super) fn walk(data: &[u8], units: usize, interval: usize, parts: &[Component<'_>]) -> Result<(), PageFault> {
+/// Walks over a scan of so many units with a restart after each `interval` (0: none); returns what comes behind it, from its
+/// marker on.
+pub(super) fn walk<'a>(
+    data: &'a [u8],
+    units: usize,
+    interval: usize,
+    parts: &[Component<'_>],
+) -> Result<&'a [u8], PageFault> {
     let mut bits = Bits { rest: data, buffer: 0, count: 0 };
     let mut restart = 0;
     for unit in 0..units {
@@ -144,9 +150,10 @@ pub(super) fn walk(data: &[u8], units: usize, interval: usize, parts: &[Componen
     bits.fill();
     let filling = bits.count % 8;
     bits.skip(filling)?;
-    if bits.buffer != 0 || bits.count > 0 && bits.rest.iter().take_while(|&&byte| byte != 0xFF).any(|&byte| byte != 0) {
-        return Err(bad("it has more rows than its head says"));
+    let zeros = bits.rest.iter().take_while(|&&byte| byte == 0).count();
+    match bits.rest.get(zeros..) {
+        Some(behind @ [0xFF, ..]) if bits.buffer == 0 => Ok(behind),
+        Some([]) | None if bits.buffer == 0 => Err(PageFault::Cut),
+        _ => Err(bad("it has more rows than its head says")),
     }
-    bits.rest = bits.rest.get(bits.rest.iter().take_while(|&&byte| byte == 0).count()..).unwrap_or_default();
-    if bits.marker()? == 0xD9 { Ok(()) } else { Err(bad("its end marker is missing")) }
 }
