@@ -67,6 +67,12 @@ pub struct Fonts {
     italic: Letters,
 }
 
+impl std::fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fonts").finish_non_exhaustive()
+    }
+}
+
 impl Fonts {
     /// Of three TrueType files.
     ///

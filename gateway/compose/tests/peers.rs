@@ -51,8 +51,21 @@ fn judged(name: &str, request: Request) -> (ComposedCopy, PathBuf) {
     }
     assert_eq!(scans.count(), pages);
 
-    let info = said("poppler-utils", "pdfinfo", &[text(&pdf)]);
-    assert!(info.contains(&format!("Pages:           {}", copy.pages.len())), "{info}");
+    let info = said("poppler-utils", "pdfinfo", &["-f", "1", "-l", "999", "-box", text(&pdf)]);
+    let boxes = info.lines().filter(|row| row.contains("MediaBox:"));
+    let boxes = boxes.map(|row| row.split_whitespace().skip(3).map(|edge| edge.parse::<f32>().unwrap()).collect());
+    let boxes: Vec<Vec<f32>> = boxes.collect();
+    assert_eq!(boxes.len(), copy.pages.len(), "{info}");
+    for (said, found) in copy.pages.iter().zip(boxes) {
+        // Page, its number, the name; left, lower, right, upper with two places.
+        let apart = (said[0] - found[2]).abs().max((said[1] - found[3]).abs());
+        assert!(found[..2] == [0.0, 0.0] && apart < 0.01, "{said:?} {found:?}");
+    }
+    for words in ["Title:           Bản sao chứng thực điện tử số 1834", "Producer:        Kiosk gateway"]
+    {
+        assert!(info.contains(words), "{info}");
+    }
+    assert!(info.contains("PDF version:     1.7"), "{info}");
     let picture = painted(&pdf, copy.code, copy.pages[copy.code.page][1], 200, 5.0);
     assert_eq!(qr(&picture), payload, "{name}: the code is read at 200 dpi");
     (copy, pdf)

@@ -48,6 +48,15 @@ fn a_small_page_is_composed() {
 }
 
 #[test]
+fn debug_output_names_nobody() {
+    let mut request = request();
+    request.pages[0].lines = word("Nguyệt", [0.0, 0.0, 9.0, 9.0]);
+    let shown = format!("{request:?} {:?} {:?} {:?}", request.facts, request.pages, request.pages[0].lines);
+    assert!(!shown.contains("Nguy") && !shown.contains("Khánh"), "{shown}");
+    assert_eq!(format!("{:?}", composed(request).unwrap()), "ComposedCopy { .. }");
+}
+
+#[test]
 fn what_is_wrong_with_a_request_is_told_with_the_next_step() {
     let off_page = "word 1 of page 1 is not on the page";
     for (said, text) in [
