@@ -18,6 +18,7 @@ libsane1                   lib:libsane.so.1                                    s
 libturbojpeg0              lib:libturbojpeg.so.0                               packs their pages
 fonts-dejavu-core          /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf     prints Vietnamese receipts
 fonts-ocr-b                /usr/share/fonts/opentype/ocr-b/OCRB.otf            prints what machines read on identity cards
+fonts-liberation2          /usr/share/fonts/truetype/liberation*/LiberationSerif-Italic.ttf  the letters of certified copies
 pcscd                      pcscd                                               the real service of card readers
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 python3-pip                py:pip                                              fetches the model that finds text
@@ -45,11 +46,17 @@ python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a
 softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
 openssl                    openssl                                             checks what is signed, and makes keys
-poppler-utils              pdfsig                                              judges signatures of PDF files
-qpdf                       qpdf                                                checks PDF files
+poppler-utils              pdfsig                                              judges signatures of PDF files, and paints them as viewers do
+qpdf                       qpdf                                                judges PDF files
 faketime                   faketime                                            judges them three days later
 zbar-tools                 zbarimg                                             reads the QR codes that displays and receipts show
 curl                       curl                                                the floor that scans are measured against
+default-jdk-headless       javac                                               runs the judge of PDF/A
+libpdfbox2-java            /usr/share/java/preflight.jar                       that judge
+libfontbox2-java           /usr/share/java/fontbox2.jar                        a part of it
+libcommons-logging-java    /usr/share/java/commons-logging.jar                 a part of it
+libactivation-java         /usr/share/java/javax.activation.jar                a part of it
+libjaxb-api-java           /usr/share/java/jaxb-api.jar                        a part of it
 '
 # The lab (a real kernel with virtual devices) is skipped where these cannot be had.
 lab_needs='

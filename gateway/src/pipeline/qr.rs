@@ -6,29 +6,64 @@ use super::page::reduce::reduce;
 /// Longer sides of the pictures that are looked at, pixels: fine enough for a code of 13 mm on an A4 page of 300 dpi, then
 /// coarse enough for one whose modules are many noisy pixels wide.
 const LONGER_SIDES: [usize; 2] = [3_600, 1_200];
+/// A picture with a shorter longer side is looked at in double size, too: the decoder takes one sample a module, and of modules
+/// of four soft pixels it finds more so.
+const SMALL: usize = 1_800;
 
 /// The texts of the codes in `picture`, each once.
 #[must_use]
 pub fn codes(picture: &CapturedPage) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut looked_at = 0;
-    for longer_side in LONGER_SIDES {
-        let small = reduce(picture, longer_side);
-        if small.width == looked_at {
-            continue;
-        }
-        looked_at = small.width;
-        let luma = |x: usize, y: usize| {
-            let at = (y * small.width + x) * 3;
-            // Recommendation ITU-R BT.601, section 2.5.1, in whole numbers.
-            let [r, g, b] = [0, 1, 2].map(|channel| u32::from(small.rgb[at + channel]));
-            u8::try_from((r * 299 + g * 587 + b * 114) / 1_000).unwrap_or(u8::MAX)
-        };
-        let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(small.width, small.height, luma);
-        let texts = prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text);
-        found.extend(texts);
+    let fine = Grey::of(picture, LONGER_SIDES[0]);
+    let longer = fine.width.max(fine.height);
+    let mut found = fine.codes();
+    if longer <= SMALL {
+        found.extend(fine.doubled().codes());
+    }
+    if longer > LONGER_SIDES[1] {
+        found.extend(Grey::of(picture, LONGER_SIDES[1]).codes());
     }
     found.sort();
     found.dedup();
     found
+}
+
+struct Grey {
+    width: usize,
+    height: usize,
+    luma: Vec<u8>,
+}
+
+impl Grey {
+    fn of(picture: &CapturedPage, longer_side: usize) -> Self {
+        let small = reduce(picture, longer_side);
+        // Recommendation ITU-R BT.601, section 2.5.1, in whole numbers.
+        let luma = |pixel: &[u8]| {
+            let [r, g, b] = [0, 1, 2].map(|channel| u32::from(pixel[channel]));
+            u8::try_from((r * 299 + g * 587 + b * 114) / 1_000).unwrap_or(u8::MAX)
+        };
+        Self { width: small.width, height: small.height, luma: small.rgb.chunks_exact(3).map(luma).collect() }
+    }
+
+    /// Twice the size; between pixels lies their mean.
+    fn doubled(&self) -> Self {
+        let (width, height) = (self.width * 2, self.height * 2);
+        let at = |x: usize, y: usize| {
+            let x = x.min(self.width - 1);
+            u16::from(self.luma[y.min(self.height - 1) * self.width + x])
+        };
+        let between = |x: usize, y: usize| {
+            let (left, top) = (x / 2, y / 2);
+            let (right, below) = (left + x % 2, top + y % 2);
+            let sum = at(left, top) + at(right, top) + at(left, below) + at(right, below);
+            u8::try_from(sum / 4).unwrap_or(u8::MAX)
+        };
+        let luma = (0..height).flat_map(|y| (0..width).map(move |x| between(x, y))).collect();
+        Self { width, height, luma }
+    }
+
+    fn codes(&self) -> Vec<String> {
+        let luma = |x: usize, y: usize| self.luma[y * self.width + x];
+        let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(self.width, self.height, luma);
+        prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+    }
 }
