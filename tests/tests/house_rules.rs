@@ -70,7 +70,7 @@ fn manifest(path: &Path) -> toml::Table {
 /// The manifests of all crates.
 fn manifests() -> Vec<PathBuf> {
     let root = source_tree();
-    let mut all: Vec<PathBuf> = ["protocol", "gateway", "gateway/emrtd", "gateway/pades", "simulators", "tests"]
+    let mut all: Vec<PathBuf> = ["protocol", "gateway", "gateway/emrtd", "gateway/pades", "gateway/proof", "simulators", "tests"]
         .map(|own| root.join(own).join("Cargo.toml"))
         .into();
     for entry in std::fs::read_dir(root.join("device-drivers")).unwrap() {
@@ -134,7 +134,7 @@ fn crates_know_only_those_that_they_may_know() {
         let name = manifest["package"]["name"].as_str().unwrap();
         let drivers_may: Vec<&str> = [&DRIVER_LIBRARIES[..], &["kiosk-driver-sdk", "kiosk-protocol"]].concat();
         let allowed: &[&str] = match name {
-            "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" | "kiosk-pades" => &[],
+            "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" | "kiosk-pades" | "kiosk-proof" => &[],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],
             library if DRIVER_LIBRARIES.contains(&library) => &["kiosk-protocol"],
             // What the chip says stays in the driver's process.
