@@ -45,6 +45,8 @@ softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
 zbar-tools                 zbarimg                                             reads the QR codes that displays and receipts show
 curl                       curl                                                the floor that scans are measured against
+golang-go                  go                                                  runs another reader of the transparency log
+golang-golang-x-mod-dev    /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog   that reader
 '
 # The lab (a real kernel with virtual devices) is skipped where these cannot be had.
 lab_needs='

@@ -8,3 +8,5 @@
 
 mod code;
 pub use code::{AgencyPrefix, CodeError, CodeHash, CodeIndex, CodeKey, VerificationCode};
+mod log;
+pub use log::*;
