@@ -43,7 +43,7 @@ fn appends(folder: &Path, code: &VerificationCode) {
     let (mut ours, mut floor) = (Vec::new(), Vec::new());
     for number in 0..u64::from(ROUNDS) {
         let entry = opening(number, code).entry();
-        ours.push(timed(|| drop(log.append(&[entry]).unwrap())));
+        ours.push(timed(|| _ = log.append(&[entry]).unwrap()));
         // Tile, bundle and checkpoint of this size, in one file that only grows.
         let size = usize::try_from(number % 256).unwrap() * 66 + 250;
         floor.push(timed(|| {
@@ -54,7 +54,7 @@ fn appends(folder: &Path, code: &VerificationCode) {
     show("append of one entry, durable", ours);
     show("write and fdatasync of as many bytes", floor);
     let batch: Vec<Entry> = (0..1000).map(|number| opening(number, code).entry()).collect();
-    let time = timed(|| drop(log.append(&batch).unwrap()));
+    let time = timed(|| _ = log.append(&batch).unwrap());
     println!("append of 1,000 entries in one step: {time:?}");
 }
 
@@ -99,7 +99,9 @@ fn main() {
     show("proof out of 1,000,000 entries", (0..ROUNDS).map(|_| timed(made)).collect());
     let sidecar = log.sidecar(own.clone(), 700_000, log.checkpoint()).unwrap().to_string();
     let signer = key();
-    let check = || drop(Sidecar::parse(&sidecar).unwrap().verify(signer.verifier(), &[], 0).unwrap());
+    let check = || {
+        Sidecar::parse(&sidecar).unwrap().verify(signer.verifier(), &[], 0).unwrap();
+    };
     show(&format!("check of a sidecar of {} bytes", sidecar.len()), (0..ROUNDS).map(|_| timed(check)).collect());
 
     let mut list = StatusList::new(840_000).unwrap();
