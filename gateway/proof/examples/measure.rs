@@ -107,8 +107,11 @@ fn main() {
     let mut list = StatusList::new(840_000).unwrap();
     let url = "https://chungthuc.hanoi.example/status/1";
     let empty = list.sign(url, 1, 2, &keys[0], &mut sign).unwrap().len();
-    for copy in 0..840 {
-        list.set(copy * 7_919 * 131 % 840_000, kiosk_proof::Status::Revoked).unwrap();
+    // Spread by a linear congruential generator (Knuth's MMIX).
+    let mut random = 1u64;
+    for _ in 0..840 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        list.set((random >> 33) % 840_000, kiosk_proof::Status::Revoked).unwrap();
     }
     let signed = list.sign(url, 1, 2, &keys[0], &mut sign).unwrap();
     println!("list of 840,000: {empty} bytes, with 840 revoked {} bytes", signed.len());

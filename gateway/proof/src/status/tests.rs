@@ -57,9 +57,11 @@ fn a_year_of_the_city_is_small() {
     let mut list = StatusList::new(840_000).unwrap();
     assert_eq!(list.bytes.len(), 210_000);
     let empty = sign(&list).len();
-    // One of a thousand revoked, spread as by chance.
-    for copy in 0..840 {
-        list.set(copy * 7_919 * 131 % 840_000, Status::Revoked).unwrap();
+    // One of a thousand revoked, spread by a linear congruential generator (Knuth's MMIX).
+    let mut random = 1u64;
+    for _ in 0..840 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        list.set((random >> 33) % 840_000, Status::Revoked).unwrap();
     }
     let signed = sign(&list);
     assert!(empty < 1_000 && signed.len() < 5_000, "{empty} {}", signed.len());
