@@ -57,6 +57,8 @@ libfontbox2-java           /usr/share/java/fontbox2.jar                        a
 libcommons-logging-java    /usr/share/java/commons-logging.jar                 a part of it
 libactivation-java         /usr/share/java/javax.activation.jar                a part of it
 libjaxb-api-java           /usr/share/java/jaxb-api.jar                        a part of it
+golang-go                  go                                                  runs another reader of the transparency log
+golang-golang-x-mod-dev    /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog   that reader
 '
 # The lab (a real kernel with virtual devices) is skipped where these cannot be had.
 lab_needs='
