@@ -113,6 +113,8 @@ if [ -n "$missing" ]; then
         $sudo rm -f /etc/reader.conf.d/vpcd
         ;;
     esac
+elif [ -e /etc/reader.conf.d/vpcd ]; then
+    echo "setup: /etc/reader.conf.d/vpcd gives this machine's pcscd a reader that is open to the network; if you do not use it: rm /etc/reader.conf.d/vpcd"
 fi
 
 command -v cargo >/dev/null 2>&1 || {

@@ -6,7 +6,8 @@
  *            └─────────┴─────────────────┴─────────┴─────────────────┴──► counter
  *
  * Each person is a run of its own: what an earlier run still hears is passed over, and its blobs and consent are given up.
- * Who goes away without a word is forgotten after `data-clear-after-s`.
+ * Where the kiosk waits for the person, who goes away without a word is forgotten after `data-clear-after-s`; the other steps
+ * end by themselves.
  */
 import { byId, h, showProgress } from "./dom.js";
 import { errorDetails, showError } from "./errors.js";
@@ -17,8 +18,8 @@ const CONSENT_TEXT = "face-2026-11";
 /** Which verdicts go on to the face by themselves. */
 const GOES_ON = ["genuine"];
 const PROOFS = ["passive", "chip", "active"];
-/** Pictures of a card that are looked at before it is given up; each takes about a second. */
-const LOOKS = 20;
+/** A card is looked for so long, milliseconds. */
+const LOOKED_FOR_MS = 45_000;
 /** The steps at which the kiosk waits for the person. */
 const WAITS = ["card", "done", "counter"];
 
@@ -34,6 +35,10 @@ export class PersonCard {
   /** The present run: what aborts it. */
   #run = new AbortController();
   #frame;
+  /** The person's pictures that the kiosk has. */
+  #blobs = new Set();
+  /** The run that does something at the moment. */
+  #working;
   /** When the person is forgotten, and what looks at the clock. */
   #clearAt;
   #clock;
@@ -41,7 +46,7 @@ export class PersonCard {
   constructor(kiosk) {
     this.#kiosk = kiosk;
     const on = (id, step, work) =>
-      byId(id).addEventListener("click", () => this.#step === step && this.#do((signal) => work(signal)));
+      byId(id).addEventListener("click", () => this.#step === step && this.#working !== this.#run && this.#do(work));
     on("person-agree", "idle", (signal) => this.#consent(true, signal));
     on("person-refuse", "idle", (signal) => this.#consent(false, signal));
     on("person-read", "card", (signal) => this.#typed(signal));
@@ -50,8 +55,8 @@ export class PersonCard {
     for (const id of ["person-stop", "person-leave"]) byId(id).addEventListener("click", () => this.#counter("stopped"));
     byId("person-again").addEventListener("click", () => this.#restart());
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
-    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#wait());
-    // Nothing that was begun for this page goes on without it.
+    for (const touch of ["pointerdown", "keydown"]) byId("person-card").addEventListener(touch, () => this.#wait());
+    // The session may go on after a reload; this person's part of it does not.
     addEventListener("pagehide", () => this.#step !== "idle" && this.#restart());
     inEachLanguage(() => this.#draw());
   }
@@ -66,8 +71,11 @@ export class PersonCard {
   }
 
   async #do(work) {
-    const { signal } = this.#run;
+    const run = this.#run;
+    const { signal } = run;
+    this.#working = run;
     byId("person-error").replaceChildren();
+    byId("person-can-wrong").hidden = true;
     try {
       await work(signal);
     } catch (error) {
@@ -81,6 +89,8 @@ export class PersonCard {
         this.#counter("failed");
         byId("person-error").replaceChildren(errorDetails(error));
       }
+    } finally {
+      if (this.#working === run) this.#working = undefined;
     }
   }
 
@@ -112,18 +122,16 @@ export class PersonCard {
     let access;
     const stop = await this.#kiosk.watch(device, ({ bytes }) => signal.aborted || this.#see(bytes)).catch(() => undefined);
     try {
-      for (let look = 0; !access && look < LOOKS; look += 1) {
+      for (const until = Date.now() + LOOKED_FOR_MS; !access && Date.now() < until; ) {
         const { blob } = await this.#kiosk.camera.capture({}, { device, signal });
-        try {
-          ({ access } = await this.#kiosk.ocr.cardAccess(blob, { signal }));
-        } finally {
-          this.#kiosk.release(blob).catch(() => {});
-        }
+        this.#blobs.add(blob);
+        ({ access } = await this.#kiosk.ocr.cardAccess(blob, { signal }));
+        this.#forget(blob);
         signal.throwIfAborted();
       }
     } finally {
       this.#see(new Uint8Array());
-      await stop?.();
+      stop?.().catch(() => {});
     }
     if (!access) throw Object.assign(new Error("no card was seen"), { code: "unreadable", words: words("personNotSeen") });
     await this.#read(access, signal);
@@ -159,9 +167,11 @@ export class PersonCard {
     } finally {
       showProgress(byId("person-progress"), {});
     }
-    signal.throwIfAborted();
     byId("person-can").value = "";
     const { portrait, verdict, document } = identity;
+    if (portrait) this.#blobs.add(portrait.blob);
+    if (signal.aborted) this.#forget(portrait?.blob);
+    signal.throwIfAborted();
     const image = portrait && (await this.#kiosk.blob(portrait.blob));
     signal.throwIfAborted();
     this.#identity = identity;
@@ -192,12 +202,12 @@ export class PersonCard {
       const { decision, live } = await this.#match(capture, portrait, signal);
       signal.throwIfAborted();
       if (!live || doubts.length > 0) this.#counter("notAlive");
-      else if (decision === "match") this.#show("done");
+      else if (decision === "match") this.#done();
       else this.#counter(decision === "review" ? "review" : "noMatch");
     } finally {
       this.#guidance = undefined;
       this.#see(new Uint8Array());
-      await stop?.();
+      stop?.().catch(() => {});
     }
   }
 
@@ -214,14 +224,24 @@ export class PersonCard {
   #counter(reason) {
     this.#run.abort();
     this.#run = new AbortController();
+    for (const blob of this.#blobs) this.#forget(blob);
     byId("person-can").value = "";
     byId("person-can-wrong").hidden = true;
     this.#show("counter", reason);
   }
 
+  #done() {
+    for (const blob of this.#blobs) this.#forget(blob);
+    this.#show("done");
+  }
+
+  /** The kiosk need not keep this picture; what fails here, the end of the session does. */
+  #forget(blob) {
+    if (this.#blobs.delete(blob)) this.#kiosk.release(blob).catch(() => {});
+  }
+
   /** For the next person: nothing of the one before is left, neither here nor in the kiosk. */
   #restart() {
-    const blob = this.#identity?.portrait?.blob;
     if (this.#portrait) URL.revokeObjectURL(this.#portrait);
     this.#identity = this.#portrait = undefined;
     this.#counter("");
@@ -229,14 +249,13 @@ export class PersonCard {
     this.#show("idle");
     // The kiosk forgets the face with the consent; what fails here, the end of the session does.
     this.#record(false).catch(() => {});
-    if (blob) this.#kiosk.release(blob).catch(() => {});
   }
 
   #show(step, reason = "") {
     this.#step = step;
     this.#reason = reason;
-    this.#draw();
     this.#wait();
+    this.#draw();
   }
 
   /** Begins to wait for the person anew. */
@@ -246,6 +265,7 @@ export class PersonCard {
     if (!WAITS.includes(this.#step)) return;
     this.#clearAt = Date.now() + 1000 * Number(byId("person-card").dataset.clearAfterS);
     this.#clock = setInterval(() => this.#tick(), 1000);
+    this.#tick();
   }
 
   #tick() {

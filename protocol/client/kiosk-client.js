@@ -341,7 +341,9 @@ export class Kiosk {
     const headers = { Authorization: `Bearer ${this.#connection.token}` };
     let response;
     try {
-      response = await this.#options.fetch(`${base}/blobs${path}`, { method, headers, body, cache: "no-store", signal });
+      // What is thrown away by a page that is closing is thrown away all the same.
+      const keepalive = method === "DELETE";
+      response = await this.#options.fetch(`${base}/blobs${path}`, { method, headers, body, cache: "no-store", signal, keepalive });
     } catch (error) {
       if (signal?.aborted) throw clientError("cancelled", "safe", "the blob was not wanted any more");
       throw clientError("unreachable", "safe", `the gateway could not be asked about the blob: ${error.message}`);

@@ -9,6 +9,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -72,7 +73,7 @@ pub enum StartError {
     /// pcscd does not listen.
     #[error(
         "pcscd does not listen; it said: {said} (where it may not have a mount namespace of its own, as in some containers, \
-         there is no simulated card reader: run this as root, or allow user namespaces)"
+         there is no simulated card reader: run this with CAP_SYS_ADMIN, or allow user namespaces)"
     )]
     Silent {
         /// The end of its log.
@@ -230,8 +231,8 @@ impl Service {
             "mount --bind \"$1/run\" /run && mount -t tmpfs kiosk-simulate {DRIVERS} && exec {PCSCD} --foreground --info --config \"$1/conf\""
         );
         let mut command = Command::new("unshare");
-        // As another user than root, it becomes root of a namespace of users.
-        if !rustix::process::geteuid().is_root() {
+        // Who may not, becomes root of a namespace of users.
+        if !may_mount().await {
             command.args(["--user", "--map-root-user"]);
         }
         command.args(["--mount", "setpriv", "--pdeathsig", "KILL"]);
@@ -293,6 +294,14 @@ impl Cable for Service {
     }
 }
 
+/// Whether a namespace of mounts is to be had without one of users, as root outside of most containers.
+#[expect(clippy::disallowed_methods, reason = "no child of the gateway's")]
+async fn may_mount() -> bool {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().await.is_ok_and(|status| status.success())
+}
+
 /// It may have died by itself.
 fn is_running(child: Option<&mut Child>) -> bool {
     child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
@@ -302,8 +311,9 @@ fn is_running(child: Option<&mut Child>) -> bool {
 /// only another server may take them before vpcd does.
 fn two_ports() -> std::io::Result<u16> {
     let mut last = std::io::Error::other("no two free ports side by side");
-    // Processes that start at the same time begin at different places.
-    let begin = std::process::id() % u32::from(PORTS.1);
+    // Processes that start at the same time, and readers of one process, begin at different places.
+    static READERS: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_add(READERS.fetch_add(1, Ordering::Relaxed)) % u32::from(PORTS.1);
     for at in 0..u32::from(PORTS.1) {
         let pair = u16::try_from((begin + at) % u32::from(PORTS.1)).unwrap_or_default();
         let first = PORTS.0 + 2 * pair;

@@ -49,8 +49,6 @@ pub enum Before {
     Nobody,
     /// Somebody who holds up the back of the holder's card, as it was before 2024: without a QR code.
     Card,
-    /// Somebody who holds up the back of the holder's card, as it is since 2024: with a QR code.
-    CodeCard,
 }
 
 /// A face, or the letters of a card, cannot be had.
@@ -115,17 +113,16 @@ impl People {
             }
             Before::Photograph => vec![scene(Some(&holder), NEAR)],
             Before::Nobody => vec![scene(None, NEAR)],
-            Before::Card => vec![card(false)?],
-            Before::CodeCard => vec![card(true)?],
+            Before::Card => vec![card()?],
         })
     }
 }
 
 /// A card held up, nearly as wide as the picture.
-fn card(with_code: bool) -> Result<RgbImage, FaceError> {
+fn card() -> Result<RgbImage, FaceError> {
     let font = Path::new(ZONE_FONT);
     let unusable = |error: PrintError| FaceError { path: font.to_owned(), problem: error.to_string() };
-    let card = Profile::default().back(CARD_WIDTH, with_code, font).map_err(unusable)?;
+    let card = Profile::default().back(CARD_WIDTH, false, font).map_err(unusable)?;
     let mut scene = DynamicImage::ImageLuma8(GrayImage::from_pixel(640, 480, Luma([96]))).to_rgb8();
     let (left, top) = ((640 - i64::from(card.width())) / 2, (480 - i64::from(card.height())) / 2);
     imageops::overlay(&mut scene, &card, left, top);

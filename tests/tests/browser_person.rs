@@ -163,11 +163,10 @@ async fn the_card_held_before_the_camera_opens_it() {
     kiosk.step("face").await;
     let verdict = "return document.getElementById('person-verdict').dataset.verdict";
     assert_eq!(kiosk.browser.run(verdict).await, "genuine");
-    // The pictures of the card are given up; of what was read on them nothing is on the page.
-    let messages = kiosk.browser.messages().await;
-    assert!(messages.iter().any(|(_, message)| message["name"] == "ocr.card_access"));
-    let html = kiosk.browser.run("return document.documentElement.outerHTML").await;
-    assert!(!html.as_str().unwrap().contains("IDVNM"), "the zone is on the page");
+    // The pictures of the card are given up: only the portrait is left.
+    let metrics = kiosk_tests::rig::http::get(kiosk.rig.address, "/metrics", None).await.text();
+    let portrait = people().portrait().unwrap().len();
+    assert!(metrics.contains(&format!("blob_bytes {portrait}\n")), "{portrait}: {metrics}");
 }
 
 #[tokio::test]
@@ -214,6 +213,9 @@ async fn a_photograph_a_forged_card_and_a_refusal_go_to_the_counter() {
     kiosk.step("idle").await;
     let left = "return [document.getElementById('person-identity').textContent, document.getElementById('person-result').textContent]";
     assert_eq!(kiosk.browser.run(left).await, json!(["", ""]));
+    let messages = kiosk.browser.messages().await;
+    let last = messages.iter().rev().find(|(_, message)| message["name"] == "consent.record");
+    assert_eq!(last.expect("a consent").1["payload"]["given"], false);
 }
 
 #[tokio::test]

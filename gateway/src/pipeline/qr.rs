@@ -3,28 +3,39 @@
 use super::page::CapturedPage;
 use super::page::reduce::reduce;
 
-/// Longer sides of the pictures that are looked at, pixels: fine enough for a code of 13 mm on an A4 page of 300 dpi, then
-/// coarse enough for one whose modules are many noisy pixels wide.
-const LONGER_SIDES: [usize; 2] = [3_600, 1_200];
+/// Longer sides of the pictures that are looked at, pixels: coarse enough for a code whose modules are many noisy pixels wide,
+/// then fine enough for one of 13 mm on an A4 page of 300 dpi.
+const COARSE: usize = 1_200;
+const FINE: usize = 3_600;
 /// A picture with a shorter longer side is looked at in double size, too: the decoder takes one sample a module, and of modules
 /// of four soft pixels it finds more so.
 const SMALL: usize = 1_800;
 
-/// The texts of the codes in `picture`, each once.
-#[must_use]
-pub fn codes(picture: &CapturedPage) -> Vec<String> {
-    let fine = Grey::of(picture, LONGER_SIDES[0]);
-    let longer = fine.width.max(fine.height);
-    let mut found = fine.codes();
-    if longer <= SMALL {
-        found.extend(fine.doubled().codes());
+/// The first text of a code in `picture` that is `wanted`. `go_on` is asked before each of at most three searches, and may end
+/// it: a search of a picture full of what looks like the corners of codes takes long.
+///
+/// # Errors
+/// That of `go_on`.
+pub fn find<E>(
+    picture: &CapturedPage,
+    wanted: impl Fn(&str) -> bool,
+    mut go_on: impl FnMut() -> Result<(), E>,
+) -> Result<Option<String>, E> {
+    let longer = picture.width().max(picture.height());
+    let passes: [(bool, usize, bool); 3] =
+        [(longer > COARSE, COARSE, false), (true, FINE, false), (longer <= SMALL, FINE, true)];
+    for (useful, longer_side, doubled) in passes {
+        if !useful {
+            continue;
+        }
+        go_on()?;
+        let grey = Grey::of(picture, longer_side);
+        let grey = if doubled { grey.doubled() } else { grey };
+        if let Some(text) = grey.codes().into_iter().find(|text| wanted(text)) {
+            return Ok(Some(text));
+        }
     }
-    if longer > LONGER_SIDES[1] {
-        found.extend(Grey::of(picture, LONGER_SIDES[1]).codes());
-    }
-    found.sort();
-    found.dedup();
-    found
+    Ok(None)
 }
 
 struct Grey {

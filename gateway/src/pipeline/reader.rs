@@ -78,14 +78,14 @@ impl Reader {
         progress: &mut dyn FnMut(ReadProgress),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Option<CardAccess>, ReadError> {
-        let opens = |text: &String| AccessKey::of_vietnamese_code(text).is_ok();
-        if let Some(code) = qr::codes(picture).into_iter().find(opens) {
-            return Ok(Some(CardAccess::Qr(PersonalText::new(code))));
-        }
         let mut tell = |stage, done, total| {
             progress(step(stage, done, total));
             if cancelled() { Err(ReadError::Cancelled) } else { Ok(()) }
         };
+        let opens = |text: &str| AccessKey::of_vietnamese_code(text).is_ok();
+        if let Some(code) = qr::find(picture, opens, || tell(ReadStage::Detecting, 0, 0))? {
+            return Ok(Some(CardAccess::Qr(PersonalText::new(code))));
+        }
         let mut find = |picture: &CapturedPage| {
             tell(ReadStage::Detecting, 0, 0)?;
             let boxes = self.detector.detect(picture).map_err(ReadError::Detect)?;

@@ -144,7 +144,15 @@ impl Slot {
 
     /// Pulls the card out.
     pub fn eject(&self) {
+        self.pull_out(None);
+    }
+
+    /// Pulls out the card of this number, or any.
+    fn pull_out(&self, number: Option<u64>) {
         let mut inside = self.inside();
+        if number.is_some_and(|number| number != inside.number) {
+            return;
+        }
         inside.card = None;
         if let Some(stream) = inside.stream.take() {
             // vpcd may have closed it already.
@@ -209,7 +217,7 @@ impl Slot {
                     bytes
                 }
                 Some(Reply::Leave) => {
-                    self.eject();
+                    self.pull_out(Some(number));
                     return;
                 }
             };

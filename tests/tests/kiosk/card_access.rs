@@ -24,7 +24,9 @@ async fn zones_and_codes_are_read_whichever_way_up_the_card_lies() {
     let (rig, mut client, _one) = with_reader().await;
     let holder = Profile::default();
     let photo = seen(&holder, 800, false, Look::Photographed, 1);
-    // Like a card in a corner of a scanner's glass.
+    // Like a card in a corner of a scanner's glass, and one that is copied on a form.
+    let mut form = decoded(&sample("residence-form.jpg"));
+    imageops::overlay(&mut form, &decoded(&seen(&holder, 1_011, false, Look::Scanned, 5)), 700, 2_200);
     let mut glass = RgbImage::from_pixel(2_480, 3_508, Rgb([250, 250, 250]));
     imageops::overlay(&mut glass, &decoded(&seen(&holder, 1_011, false, Look::Scanned, 2)), 300, 2_000);
     for (what, picture) in [
@@ -33,12 +35,13 @@ async fn zones_and_codes_are_read_whichever_way_up_the_card_lies() {
         ("upside down", jpeg(&imageops::rotate180(&decoded(&photo)), 80)),
         ("on its other side", jpeg(&imageops::rotate270(&decoded(&photo)), 80)),
         ("on a scanner's glass", jpeg(&glass, 80)),
+        ("on a form", jpeg(&form, 80)),
     ] {
         let wish = blob_of(&rig, &client, picture).await;
         let found = client.done(Order::new("ocr.card_access", wish)).await;
         assert_eq!(found, json!({ "access": { "mrz": holder.zone() } }), "{what}");
     }
-    // The code is quicker, and says no less.
+    // Where there is a code, it is taken.
     let wish = blob_of(&rig, &client, seen(&holder, 1_011, true, Look::Scanned, 3)).await;
     let found = client.done(Order::new("ocr.card_access", wish)).await;
     assert_eq!(found, json!({ "access": { "qr": holder.code() } }));
@@ -47,7 +50,7 @@ async fn zones_and_codes_are_read_whichever_way_up_the_card_lies() {
 #[tokio::test]
 async fn what_is_no_card_or_does_not_add_up_opens_nothing() {
     let (rig, mut client, _one) = with_reader().await;
-    // A finger on the date of birth, and one letter that was scratched.
+    // A finger on the date of birth.
     let mut hidden = decoded(&seen(&Profile::default(), 1_011, false, Look::Clean, 4));
     let (width, height) = hidden.dimensions();
     for (x, y, pixel) in hidden.enumerate_pixels_mut() {
@@ -56,7 +59,7 @@ async fn what_is_no_card_or_does_not_add_up_opens_nothing() {
         }
     }
     for (what, picture) in [
-        ("a letter is hidden", jpeg(&hidden, 90)),
+        ("letters are hidden", jpeg(&hidden, 90)),
         ("a page", sample("residence-form.jpg")),
         ("an empty table", jpeg(&RgbImage::from_pixel(640, 480, Rgb([90, 90, 90])), 80)),
         ("one pixel", jpeg(&RgbImage::new(1, 1), 80)),

@@ -4,6 +4,7 @@
 
 mod cancel;
 mod card_access;
+mod demo;
 mod door;
 mod hostile_children;
 mod killed_children;

@@ -21,12 +21,12 @@ pub struct TrustFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// It, or a name in it, cannot be read.
-    #[error("{} cannot be read: {source}", folder.display())]
+    #[error("{} cannot be read: {problem}", folder.display())]
     Read {
         /// The folder.
         folder: PathBuf,
         /// Why.
-        source: std::io::Error,
+        problem: String,
     },
     /// Without the list, whom it revokes would pass.
     #[error("the revocation list {} cannot be used: {problem}; replace it, or take it out", list.display())]
@@ -44,7 +44,7 @@ impl TrustFolder {
     /// # Errors
     /// If the folder cannot be read, or a revocation list of an authority that is trusted cannot be used.
     pub fn load(folder: &Path) -> Result<Self, FolderError> {
-        let wrong = |source| FolderError::Read { folder: folder.to_owned(), source };
+        let wrong = |error: std::io::Error| FolderError::Read { folder: folder.to_owned(), problem: error.to_string() };
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(wrong)? {
             let path = entry.map_err(wrong)?.path();

@@ -1,6 +1,8 @@
 //! Reads machine readable zones (ICAO 9303-3, OCR-B): PP-OCRv5 mobile recognition, run by rten, which may answer with the
 //! zone's 37 characters only. What the check digits do not confirm is not read.
 
+use std::ops::RangeInclusive;
+
 use kiosk_emrtd::Mrz;
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
@@ -13,11 +15,11 @@ use crate::pipeline::page::CapturedPage;
 
 /// Height of the network's picture of a line, pixels.
 const HEIGHT: usize = 48;
-/// Lines of a zone are at least so many times as wide as high: a TD1 line has 30 characters on 76 mm, about 4 mm high with
-/// what detection adds.
-const SLIMNESS: f32 = 9.0;
+/// Lines of a zone are so many times as wide as high: a TD1 line has 30 characters on 76 mm, about 4 mm high with what
+/// detection adds, 14 to 20 times; one of a passport has 44. Lines of a page's text are mostly slimmer.
+const SLIMNESS: RangeInclusive<f32> = 9.0..=34.0;
 /// The most lines that are read, the slimmest first: a zone has three.
-const LINES_MAX: usize = 16;
+const LINES_MAX: usize = 24;
 /// Lines and characters of the kinds of zones (ICAO 9303, parts 5, 6 and 4).
 const KINDS: [(usize, usize); 3] = [(3, 30), (2, 36), (2, 44)];
 /// Fillers at the end of a line are not always seen, or one too often; the line is then of about its length.
@@ -56,15 +58,16 @@ impl ZoneReader {
         Network::load(onnx, threads).map(Self)
     }
 
-    /// The zone among the lines of `picture`, upright or upside down, its lines joined; `None` if none of them has right check digits. `progress` hears
-    /// lines read and lines in all, and may end it.
+    /// The zone among the lines of `picture`, upright or upside down, its lines joined; `None` if none of them has right check
+    /// digits. `progress` hears lines read and lines in all, and may end it.
     pub(super) fn find(
         &self,
         picture: &CapturedPage,
         boxes: &[TurnedBox],
         progress: &mut dyn FnMut(usize, usize) -> Result<(), ReadError>,
     ) -> Result<Option<String>, ReadError> {
-        let mut lines: Vec<TurnedBox> = boxes.iter().copied().filter(|line| slimness(line) >= SLIMNESS).collect();
+        let mut lines: Vec<TurnedBox> =
+            boxes.iter().copied().filter(|line| SLIMNESS.contains(&slimness(line))).collect();
         lines.sort_by(|a, b| slimness(b).total_cmp(&slimness(a)));
         lines.truncate(LINES_MAX);
         let other = lines.iter().copied().map(upside_down).collect();

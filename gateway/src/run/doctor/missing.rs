@@ -100,7 +100,7 @@ fn trusted(patient: &Patient<'_>, name: &str, device: &Device) -> Vec<Finding> {
             format!("config.trusted: no authority in {folder} can be used, so no identity card is proven genuine"),
             "put the authorities' certificates (*.cer) there, DER",
         ),
-        count => Finding::ok(name, format!("{count} authorities are trusted to sign identity cards")),
+        count => Finding::ok(name, format!("authorities that are trusted to sign identity cards: {count}")),
     });
     findings
 }

@@ -258,7 +258,7 @@ fn whom_a_card_reader_trusts_is_looked_at() {
     for name in ["ec.crt", "ec.crl"] {
         std::fs::copy(testdata.join(name), machine.path("/etc/csca").join(name)).unwrap();
     }
-    has(&card(trusted), Level::Ok, "card", "1 authorities are trusted", "");
+    has(&card(trusted), Level::Ok, "card", "trusted to sign identity cards: 1", "");
     machine.file("/etc/csca/ec.crl", "no list");
     has(&card(trusted), Level::Problem, "card", "the revocation list", "");
 }
