@@ -93,6 +93,8 @@ async function start() {
   });
   byId("finish-button").addEventListener("click", async () => {
     await kiosk.end();
+    // The next one begins in the kiosk's own language.
+    setLanguage("vi");
     location.reload();
   });
   for (const view of kiosk.devices.values()) {

@@ -20,6 +20,8 @@ const GOES_ON = ["genuine"];
 const PROOFS = ["passive", "chip", "active"];
 /** A card is looked for so long, milliseconds. */
 const LOOKED_FOR_MS = 45_000;
+/** And waited for in the reader. */
+const CARD_WITHIN_MS = 45_000;
 /** The steps at which the kiosk waits for the person. */
 const WAITS = ["card", "done", "counter"];
 
@@ -37,6 +39,8 @@ export class PersonCard {
   #frame;
   /** The person's pictures that the kiosk has. */
   #blobs = new Set();
+  /** The person has agreed to the comparison. */
+  #agreed = false;
   /** The run that does something at the moment. */
   #working;
   /** When the person is forgotten, and what looks at the clock. */
@@ -95,6 +99,7 @@ export class PersonCard {
   }
 
   async #record(given) {
+    this.#agreed = given;
     await this.#kiosk.consent.record("face_match", given, { textVersion: CONSENT_TEXT, language: language() });
   }
 
@@ -153,6 +158,7 @@ export class PersonCard {
 
   /** `access`: what opens the card. */
   async #read(access, signal) {
+    byId("person-can").value = "";
     this.#show("reading");
     showProgress(byId("person-progress"), { text: word("personWaiting"), running: true });
     const onProgress = ({ stage, file, got_bytes: got, total_bytes: total }) => {
@@ -162,12 +168,11 @@ export class PersonCard {
     };
     let identity;
     try {
-      await this.#kiosk.cardReader.wait("inserted", { signal });
+      await this.#kiosk.cardReader.wait("inserted", { signal, timeoutMs: CARD_WITHIN_MS });
       identity = await this.#kiosk.identity.read(access, { signal, onProgress });
     } finally {
       showProgress(byId("person-progress"), {});
     }
-    byId("person-can").value = "";
     const { portrait, verdict, document } = identity;
     if (portrait) this.#blobs.add(portrait.blob);
     if (signal.aborted) this.#forget(portrait?.blob);
@@ -248,7 +253,7 @@ export class PersonCard {
     byId("person-error").replaceChildren();
     this.#show("idle");
     // The kiosk forgets the face with the consent; what fails here, the end of the session does.
-    this.#record(false).catch(() => {});
+    if (this.#agreed) this.#record(false).catch(() => {});
   }
 
   #show(step, reason = "") {

@@ -36,13 +36,19 @@ pub(super) fn of(identity: &Identity, now: SystemTime) -> ChipIdentity {
     }
 }
 
-/// An old revocation list is no reason not to believe the files, but one to tell.
+/// An old revocation list, or none, is no reason not to believe the files, but one to tell.
 fn passive(identity: &Identity) -> ChipProof {
     let proof = proof(&identity.proofs.passive);
-    let outdated = identity.revocations == Some(Revocations::Outdated);
-    let reason =
-        outdated.then(|| "the authority's revocation list is out of date: give the reader a newer one".to_owned());
-    ChipProof { reason: proof.reason.or(reason), ..proof }
+    let reason = match identity.revocations {
+        Some(Revocations::Outdated) => {
+            Some("the authority's revocation list is out of date: give the reader a newer one")
+        }
+        Some(Revocations::NoList) => {
+            Some("whether the signer was revoked is not known: the reader has no revocation list of the authority")
+        }
+        Some(Revocations::Current) | None => None,
+    };
+    ChipProof { reason: proof.reason.or(reason.map(str::to_owned)), ..proof }
 }
 
 fn proof<E: Display>(proof: &Proof<E>) -> ChipProof {

@@ -220,6 +220,13 @@ impl TrustList {
         names
     }
 
+    /// The names of the authorities without any list of revoked certificates.
+    pub fn without_list(&self) -> Vec<String> {
+        let subjects = self.authorities.iter().map(|authority| authority.read.tbs_certificate().subject());
+        let bare = subjects.filter(|subject| self.revoked.iter().all(|list| list.issuer != **subject));
+        bare.map(ToString::to_string).collect()
+    }
+
     fn revocations(&self, issuer: &Name, now: SystemTime) -> Revocations {
         let mut ends =
             self.revoked.iter().filter(|list| list.issuer == *issuer).map(|list| list.next_update).peekable();

@@ -81,7 +81,12 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     if length > FILE_MAX {
         return Err(format!("it has {length} bytes; at most {FILE_MAX} are read"));
     }
-    std::fs::read(path).map_err(|error| error.to_string())
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    // RFC 7468.
+    if bytes.starts_with(b"-----BEGIN") {
+        return Err("it is PEM; give it as DER (`openssl x509` or `openssl crl`, with `-outform der`)".into());
+    }
+    Ok(bytes)
 }
 
 /// Whether the file is a revocation list or a certificate; `None` if it is neither.

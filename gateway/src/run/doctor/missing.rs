@@ -93,7 +93,12 @@ fn trusted(patient: &Patient<'_>, name: &str, device: &Device) -> Vec<Finding> {
         Finding::note(name, format!("config.trusted: the revocation list of {authority} is out of date"))
             .with("fetch a newer one")
     });
-    let mut findings: Vec<Finding> = left_out.chain(old).collect();
+    let bare = trusted.list.without_list().into_iter().map(|authority| {
+        let what =
+            format!("config.trusted: without a revocation list of {authority} nobody sees that a signer was revoked");
+        Finding::note(name, what).with("fetch its list (*.crl)")
+    });
+    let mut findings: Vec<Finding> = left_out.chain(old).chain(bare).collect();
     findings.push(match trusted.list.len() {
         0 => Finding::problem(
             name,
@@ -165,7 +170,8 @@ fn face_models(patient: &Patient<'_>) -> Vec<Finding> {
         (Some(file), Some(hash)) => {
             if let Err(error) = Thresholds::load(&patient.system.path(file), hash) {
                 let what = format!("thresholds: {error}");
-                findings.push(Finding::problem(about, what, "sha256sum FILE    # tells the hash of what was approved"));
+                let next = format!("sha256sum {}    # and compare it with what was approved", file.display());
+                findings.push(Finding::problem(about, what, next));
             }
         }
         _ => findings.push(Finding::problem(
