@@ -70,10 +70,18 @@ fn manifest(path: &Path) -> toml::Table {
 /// The manifests of all crates.
 fn manifests() -> Vec<PathBuf> {
     let root = source_tree();
-    let mut all: Vec<PathBuf> =
-        ["protocol", "gateway", "gateway/emrtd", "gateway/pades", "gateway/compose", "simulators", "tests"]
-            .map(|own| root.join(own).join("Cargo.toml"))
-            .into();
+    let mut all: Vec<PathBuf> = [
+        "protocol",
+        "gateway",
+        "gateway/emrtd",
+        "gateway/pades",
+        "gateway/compose",
+        "gateway/register",
+        "simulators",
+        "tests",
+    ]
+    .map(|own| root.join(own).join("Cargo.toml"))
+    .into();
     for entry in std::fs::read_dir(root.join("device-drivers")).unwrap() {
         all.push(entry.unwrap().path().join("Cargo.toml"));
     }
@@ -136,7 +144,7 @@ fn crates_know_only_those_that_they_may_know() {
         let drivers_may: Vec<&str> = [&DRIVER_LIBRARIES[..], &["kiosk-driver-sdk", "kiosk-protocol"]].concat();
         let allowed: &[&str] = match name {
             "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" | "kiosk-pades"
-            | "kiosk-compose" => &[],
+            | "kiosk-compose" | "kiosk-register" => &[],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],
             library if DRIVER_LIBRARIES.contains(&library) => &["kiosk-protocol"],
             // What the chip says stays in the driver's process.

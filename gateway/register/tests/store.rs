@@ -1,0 +1,8 @@
+//! The store as its users see it, in folders of its own, with processes that are killed and disks that are full.
+
+#[path = "store/cases.rs"]
+mod cases;
+#[path = "store/register.rs"]
+mod register;
+#[path = "store/rig.rs"]
+mod rig;
