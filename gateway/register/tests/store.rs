@@ -2,6 +2,10 @@
 
 #[path = "store/cases.rs"]
 mod cases;
+#[path = "store/killed.rs"]
+mod killed;
+#[path = "store/kills.rs"]
+mod kills;
 #[path = "store/register.rs"]
 mod register;
 #[path = "store/rig.rs"]
