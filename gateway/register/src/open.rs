@@ -91,6 +91,7 @@ impl Store {
         for delivery in begun.map(|delivery| delivery.id).collect::<Vec<_>>() {
             store.finish(delivery, Outcome::Unknown)?;
         }
+        store.compact()?;
         Ok(store)
     }
 }

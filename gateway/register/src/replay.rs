@@ -119,14 +119,18 @@ pub(crate) fn replay(connection: &Connection, check: Check) -> Result<Replayed, 
 
 /// What a whole record does to its case.
 fn follow(all: &mut Replayed, record: &Record) {
-    let lawful = match all.cases.get_mut(&record.case) {
-        Some(case) => case.apply(record).is_ok(),
-        None => match Case::begin(record) {
-            Some(case) => all.cases.insert(record.case, case).is_none(),
-            // A revocation may come after the purge.
-            None => matches!(record.kind, Kind::Revoked | Kind::Leaf),
-        },
-    };
+    let purged = record.kind == Kind::Arrow && record.to == Some(State::Purged);
+    // A person purges a parked case from whatever state it was in.
+    let decided = purged && record.from.is_none() && record.who.is_some();
+    let lawful = decided
+        || match all.cases.get_mut(&record.case) {
+            Some(case) => case.apply(record).is_ok(),
+            None => match Case::begin(record) {
+                Some(case) => all.cases.insert(record.case, case).is_none(),
+                // A revocation may come after the purge.
+                None => matches!(record.kind, Kind::Revoked | Kind::Leaf),
+            },
+        };
     if !lawful {
         let known = all.parked.contains_key(&record.case);
         // A case whose earlier record is damaged is parked for that one.
@@ -134,7 +138,7 @@ fn follow(all: &mut Replayed, record: &Record) {
             all.find(record.seq, Some(record.case), Problem::Unlawful);
         }
     }
-    if record.kind == Kind::Arrow && record.to == Some(State::Purged) {
+    if purged {
         all.cases.remove(&record.case);
         all.parked.remove(&record.case);
     }

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &["
         hash BLOB NOT NULL CHECK (length(hash) = 32)
     ) STRICT;
     CREATE INDEX journal_by_case ON journal (case_id, seq);
+    CREATE INDEX journal_revoked ON journal (case_id) WHERE kind = 'revoked';
     CREATE TRIGGER journal_is_not_changed BEFORE UPDATE ON journal
         BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END;
     CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
@@ -115,7 +116,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         let change = connection.transaction().map_err(&failed)?;
         change.execute_batch(step).map_err(&failed)?;
         change.pragma_update(None, "application_id", APPLICATION_ID).map_err(&failed)?;
-        change.pragma_update(None, "user_version", version as i64).map_err(&failed)?;
+        change.pragma_update(None, "user_version", version).map_err(&failed)?;
         change.commit().map_err(&failed)?;
     }
     Ok(())
