@@ -1,5 +1,7 @@
 //! The store as its users see it, in folders of its own, with processes that are killed and disks that are full.
 
+#![expect(clippy::unwrap_used, reason = "a test program")]
+
 #[path = "store/cases.rs"]
 mod cases;
 #[path = "store/faults.rs"]
