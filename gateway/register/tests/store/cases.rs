@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use kiosk_register::{CaseId, Kind, Problem, State, Step, StoreError, Todo};
+use kiosk_register::{CaseId, Kind, Problem, Purge, State, Step, StoreError, Todo};
 
 use crate::rig::{case_in, code, folder, hash, open, try_open};
 
@@ -157,4 +157,21 @@ fn the_last_record_missing_or_another_is_told() {
     store.case(cases[0]).unwrap();
     let (_parent, store, _) = meddled("UPDATE head SET hash = zeroblob(32)");
     assert_eq!((store.findings()[0].record, store.findings()[0].problem), (18, Problem::Replaced));
+}
+
+#[test]
+fn a_person_can_purge_a_parked_case_and_the_rest_goes_on() {
+    for change in ["UPDATE journal SET reason = 'x' WHERE seq = 8", "UPDATE cases SET officer = 'x' WHERE last = 12"] {
+        let (parent, mut store, cases) = meddled(change);
+        let kept = store.purge(cases[1], &Purge::Retention);
+        assert!(matches!(kept, Err(StoreError::Parked { .. })), "{change}: {kept:?}");
+        store.purge(cases[1], &Purge::Decision { by: code("officer-1") }).unwrap();
+        assert!(matches!(store.case(cases[1]), Err(StoreError::Purged(_))), "{change}");
+        drop(store);
+        let mut store = open(&parent.path().join("store"));
+        assert_eq!(store.resume().unwrap().len(), 2, "{change}: {:?}", store.findings());
+        // A changed record stays one; a changed row has gone.
+        assert_eq!(store.findings().len(), usize::from(change.contains("journal")), "{change}");
+        store.advance(cases[0], &Step::Approved { officer: code("officer-1") }).unwrap();
+    }
 }
