@@ -77,6 +77,7 @@ fn manifests() -> Vec<PathBuf> {
         "gateway/pades",
         "gateway/compose",
         "gateway/proof",
+        "gateway/register",
         "simulators",
         "tests",
     ]
@@ -144,7 +145,7 @@ fn crates_know_only_those_that_they_may_know() {
         let drivers_may: Vec<&str> = [&DRIVER_LIBRARIES[..], &["kiosk-driver-sdk", "kiosk-protocol"]].concat();
         let allowed: &[&str] = match name {
             "kiosk-protocol" | "kiosk-simulators" | "kiosk-attached" | "kiosk-emrtd" | "kiosk-pades"
-            | "kiosk-compose" | "kiosk-proof" => &[],
+            | "kiosk-compose" | "kiosk-proof" | "kiosk-register" => &[],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],
             library if DRIVER_LIBRARIES.contains(&library) => &["kiosk-protocol"],
             // What the chip says stays in the driver's process.

@@ -1,0 +1,31 @@
+//! The kills in `cargo test`; `cargo run -p kiosk-register --example kills 10000` does more of them.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::kills;
+
+/// Names the folder that a child works in; without it, the child's test does nothing.
+const FOLDER: &str = "KIOSK_REGISTER_KILLED_IN";
+const KILLS: u32 = 200;
+
+#[test]
+fn a_child_that_works_until_it_is_killed() {
+    if let Some(parent) = std::env::var_os(FOLDER) {
+        kills::work(Path::new(&parent)).unwrap();
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the same program again, to be killed")]
+fn nothing_acknowledged_is_lost_by_kills() {
+    let parent = tempfile::tempdir().unwrap();
+    let program = std::env::current_exe().unwrap();
+    let report = kills::run(parent.path(), KILLS, || {
+        let mut command = Command::new(&program);
+        command.args(["--exact", "--nocapture", "killed::a_child_that_works_until_it_is_killed"]);
+        kills::piped(command.env(FOLDER, parent.path()))
+    });
+    assert_eq!((report.lost, report.unflagged_duplicates, report.gaps), (0, 0, 0), "{report:?}");
+    assert!(report.acknowledged > KILLS as usize && report.numbers > 0 && report.sheets > 0, "{report:?}");
+}
