@@ -29,7 +29,10 @@ lab: setup
 bench: setup
 	@tests/peers/opencv.sh
 	cargo build --quiet --release --workspace --bins
+	cargo build --quiet --release --package kiosk-register --examples
 	@target/release/kiosk-bench
+	@target/release/examples/figures
+	@target/release/examples/kills 100
 
 # Feeds the reader of identity chips with what no chip says, TIME seconds (60) for each target, or one TARGET. Needs a C++
 # compiler. See gateway/emrtd/fuzz/run.sh.

@@ -21,6 +21,8 @@ fonts-ocr-b                /usr/share/fonts/opentype/ocr-b/OCRB.otf            p
 fonts-liberation2          /usr/share/fonts/truetype/liberation*/LiberationSerif-Italic.ttf  the letters of certified copies
 pcscd                      pcscd                                               the real service of card readers
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
+openssl                    openssl                                             the simulated authority's certificates and stamps
+softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 python3-pip                py:pip                                              fetches the model that finds text
 '
 test_needs='
@@ -43,9 +45,7 @@ chromium                   chromium                                            c
 chromium-driver            chromedriver                                        drives it
 dbus                       dbus-daemon                                         a bus for the tests alone
 python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
-softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
-openssl                    openssl                                             checks what is signed, and makes keys
 poppler-utils              pdfsig                                              judges signatures of PDF files, and paints them as viewers do
 qpdf                       qpdf                                                judges PDF files
 faketime                   faketime                                            judges them three days later

@@ -2,6 +2,7 @@
 //! metrics. Nothing here touches a device, and no `GET` has a side effect.
 
 mod blobs;
+mod copies;
 mod door;
 mod pages;
 mod serve;
@@ -24,6 +25,7 @@ use tokio::sync::Semaphore;
 use crate::config::Server;
 use crate::metrics::Metrics;
 use crate::session::Hub;
+pub use copies::Copies;
 use door::Door;
 pub use serve::serve;
 
@@ -37,6 +39,8 @@ pub(crate) struct Api {
     sockets: Arc<Semaphore>,
     /// `/demo.json`, in the demo only.
     demo: Option<Arc<Demo>>,
+    /// What there is of certified copies beside the signer, if there is one.
+    copies: Option<Arc<Copies>>,
 }
 
 /// What the demo page must know beside the protocol.
@@ -54,13 +58,18 @@ pub fn router(
     server: &Server,
     sockets: Arc<Semaphore>,
     demo: Option<Demo>,
+    copies: Option<Copies>,
 ) -> Router {
-    let api =
-        Api { hub, metrics, door: Arc::new(Door::new(address, &server.origins)), sockets, demo: demo.map(Arc::new) };
+    let door = Arc::new(Door::new(address, &server.origins));
+    let api = Api { hub, metrics, door, sockets, demo: demo.map(Arc::new), copies: copies.map(Arc::new) };
     Router::new()
         .route("/v1", get(socket::upgrade))
         .route("/v1/blobs", post(blobs::post).options(blobs::preflight))
         .route("/v1/blobs/{id}", get(blobs::get).delete(blobs::delete).options(blobs::preflight))
+        .route("/v1/copies/{code}", get(copies::of_code))
+        .route("/v1/verify", post(copies::judge))
+        .route("/c/{code}", get(copies::page))
+        .route("/log/{*file}", get(copies::log))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics_text))
         .route("/demo.json", get(pages::demo))

@@ -33,6 +33,8 @@ pub struct Config {
     pub reader: Option<Reader>,
     /// `[faces]`: the worker that looks at faces; absent: no `face.*`.
     pub faces: Option<Faces>,
+    /// `[copies]`: certified copies; absent: no `case.*`. What is in it is the signer's, but for `environment`.
+    pub copies: Option<toml::Table>,
     /// `[devices.NAME]`
     #[serde(default)]
     pub devices: BTreeMap<String, Device>,
@@ -204,9 +206,11 @@ impl Config {
                     format!("device name `{name}`: use 1 to 32 lower-case letters, digits, `-` and `_`"),
                 ));
             }
-            for (taken, by, is_there) in
-                [(READER_DEVICE, "reader", self.reader.is_some()), (FACES_DEVICE, "faces", self.faces.is_some())]
-            {
+            for (taken, by, is_there) in [
+                (READER_DEVICE, "reader", self.reader.is_some()),
+                (FACES_DEVICE, "faces", self.faces.is_some()),
+                (SIGNER_DEVICE, "copies", self.copies.is_some()),
+            ] {
                 if name == taken && is_there {
                     return Err((name.clone(), format!("the name `{taken}` is taken by the [{by}] section")));
                 }
@@ -220,6 +224,9 @@ impl Config {
 pub const READER_DEVICE: &str = "reader";
 /// The name under which the worker of `[faces]` appears among the devices.
 pub const FACES_DEVICE: &str = "faces";
+
+/// The name under which the signer of `[copies]` appears among the devices.
+pub const SIGNER_DEVICE: &str = "signer";
 
 /// An origin as browsers send it: `scheme://host[:port]`, nothing else, no wildcard.
 fn check_origin(origin: &str) -> Result<(), &'static str> {

@@ -71,6 +71,8 @@ enum Task {
         #[command(subcommand)]
         task: run::face::Task,
     },
+    /// Say whether a certified copy is genuine: who signed it, when, intact or not, withdrawn or not. Fails if it is not proven
+    Verify(Box<run::verify::Options>),
     /// Run the gateway with simulated devices and the demo kiosk page
     Demo(run::demo::Options),
 }
@@ -110,6 +112,7 @@ fn main() -> ExitCode {
             Task::Identity { task: run::identity::Task::Check(options) } => run::identity::check_files(&options),
             Task::Identity { task: run::identity::Task::Read(options) } => run::identity::read::read(options).await,
             Task::Face { task } => run::face::face(&task),
+            Task::Verify(options) => run::verify::judge(&options),
             Task::Demo(options) => run::demo::demo(options).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -7,11 +7,12 @@ pub mod doctor;
 pub mod face;
 pub mod identity;
 mod once;
+pub mod verify;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Demo};
-use crate::config::{Config, FACES_DEVICE, READER_DEVICE};
+use crate::config::{Config, FACES_DEVICE, READER_DEVICE, SIGNER_DEVICE};
 use crate::devices::{Devices, Running};
 use crate::hotplug;
 use crate::metrics::Metrics;
@@ -72,7 +73,15 @@ impl Gateway {
         let hub = Hub::new(devices, blobs, metrics.clone())?;
         let places = config.server.max_connections;
         let sockets = Arc::new(Semaphore::new(places));
-        let router = api::router(hub.clone(), metrics.clone(), address, &config.server, Arc::clone(&sockets), demo);
+        let router = api::router(
+            hub.clone(),
+            metrics.clone(),
+            address,
+            &config.server,
+            Arc::clone(&sockets),
+            demo,
+            copies(&config)?,
+        );
         let stop = CancellationToken::new();
         let server = tokio::spawn(api::serve(listener, router, places, metrics, stop.clone()));
         Ok(Self { address, hub, devices: running, sockets, places, give_up, stop, server })
@@ -162,6 +171,22 @@ pub fn drivers(path: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What there is of certified copies beside the signer.
+fn copies(config: &Config) -> anyhow::Result<Option<api::Copies>> {
+    let Some(copies) = &config.copies else { return Ok(None) };
+    let text = |table: &toml::Table, key: &str| table.get(key).and_then(toml::Value::as_str).map(PathBuf::from);
+    let signing = copies.get("signing").and_then(toml::Value::as_table);
+    let data = text(copies, "data").context("copies.data is missing: a folder for the signer")?;
+    let roots = signing.and_then(|signing| text(signing, "roots")).context("copies.signing.roots is missing")?;
+    let roots = verify::roots(&roots)?;
+    let mut trust = kiosk_verify::Trust::new(roots.clone(), roots).context("copies.signing.roots")?;
+    // Without it a code that comes with a file could not be read, and the file would stay unproven.
+    let prefix = copies.get("agency").and_then(|agency| agency.get("prefix")).and_then(toml::Value::as_str);
+    let prefix = prefix.context("copies.agency.prefix is missing: the first part of its verification codes")?;
+    trust.prefix = Some(kiosk_proof::AgencyPrefix::new(prefix).context("copies.agency.prefix")?);
+    Ok(Some(api::Copies::new(data.join("log"), trust)))
+}
+
 fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
     let mut units = Vec::new();
     for (name, device) in &config.devices {
@@ -202,6 +227,20 @@ fn units(config: &Config, registry: &Registry) -> anyhow::Result<Vec<Unit>> {
             address: "worker:faces".into(),
             config: serde_json::to_value(faces)?,
             environment: BTreeMap::new(),
+            patience: config.supervision,
+        });
+    }
+    if let Some(copies) = &config.copies {
+        let mut settings = copies.clone();
+        let environment = settings.remove("environment").map(toml::Value::try_into).transpose();
+        units.push(Unit {
+            device: DeviceId(SIGNER_DEVICE.into()),
+            driver: "kiosk-signer".into(),
+            kind: Kind::Signer,
+            program: config.drivers.programs.clone().unwrap_or_else(program_dir).join("kiosk-signer"),
+            address: "signer:copies".into(),
+            config: serde_json::to_value(settings)?,
+            environment: environment.context("copies.environment has names and texts")?.unwrap_or_default(),
             patience: config.supervision,
         });
     }

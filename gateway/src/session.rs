@@ -1,8 +1,10 @@
 //! Who is connected and what they may do: sessions that outlive a broken connection, numbered messages, leases, queues,
 //! idempotency keys, cancel. What is not here: HTTP, WebSocket and pages ([`crate::api`]).
 
+mod ask;
 mod commands;
 mod consent;
+mod evidence;
 mod faces;
 mod follow;
 mod keys;
@@ -10,6 +12,7 @@ mod leases;
 mod life;
 mod outbox;
 mod pictures;
+mod print;
 #[cfg(test)]
 mod tests;
 

@@ -22,6 +22,7 @@
  * | paper | `paper-image` (demo only) |
  * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
  * | person | `person-card` [data-step = idle, card, showing, reading, face, alive, done, counter] [data-reason] [data-clear-after-s]; `person-agree`, `person-refuse`, `person-can`, `person-can-wrong`, `person-read`, `person-show`, `person-scan`, `person-clears`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
+ * | certified copy | `certified-card` [data-step = idle, working, waiting, again, done, ended] [data-state] [data-clear-after-s] [data-abandoned-after-s]; `certified-begin`, `certified-hint`, `certified-progress`, `certified-told`, `certified-officer`, `certified-leave`, `certified-again`, `certified-error`; `copy-number`, `copy-code`; `copy-receipt-…`, `copy-print-…` as of the receipt; `mail-address`, `mail-button`, `mail-told` |
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
@@ -30,29 +31,20 @@
  */
 import { Kiosk } from "/client/kiosk-client.js";
 import { CameraCard } from "./camera.js";
+import { CertifiedCard } from "./certified.js";
+import { gatewayUrl, showConnection } from "./connection.js";
 import { DeviceList } from "./devices.js";
 import { byId } from "./dom.js";
 import { showError } from "./errors.js";
 import { PersonCard } from "./person.js";
 import { QrCard } from "./qr.js";
 import { Reader } from "./reader.js";
-import { PrintStep } from "./receipt.js";
+import { PrintStep, printReceipt, scanReceipt } from "./receipt.js";
 import { ScanStep } from "./scan.js";
 import { Simulators } from "./simulators.js";
 import { Stage } from "./stage.js";
 import { drawUps } from "./ups.js";
 import { inEachLanguage, apply, setLanguage, word } from "./words.js";
-
-function gatewayUrl() {
-  const url = new URL("/v1", location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
-}
-
-function showConnection(state) {
-  byId("connection").dataset.state = state;
-  byId("connection").textContent = word(`connection_${state}`);
-}
 
 async function start() {
   for (const language of ["vi", "en"]) byId(`language-${language}`).addEventListener("click", () => setLanguage(language));
@@ -71,15 +63,22 @@ async function start() {
     drawUps(view, kiosk.connection === "connected");
   };
   const reader = new Reader(kiosk);
-  const stage = new Stage((page) => reader.draw(page));
+  let certified;
+  const stage = new Stage((page) => {
+    reader.draw(page);
+    certified?.draw();
+  });
   new ScanStep(kiosk, stage, reader);
-  new PrintStep(kiosk, () => stage.complete, async () => {
+  const showPaper = async () => {
     if (!simulators) return;
     await simulators.showPaper();
     stage.open("paper");
-  });
+  };
+  new PrintStep("print", (onProgress) => printReceipt(kiosk, scanReceipt(stage.complete.length), onProgress), showPaper);
+  certified = new CertifiedCard(kiosk, { stage, reader, onReceipt: showPaper, onForget: () => simulators?.forgetPaper() });
+  const person = new PersonCard(kiosk, (step) => certified.person(step));
 
-  const cards = [new CameraCard(kiosk), new QrCard(kiosk), new PersonCard(kiosk)];
+  const cards = [new CameraCard(kiosk), new QrCard(kiosk), person, certified];
   kiosk.on("device", (view) => {
     devices.update(view);
     cards.forEach((card) => card.update(view));
@@ -92,6 +91,7 @@ async function start() {
     if (state === "closed") showError(byId("connection-error"), reason);
   });
   byId("finish-button").addEventListener("click", async () => {
+    certified.forget();
     await kiosk.end();
     // The next one begins in the kiosk's own language.
     setLanguage("vi");

@@ -27,6 +27,7 @@ const WAITS = ["card", "done", "counter"];
 
 export class PersonCard {
   #kiosk;
+  #onStep;
   #kinds = new Set();
   #camera;
   #step = "idle";
@@ -47,8 +48,10 @@ export class PersonCard {
   #clearAt;
   #clock;
 
-  constructor(kiosk) {
+  /** `onStep(step)` hears each step. */
+  constructor(kiosk, onStep = () => {}) {
     this.#kiosk = kiosk;
+    this.#onStep = onStep;
     const on = (id, step, work) =>
       byId(id).addEventListener("click", () => this.#step === step && this.#working !== this.#run && this.#do(work));
     on("person-agree", "idle", (signal) => this.#consent(true, signal));
@@ -261,6 +264,7 @@ export class PersonCard {
     this.#reason = reason;
     this.#wait();
     this.#draw();
+    this.#onStep(step);
   }
 
   /** Begins to wait for the person anew. */

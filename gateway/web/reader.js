@@ -20,6 +20,11 @@ export class Reader {
     this.#queue = this.#queue.then(() => this.#readNow(page, signal));
   }
 
+  /** Fulfils when all pages that wait now have been read, or could not be. */
+  get finished() {
+    return this.#queue;
+  }
+
   /** Gives up what is being read and what waits: nobody needs those pages any more. */
   stop() {
     this.#abort.abort();

@@ -62,11 +62,11 @@ export function drawText(place, empty, text) {
   empty.hidden = Boolean(text);
   if (!text) return place.replaceChildren();
   if (text.lines.length === 0) return place.replaceChildren(h("p", { class: "empty" }, word("blankPage")));
-  return place.replaceChildren(...text.lines.map((line) => h("p", { "data-testid": "text-plain-line" }, ...marked(line))));
+  return place.replaceChildren(...text.lines.map((line) => h("p", { "data-testid": "text-plain-line" }, ...markedWords(line))));
 }
 
 /** The line's own text, with its unsure words marked where they stand in it. */
-function marked(line) {
+export function markedWords(line) {
   const parts = [];
   let rest = line.text;
   for (const each of line.words) {

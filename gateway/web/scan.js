@@ -85,8 +85,9 @@ export class ScanStep {
   /** Makes sure that the page's image is the whole blob. */
   async #complete(scanned, receiving) {
     const received = await receiving?.catch(() => undefined);
-    if (received?.size === scanned.bytes) return;
     const page = this.#stage.find(scanned.blob) ?? this.#stage.add(scanned.page, scanned.blob);
+    page.resolutionDpi = scanned.resolution_dpi;
+    if (received?.size === scanned.bytes) return;
     page.finish(await this.#kiosk.blob(scanned.blob));
     this.#reader.read(page);
   }

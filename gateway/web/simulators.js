@@ -74,6 +74,15 @@ export class Simulators {
     byId("paper-empty").hidden = true;
   }
 
+  /** Shows it no longer: a code may be on it. */
+  forgetPaper() {
+    if (this.#paperUrl) URL.revokeObjectURL(this.#paperUrl);
+    this.#paperUrl = undefined;
+    byId("paper-image").removeAttribute("src");
+    byId("paper-image").hidden = true;
+    byId("paper-empty").hidden = false;
+  }
+
   async #ask(path, order) {
     const request = order === undefined ? {} : { method: "POST", body: JSON.stringify(order) };
     const response = await fetch(`${this.#address}/devices/${path}`, { ...request, cache: "no-store" });

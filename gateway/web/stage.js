@@ -9,6 +9,8 @@ const TABS = ["page", "text", "paper"];
 class Page {
   /** Its image, when it is complete. */
   image;
+  /** With how many dots per inch it was scanned, once the scan has ended. */
+  resolutionDpi;
   /** What was read on it (`DocumentText`). */
   text;
   /** How the reading goes: `{stage, done, total}`. */
@@ -112,9 +114,9 @@ export class Stage {
     return this.#pages.find((page) => page.blob === blob);
   }
 
-  /** How many pages are complete. */
+  /** The pages that are complete, in their order. */
   get complete() {
-    return this.#pages.filter((page) => page.image).length;
+    return this.#pages.filter((page) => page.image);
   }
 
   /** Forgets all pages. */

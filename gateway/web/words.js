@@ -1,6 +1,10 @@
-/** The page's own words in Vietnamese and English. Words about errors come with the errors, from the gateway. */
+/**
+ * The pages' own words in Vietnamese and English: here those of the demo and those that several pages use, the others come
+ * with `addWords`. Words about errors come with the errors, from the gateway.
+ */
 
-const STORED_AS = "kiosk-demo-language";
+/** Each page keeps its own: an officer who reads English has no effect on the kiosk beside him. */
+const STORED_AS = `kiosk-${document.documentElement.dataset.page ?? "demo"}-language`;
 
 /** Each entry: Vietnamese, English. `{0}`, `{1}` … are filled in. */
 const WORDS = {
@@ -20,8 +24,10 @@ const WORDS = {
   printTitle: ["2. In biên nhận", "2. Print a receipt"],
   print: ["In biên nhận", "Print receipt"],
   printSending: ["Đang in… {0} %", "Printing… {0} %"],
+  printing: ["Đang in…", "Printing…"],
   printWaiting: ["Đang chờ máy in…", "Waiting for the printer…"],
   printDone: ["Đã in xong, dài {0} mm. Mời lấy biên nhận.", "Printed, {0} mm long. Please take your receipt."],
+  printDonePages: ["Đã in xong. Mời lấy bản in.", "Printed. Please take it."],
   printQuestion: ["Không rõ biên nhận đã in hết chưa. Quý vị có thấy biên nhận không?", "It is not known whether the receipt was printed. Do you see it?"],
   printSeen: ["Có, đã thấy", "Yes, it is here"],
   printAgain: ["Không, in lại", "No, print it again"],
@@ -144,6 +150,7 @@ const WORDS = {
   kind_receipt_printer: ["Máy in biên nhận", "Receipt printer"],
   kind_ups: ["Bộ lưu điện (UPS)", "UPS"],
   kind_document_reader: ["Bộ đọc văn bản", "Document reader"],
+  kind_signer: ["Bộ chứng thực", "Signer"],
   state_absent: ["Chưa kết nối", "Not connected"],
   state_starting: ["Đang khởi động", "Starting"],
   state_ready: ["Sẵn sàng", "Ready"],
@@ -194,6 +201,7 @@ const WORDS = {
   knob_low_battery: ["Pin yếu", "Low battery"],
   knob_stale: ["Dữ liệu cũ", "Stale data"],
   simulatorSilent: ["Bộ mô phỏng không trả lời", "The simulator does not answer"],
+  "procedure_tthc-2.000815": ["Chứng thực bản sao từ bản chính", "Certified copy of an original"],
   details: ["Chi tiết cho kỹ thuật viên", "Details for the technician"],
   technical: ["Trang gặp lỗi. Vui lòng gọi nhân viên.", "The page has a fault. Please call the staff."],
   connection_connecting: ["Đang kết nối…", "Connecting…"],
@@ -205,6 +213,11 @@ const WORDS = {
 
 const listeners = new Set();
 let current = localStorage.getItem(STORED_AS) === "en" ? "en" : "vi";
+
+/** Gives the words of another page or step, in the form of those above. */
+export function addWords(more) {
+  Object.assign(WORDS, more);
+}
 
 /** "vi" or "en". */
 export function language() {
@@ -265,10 +278,11 @@ export function size(bytes) {
   return bytes < 1_000_000 ? `${number(bytes / 1000)} kB` : `${number(bytes / 1_000_000, 2)} MB`;
 }
 
-/** Writes the words into all elements that carry `data-word`. */
+/** Writes the words into all elements that carry `data-word`, and names those that carry `data-label`. */
 export function apply() {
   document.documentElement.lang = current;
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  for (const element of document.querySelectorAll("[data-label]")) element.title = element.ariaLabel = word(element.dataset.label);
   for (const wanted of ["vi", "en"]) {
     document.getElementById(`language-${wanted}`).setAttribute("aria-pressed", String(wanted === current));
   }

@@ -1,4 +1,4 @@
-/** What each kind of device, and the reading of documents, can be asked: the calls under their short names. */
+/** What each kind of device, reader and signer can be asked: the calls under their short names. */
 import { listening } from "./listeners.js";
 
 /** All of them; `call` is that of the kiosk. */
@@ -64,5 +64,37 @@ export const deviceCalls = (call) => ({
       call("ocr.read", { blob, languages }, listening(options, { "ocr.progress": onProgress })),
     cardAccess: (blob, { onProgress, ...options } = {}) =>
       call("ocr.card_access", { blob }, listening(options, { "ocr.progress": onProgress })),
+  },
+  case: {
+    open: (procedure, { language, ...options } = {}) => call("case.open", { procedure, language }, options),
+    pages: (of, pages, options) => call("case.pages", { case: of, pages }, options),
+    recognise: (of, pages, options) => call("case.recognise", { case: of, pages }, options),
+    identify: (of, options) => call("case.identify", { case: of }, options),
+    prepare: (of, options) => call("case.prepare", { case: of }, options),
+    status: (of, options) => call("case.status", { case: of }, options),
+    withdraw: (of, options) => call("case.withdraw", { case: of }, options),
+    copy: (of, options) => call("case.copy", { case: of }, options),
+    mail: (of, address, options) => call("case.mail", { case: of, address }, options),
+    print: (of, { reprint, onProgress, ...options } = {}) =>
+      call("case.print", { case: of, reprint }, listening(options, { "page_printer.progress": onProgress })),
+  },
+  approval: {
+    challenge: (options) => call("approval.challenge", {}, options),
+    enrol: (enrolment, options) => call("approval.enrol", enrolment, options),
+    signIn: (proof, options) => call("approval.sign_in", proof, options),
+    list: (pass, options) => call("approval.list", { pass }, options),
+    case: (pass, of, options) => call("approval.case", { pass, case: of }, options),
+    decide: (decision, options) => call("approval.decide", decision, options),
+    settle: (pass, delivery, outcome, options) => call("approval.settle", { pass, delivery, outcome }, options),
+  },
+  register: {
+    search: (search, options) => call("register.search", search, options),
+    statistics: (span, options) => call("register.statistics", span, options),
+    export: (wanted, options) => call("register.export", wanted, options),
+    revoke: (revocation, options) => call("register.revoke", revocation, options),
+  },
+  copy: {
+    verify: (code, options) => call("copy.verify", { code }, options),
+    fetch: (code, citizenNumber, options) => call("copy.fetch", { code, citizen_number: citizenNumber }, options),
   },
 });

@@ -120,6 +120,9 @@ export interface CallOptions {
   onEvent?: (name: string, payload: any) => void;
 }
 
+type Request<Name extends keyof Calls> = Calls[Name]["request"];
+type Reply<Name extends keyof Calls> = Promise<Calls[Name]["reply"]>;
+
 export interface KioskEvents {
   /** A device as it is now; also in `devices`. */
   device: (view: DeviceView) => void;
@@ -251,6 +254,49 @@ export class Kiosk {
       blob: string,
       options?: CallOptions & { onProgress?: (progress: ReadProgress) => void },
     ): Promise<FoundCardAccess>;
+  };
+
+  /** A citizen's case, from the scanned pages to the certified copy. `of` is its name. */
+  readonly case: {
+    open(procedure: string, options?: CallOptions & Pick<Partial<Request<"case.open">>, "language">): Reply<"case.open">;
+    pages(of: string, pages: Request<"case.pages">["pages"], options?: CallOptions): Reply<"case.pages">;
+    /** Each page must have been read by `ocr.read` in this session. */
+    recognise(of: string, pages: BlobId[], options?: CallOptions): Reply<"case.recognise">;
+    /** The person must have been identified in this session. */
+    identify(of: string, options?: CallOptions): Reply<"case.identify">;
+    prepare(of: string, options?: CallOptions): Reply<"case.prepare">;
+    /** The signer's `turn` changes whenever a case has gone on: ask then. */
+    status(of: string, options?: CallOptions): Reply<"case.status">;
+    withdraw(of: string, options?: CallOptions): Reply<"case.withdraw">;
+    copy(of: string, options?: CallOptions): Reply<"case.copy">;
+    mail(of: string, address: string, options?: CallOptions): Reply<"case.mail">;
+    /** Resolves only when the printer says that the job is done; otherwise the error's `outcome` tells what is known. */
+    print(
+      of: string,
+      options?: CallOptions & { reprint?: string; onProgress?: (progress: DocumentProgress) => void },
+    ): Reply<"case.print">;
+  };
+  /** What officers do; `statements.js` makes what their browsers' keys sign. */
+  readonly approval: {
+    challenge(options?: CallOptions): Reply<"approval.challenge">;
+    enrol(enrolment: Request<"approval.enrol">, options?: CallOptions): Reply<"approval.enrol">;
+    signIn(proof: Request<"approval.sign_in">, options?: CallOptions): Reply<"approval.sign_in">;
+    list(pass: string, options?: CallOptions): Reply<"approval.list">;
+    case(pass: string, of: string, options?: CallOptions): Reply<"approval.case">;
+    decide(decision: Request<"approval.decide">, options?: CallOptions): Reply<"approval.decide">;
+    settle(pass: string, delivery: number, outcome: PrintOutcome, options?: CallOptions): Reply<"approval.settle">;
+  };
+  readonly register: {
+    search(search: Request<"register.search">, options?: CallOptions): Reply<"register.search">;
+    statistics(span: Request<"register.statistics">, options?: CallOptions): Reply<"register.statistics">;
+    export(wanted: Request<"register.export">, options?: CallOptions): Reply<"register.export">;
+    revoke(revocation: Request<"register.revoke">, options?: CallOptions): Reply<"register.revoke">;
+  };
+  readonly copy: {
+    /** What the register says of a verification code. */
+    verify(code: string, options?: CallOptions): Reply<"copy.verify">;
+    /** The signed file once more, for its holder. */
+    fetch(code: string, citizenNumber: string, options?: CallOptions): Reply<"copy.fetch">;
   };
 
   /** Waits until the device is this session's alone. */

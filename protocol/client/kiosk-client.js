@@ -22,7 +22,7 @@ const DEADLINE_GRACE_MS = 10_000;
 /** The gateway remembers a key for 10 minutes, less a margin for the way. Later, the same key would do it again. */
 const KEY_LIFETIME_MS = 9 * 60_000;
 /** Calls that do something each time: they get a key by themselves. */
-const CALLS_WITH_SIDE_EFFECT = new Set(["receipt_printer.print", "page_printer.print"]);
+const CALLS_WITH_SIDE_EFFECT = new Set(["receipt_printer.print", "page_printer.print", "case.print"]);
 /** Bytes before the picture in a binary message: u32 stream, u32 number, u64 time (see the protocol's reference page). */
 const PICTURE_HEADER_BYTES = 16;
 

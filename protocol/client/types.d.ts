@@ -6,11 +6,91 @@ export type AcquireLease = {
   ttl_ms?: number;
 };
 
+/** `case.pages`: the scanned pages, all of them, in order. Again after an officer has sent the case back. */
+export type AddPages = {
+  /** Which case. */
+  case: CaseName;
+  /** The pages, 1 to 60. */
+  pages: CasePage[];
+};
+
 /** The state of the document feeder. */
 export type AdfState = "loaded" | "empty" | "jam" | "cover_open" | "fault";
 
 /** Where a line or picture stands on the paper. */
 export type Align = "left" | "center" | "right";
+
+/** The reply to `approval.case`. */
+export type ApprovalCase = {
+  /** The hash of all that is certified, hexadecimal digits: what the decision names. */
+  content?: string | null;
+  /** The copy, once it is signed. */
+  copy?: CopyView | null;
+  /** Its deliveries. */
+  deliveries: DeliveryView[];
+  /** What an officer should look at more closely. */
+  doubts: ApprovalDoubt[];
+  /** The person. */
+  identity?: IdentityEvidence | null;
+  /** The scanned pages, in order. */
+  pages: FileBlob[];
+  /** The copy as it will be, without number and code, PDF; absent before it is composed. */
+  preview?: FileBlob | null;
+  /** What was read on each page: an `ocr.read` reply ([`crate::ocr::DocumentText`]), JSON. */
+  readings: FileBlob[];
+  /** The row of the list. */
+  row: ApprovalRow;
+};
+
+/** What an officer decides. */
+export type ApprovalDecision = "approve" | "refuse" | "send_back";
+
+/** What an officer should look at more closely. */
+export type ApprovalDoubt = {
+  /** How sure, 0 to 1. */
+  confidence: number;
+  kind: "line";
+  /** Which line of its reading, from 0. */
+  line: number;
+  /** Which page, from 1. */
+  page: number;
+} | {
+  kind: "nothing_read";
+  /** Which page, from 1. */
+  page: number;
+} | {
+  kind: "chip";
+} | {
+  kind: "expired";
+} | {
+  kind: "face";
+};
+
+/** The reply to `approval.list`: the cases that need a person, the oldest first; at most 200. */
+export type ApprovalList = {
+  /** The cases. */
+  cases: ApprovalRow[];
+};
+
+/** One case in the list. */
+export type ApprovalRow = {
+  /** Who has approved it already, of those that are needed. */
+  approved_by: string[];
+  /** Which. */
+  case: CaseName;
+  /** When it last went on, milliseconds since 1970. */
+  changed_ms: number;
+  /** This officer may decide it (procedure, and not approved by himself already). */
+  may_decide: boolean;
+  /** When it was opened, milliseconds since 1970. */
+  opened_ms: number;
+  /** For which procedure. */
+  procedure: string;
+  /** Where it is. */
+  state: CaseState;
+  /** What it waits for. */
+  waits_for?: WaitsFor | null;
+};
 
 /** How a barcode reader is connected. */
 export type BarcodeInterface = "hid_pos" | "keyboard" | "serial";
@@ -206,6 +286,54 @@ export type CardReaderStatus = {
 /** What is in the slot. */
 export type CardState = "absent" | "present" | "mute" | "in_use";
 
+/** The name of a case: 32 random hexadecimal digits. */
+export type CaseName = string;
+
+/** `approval.case`: all of one case. */
+export type CaseOfOfficer = {
+  /** Which. */
+  case: CaseName;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+};
+
+/** One scanned page. */
+export type CasePage = {
+  /** Its picture, a JPEG or PNG blob of this session. */
+  image: BlobId;
+  /** Dots per inch that it was scanned with: 200 or more. */
+  resolution_dpi: number;
+};
+
+/** Where a case is. */
+export type CaseState = "opened" | "captured" | "recognised" | "identified" | "prepared" | "awaiting_officer" | "approved" | "refused" | "sent_back" | "numbered" | "logged" | "signed" | "delivered" | "stored";
+
+/** A case as the kiosk sees it. */
+export type CaseView = {
+  /** Which. */
+  case: CaseName;
+  /** When it last went on, milliseconds since 1970. */
+  changed_ms: number;
+  /** The copy, once it is signed. */
+  copy?: CopyView | null;
+  /** Its deliveries, the oldest first. */
+  deliveries?: DeliveryView[];
+  /** When it was opened, milliseconds since 1970. */
+  opened_ms: number;
+  /** The officer's reason, if he refused it or sent it back. */
+  reason?: Reason | null;
+  /** Where it is. */
+  state: CaseState;
+  /** What it waits for, if it waits. */
+  waits_for?: WaitsFor | null;
+};
+
+/** The reply to `approval.challenge`: to be signed within two minutes, once. */
+export type Challenge = {
+  /** 32 random hexadecimal digits. */
+  nonce: string;
+};
+
 /** The reply to `identity.read`. Look at `verdict` before believing any of it. */
 export type ChipIdentity = {
   /** The card. */
@@ -314,14 +442,84 @@ export type ConsentRecord = {
   text_version: string;
 };
 
+/** In which languages a copy is certified. */
+export type CopyLanguage = "vi" | "vi_en";
+
+/** Whether a copy holds. */
+export type CopyStanding = "valid" | "revoked" | "not_signed_yet";
+
+/** What there is of a signed copy. The code lets anybody look the copy up: it is for the citizen only. */
+export type CopyView = {
+  /** Its verification code, as it is to be typed. */
+  code: PersonalText;
+  /** SHA-256 of the file, hexadecimal digits. */
+  file_sha256: string;
+  /** The PAdES level that its signatures have. */
+  level: SignatureLevel;
+  /** Its number in the register, such as `1834/2026-SCTĐT/BS`. */
+  number: string;
+  /** Pages of the paper. */
+  pages: number;
+  /** What the QR code on the copy says. */
+  qr: PersonalText;
+  /** The address where it is typed. */
+  url: string;
+};
+
+/** `register.statistics`: how many entries of each day, officer and procedure. */
+export type CountRegister = {
+  /** Not before this time, milliseconds since 1970. */
+  from_ms: number;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Before this time, milliseconds since 1970. */
+  until_ms: number;
+};
+
 /** The cover. */
 export type Cover = "closed" | "open" | "unknown";
 
 /** What happens at the end of a receipt. */
 export type Cut = "partial" | "full" | "none";
 
+/** `approval.decide`: certify, refuse, or send back. */
+export type Decide = {
+  /** Which case. */
+  case: CaseName;
+  /** The `content` of `approval.case`: what the officer has seen. */
+  content: string;
+  /** What is decided. */
+  decision: ApprovalDecision;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Why; needed unless it is approved. */
+  reason?: Reason | null;
+  /** Over [`Decide::statement`]. */
+  signature: string;
+};
+
 /** What a match comes to. */
 export type Decision = "match" | "review" | "no_match";
+
+/** How a copy goes out. */
+export type DeliveryChannel = "print" | "mail" | "download";
+
+/** Where a delivery is. */
+export type DeliveryState = "queued" | "started" | "done" | "not_done" | "unknown";
+
+/** A delivery of a copy. */
+export type DeliveryView = {
+  /** How often it was tried. */
+  attempts: number;
+  /** How it goes out. */
+  channel: DeliveryChannel;
+  /** Its number. */
+  delivery: number;
+  /** It is a reprint. */
+  reprint: boolean;
+  /** Where it is. */
+  state: DeliveryState;
+};
 
 /**
  * The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
@@ -404,6 +602,12 @@ export type DeviceView = {
   kind: "face_matcher";
   /** How it is. */
   status?: FaceMatcherStatus | null;
+} | {
+  /** What it can do. */
+  capabilities?: SignerCapabilities | null;
+  kind: "signer";
+  /** How it is. */
+  status?: SignerStatus | null;
 });
 
 /** How a picture's greys become black dots. */
@@ -495,6 +699,20 @@ export type Element = {
 /** No fields. */
 export type Empty = Record<string, never>;
 
+/** `approval.enrol`: bind a browser's new key to an officer, with the one-time code of the operator. */
+export type Enrol = {
+  /** The one-time code, from `kiosk-signer invite`. */
+  invitation: PersonalText;
+  /** From `approval.challenge`. */
+  nonce: string;
+  /** Who, as the configuration calls him. */
+  officer: string;
+  /** The public key: the uncompressed point, 65 bytes, base64url without padding. */
+  public_key: string;
+  /** Over [`Enrol::statement`], by this key. */
+  signature: string;
+};
+
 /** A failure as the front end gets it: the driver's report plus words that can be shown to a citizen. */
 export type ErrorBody = {
   /** The kind of failure. */
@@ -515,6 +733,21 @@ export type ErrorBody = {
 
 /** The kinds of failure. A front end decides by this alone what to show and what to offer next. */
 export type ErrorCode = "invalid_request" | "unknown_call" | "unknown_device" | "not_found" | "not_permitted" | "busy" | "device_absent" | "device_silent" | "device_fault" | "driver_fault" | "driver_held" | "unsupported" | "no_document" | "jam" | "cover_open" | "paper_out" | "cutter_fault" | "toner_out" | "no_card" | "card_removed" | "card_fault" | "wrong_access_data" | "unreadable" | "too_large" | "timeout" | "cancelled" | "shutting_down" | "internal";
+
+/** Files of an export. */
+export type ExportFormat = "csv" | "json_lines";
+
+/** `register.export`: all entries of a time as a file. */
+export type ExportRegister = {
+  /** As which file. */
+  format?: ExportFormat;
+  /** Not before this time, milliseconds since 1970. */
+  from_ms: number;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Before this time, milliseconds since 1970. */
+  until_ms: number;
+};
 
 /** Where the face is, as parts of the picture's width and height, from its top left corner. */
 export type FaceBox = {
@@ -593,6 +826,24 @@ export type FaceQuality = {
   yaw_deg: number;
 };
 
+/** `copy.fetch`: get the file again, by its code and the proof that one is its holder. */
+export type FetchCopy = {
+  /** All twelve digits of the holder's citizen number. */
+  citizen_number: PersonalText;
+  /** The code, as it was typed or scanned. */
+  code: PersonalText;
+};
+
+/** A file as a blob. */
+export type FileBlob = {
+  /** The blob. */
+  blob: BlobId;
+  /** Its length. */
+  bytes: number;
+  /** Its media type. */
+  media_type: string;
+};
+
 /** The reply to `ocr.card_access`. */
 export type FoundCardAccess = {
   /**
@@ -629,6 +880,14 @@ export type Identity = {
   model?: string | null;
   /** Its serial number. */
   serial?: string | null;
+};
+
+/** What the gateway has seen of a person in a session; it goes to the signer with `case.identify`. */
+export type IdentityEvidence = {
+  /** What `face.match` has given for the portrait of this very reading. */
+  face?: FaceMatch | null;
+  /** What `identity.read` has given, without the portrait. */
+  identity: ChipIdentity;
 };
 
 /** A language that can be read. */
@@ -691,6 +950,14 @@ export type Localized = {
   vi: string;
 };
 
+/** `case.mail`: send the copy by e-mail. */
+export type MailCopy = {
+  /** To whom. */
+  address: PersonalText;
+  /** Which case. */
+  case: CaseName;
+};
+
 /** `face.match`: is it the same person on the portrait as before the camera? */
 export type MatchFace = {
   /** The face, from `face.capture`. */
@@ -701,6 +968,26 @@ export type MatchFace = {
 
 /** Why a person was not proven to be there. */
 export type NotLive = "not_moved" | "face_changed";
+
+/** A call about one case. */
+export type OfCase = {
+  /** Which. */
+  case: CaseName;
+};
+
+/** A call of an officer. */
+export type OfOfficer = {
+  /** From `approval.sign_in`. */
+  pass: Pass;
+};
+
+/** `case.open`: begin a case. */
+export type OpenCase = {
+  /** In which languages it is certified. */
+  language?: CopyLanguage;
+  /** Which procedure it is for, one of the signer's `procedures`. */
+  procedure: string;
+};
 
 /** What a page printer is doing. */
 export type PagePrinterActivity = "idle" | "printing" | "stopped";
@@ -745,6 +1032,12 @@ export type PageStarted = {
 /** The paper. */
 export type Paper = "ok" | "low" | "out" | "unknown";
 
+/**
+ * What lets an officer look; good for eight hours, and until the signer is started anew. It decides nothing: each decision is
+ * signed.
+ */
+export type Pass = string;
+
 /** A string that may hold personal data (recognised text, names, numbers). */
 export type PersonalText = string;
 
@@ -764,6 +1057,23 @@ export type Point = {
 
 /** Where the power comes from. */
 export type PowerSource = "mains" | "battery" | "unknown";
+
+/** `case.prepare`: compose the copy and hand it to the officers. */
+export type PrepareCase = {
+  /** Which case. */
+  case: CaseName;
+};
+
+/**
+ * `case.print`: print the copy on a page printer, once. If nobody can tell whether it was printed, an officer settles that;
+ * it is never printed again silently.
+ */
+export type PrintCopy = {
+  /** Which case. */
+  case: CaseName;
+  /** A reprint, which an officer has to permit: his pass. It is noted as one. */
+  reprint?: Pass | null;
+};
 
 /** `page_printer.print`: print one document; completes when the printer says that the job is done. */
 export type PrintDocument = {
@@ -964,6 +1274,71 @@ export type ReaderStatus = {
   sandbox: string[];
 };
 
+/** Why it is refused or sent back. */
+export type Reason = "original_damaged" | "not_allowed" | "pages_wrong" | "scan_poor" | "identity_doubtful" | "show_original" | "issued_in_error";
+
+/** `case.recognise`: take the readings of the pages (`ocr.read` of each of them, in this session). */
+export type RecogniseCase = {
+  /** Which case. */
+  case: CaseName;
+  /** The blobs of `case.pages`, in the same order. */
+  pages: BlobId[];
+};
+
+/** How many entries there are of a day, an officer and a procedure. */
+export type RegisterCount = {
+  /** The day in Vietnam, YYYY-MM-DD. */
+  day: string;
+  /** How many. */
+  entries: number;
+  /** Who certified. */
+  officer: string;
+  /** For which procedure. */
+  procedure: string;
+  /** Of these, revoked until now. */
+  revoked: number;
+};
+
+/** The reply to `register.statistics`. */
+export type RegisterCounts = {
+  /** The counts, by day. */
+  counts: RegisterCount[];
+};
+
+/** An entry of the register. It names no citizen. */
+export type RegisterEntry = {
+  /** When, milliseconds since 1970. */
+  at_ms: number;
+  /** Of which case. */
+  case: CaseName;
+  /** Its place among all entries. */
+  entry: number;
+  /** Its number, such as `1834/2026-SCTĐT/BS`. */
+  number: string;
+  /** Who certified. */
+  officer: string;
+  /** Pages of the paper. */
+  pages: number;
+  /** For which procedure. */
+  procedure: string;
+  /** It holds no more. */
+  revoked: boolean;
+  /** The book of the year. */
+  volume: number;
+};
+
+/** The reply to `register.export`. */
+export type RegisterFile = {
+  /** The file. */
+  file: FileBlob;
+};
+
+/** The reply to `register.search`. */
+export type RegisterPage = {
+  /** The entries. */
+  entries: RegisterEntry[];
+};
+
 /** A wish to go on with an earlier session. */
 export type Resume = {
   /** The `seq` of the last message that arrived; the messages after it are sent again. */
@@ -974,6 +1349,18 @@ export type Resume = {
 
 /** Whether the same command may be sent again. */
 export type Retry = "safe" | "unsafe" | "unknown";
+
+/** `register.revoke`: withdraw a copy. The entry stays; the withdrawal is logged and goes into the status list. */
+export type Revoke = {
+  /** Which case. */
+  case: CaseName;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Why. */
+  reason: Reason;
+  /** Over [`Revoke::statement`]. */
+  signature: string;
+};
 
 /** What a rule looks like. */
 export type RuleStyle = "solid" | "dashed" | "double";
@@ -1073,6 +1460,22 @@ export type ScannerStatus = {
 /** How near the two faces are. The score itself is not told: it would help to come nearer. */
 export type ScoreBand = "clear" | "near" | "between" | "far";
 
+/** `register.search`: entries of the register, in their order. */
+export type SearchRegister = {
+  /** Behind this `entry`: the last one of the page before; 0 for the first page. */
+  after?: number;
+  /** Not before this time, milliseconds since 1970. */
+  from_ms: number;
+  /** At most so many, 1 to 1000. */
+  most?: number;
+  /** Certified by this officer. */
+  officer?: string | null;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Before this time, milliseconds since 1970. */
+  until_ms: number;
+};
+
 /**
  * A message from the gateway.
  * 
@@ -1125,6 +1528,16 @@ export type SessionId = string;
 /** The secret of a session: it opens its blobs and resumes it. It prints as a fixed word. */
 export type SessionToken = string;
 
+/** `approval.settle`: say what became of a delivery of which nobody knew. */
+export type Settle = {
+  /** Which delivery. */
+  delivery: number;
+  /** What the officer found out: printed or not printed. */
+  outcome: PrintOutcome;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+};
+
 /** `qr_display.show`: show something instead of what is shown now. */
 export type ShowRequest = {
   /** A line of text below it, at most 80 characters, where the display can show one. */
@@ -1137,6 +1550,75 @@ export type ShowRequest = {
 
 /** On which sides of the sheets. */
 export type Sides = "one_sided" | "two_sided_long_edge" | "two_sided_short_edge";
+
+/** `approval.sign_in`: prove who one is. */
+export type SignIn = {
+  /** From `approval.challenge`. */
+  nonce: string;
+  /** Who, as the configuration calls him. */
+  officer: string;
+  /** Over [`SignIn::statement`], by the key that was enrolled. */
+  signature: string;
+};
+
+/** PAdES levels (ETSI EN 319 142-1). */
+export type SignatureLevel = "B-B" | "B-T" | "B-LT" | "B-LTA";
+
+/** The reply to `case.copy`: the signed file, and its proof. */
+export type SignedCopy = {
+  /** The file. */
+  file: FileBlob;
+  /** The proofs that the copy is in the transparency log (c2sp.org/tlog-proof): that of its issue, then those of its file. */
+  proofs: string[];
+  /** SHA-256 of the file, hexadecimal digits. */
+  sha256: string;
+};
+
+/** The reply to `approval.sign_in`. */
+export type SignedIn = {
+  /** The officer's name. */
+  name: string;
+  /** For the other calls. */
+  pass: Pass;
+  /** The procedures that he may certify for. */
+  procedures: string[];
+  /** The reasons to choose from. */
+  reasons: Reason[];
+  /** The officer's title. */
+  title: string;
+};
+
+/** What the signer can do. */
+export type SignerCapabilities = {
+  /** The agency's name. */
+  agency: string;
+  /** The public key of the claims in QR codes and of the status list: an uncompressed point of P-256, base64url without padding. */
+  claims_key: string;
+  /** The PAdES level that it aims for. */
+  level: SignatureLevel;
+  /** The transparency log's public key, as a line (c2sp.org/signed-note). */
+  log_key: string;
+  /** It can send mail. */
+  mail: boolean;
+  /** The procedures that copies can be certified for. */
+  procedures: string[];
+};
+
+/** How the signer is. */
+export type SignerStatus = {
+  /** Cases that wait for an officer. */
+  awaiting_officer: number;
+  /** Cases that an officer has approved and that are not signed yet. */
+  being_signed: number;
+  /** More about it, in English, for the technician. */
+  detail?: string | null;
+  /** Cases that a person must look at. */
+  parked: number;
+  /** Another number whenever a case has gone on: ask for it again. */
+  turn: number;
+  /** What signing waits for, if it waits. */
+  waits_for?: WaitsFor | null;
+};
 
 /** What one source of a scanner can do. */
 export type SourceCapabilities = {
@@ -1236,6 +1718,40 @@ export type UpsStatus = {
   runtime_s?: number | null;
 };
 
+/** The reply to `copy.verify`: what anybody may know who has the code. */
+export type VerifiedCode = {
+  /** The agency. */
+  agency: string;
+  /** The book, as QR codes and the log name it: volume and year, such as `1/2026`. */
+  book: string;
+  /** When it was certified, milliseconds since 1970. */
+  certified_ms: number;
+  /** SHA-256 of the signed file, hexadecimal digits, the newest last (later time stamps are added to the file). */
+  file_sha256: string[];
+  /** The holder's name, all but the first letters hidden; absent when the case is purged. */
+  holder?: PersonalText | null;
+  /** Place of the copy's status in the status list. */
+  log_index: number;
+  /** Its number in the register. */
+  number: string;
+  /** Pages of the paper. */
+  pages: number;
+  /** The procedure. */
+  procedure: string;
+  /** The number alone. */
+  register_number: number;
+  /** When it was revoked, milliseconds since 1970. */
+  revoked_ms?: number | null;
+  /** Whether the copy holds. */
+  standing: CopyStanding;
+};
+
+/** `copy.verify`: what the register says of a verification code. */
+export type VerifyCode = {
+  /** The code, as it was typed or scanned. */
+  code: PersonalText;
+};
+
 /** The versions of the protocol that a client speaks, both ends included. */
 export type VersionRange = {
   /** The highest. */
@@ -1249,6 +1765,9 @@ export type WaitRequest = {
   /** What to wait for. */
   until: CardMove;
 };
+
+/** Why a case does not go on by itself; told to people. */
+export type WaitsFor = "officer" | "second_officer" | "clock" | "token" | "certificate" | "time_stamp" | "revocation_data" | "disk" | "person";
 
 /** Normal or bold. */
 export type Weight = "normal" | "bold";
@@ -1283,6 +1802,20 @@ export type Welcome = {
 
 /** Every call: its request, its reply, and the events that may come before the reply. */
 export interface Calls {
+  /** See all of one case. */
+  "approval.case": { request: CaseOfOfficer; reply: ApprovalCase; events: Record<never, never> };
+  /** Get something to sign. */
+  "approval.challenge": { request: Empty; reply: Challenge; events: Record<never, never> };
+  /** Certify a copy, refuse it, or send it back; signed by the officer's key. */
+  "approval.decide": { request: Decide; reply: ApprovalRow; events: Record<never, never> };
+  /** Bind the key of an officer's browser to him, with the operator's one-time code. */
+  "approval.enrol": { request: Enrol; reply: Empty; events: Record<never, never> };
+  /** List the cases that need a person. */
+  "approval.list": { request: OfOfficer; reply: ApprovalList; events: Record<never, never> };
+  /** Say what became of a print of which nobody knew. */
+  "approval.settle": { request: Settle; reply: DeliveryView; events: Record<never, never> };
+  /** Prove which officer one is. */
+  "approval.sign_in": { request: SignIn; reply: SignedIn; events: Record<never, never> };
   /** Tell every code that is scanned, until cancelled. */
   "barcode_reader.listen": { request: ListenRequest; reply: ListenReport; events: { "barcode_reader.scanned": ScannedCode } };
   /** Wait for one code. */
@@ -1301,8 +1834,32 @@ export interface Calls {
   "card_reader.transmit": { request: TransmitRequest; reply: TransmitReport; events: Record<never, never> };
   /** Wait until a card is in, or out. */
   "card_reader.wait": { request: WaitRequest; reply: CardReaderStatus; events: Record<never, never> };
+  /** Fetch the signed copy and its proofs. */
+  "case.copy": { request: OfCase; reply: SignedCopy; events: Record<never, never> };
+  /** Give a case what `identity.read` and `face.match` have shown of the person in this session. */
+  "case.identify": { request: OfCase; reply: CaseView; events: Record<never, never> };
+  /** Send the copy by e-mail. */
+  "case.mail": { request: MailCopy; reply: CaseView; events: Record<never, never> };
+  /** Begin a citizen's case. */
+  "case.open": { request: OpenCase; reply: CaseView; events: Record<never, never> };
+  /** Give a case its scanned pages. */
+  "case.pages": { request: AddPages; reply: CaseView; events: Record<never, never> };
+  /** Compose the copy and hand it to the officers. */
+  "case.prepare": { request: PrepareCase; reply: CaseView; events: Record<never, never> };
+  /** Print the copy on a page printer, once. */
+  "case.print": { request: PrintCopy; reply: CaseView; events: { "page_printer.progress": DocumentProgress } };
+  /** Give a case what `ocr.read` has read on its pages in this session. */
+  "case.recognise": { request: RecogniseCase; reply: CaseView; events: Record<never, never> };
+  /** Ask how a case is. */
+  "case.status": { request: OfCase; reply: CaseView; events: Record<never, never> };
+  /** Give a case up before an officer has approved it: nothing personal is left of it. */
+  "case.withdraw": { request: OfCase; reply: Empty; events: Record<never, never> };
   /** Record that the citizen has consented to something, or has not. */
   "consent.record": { request: ConsentRecord; reply: Empty; events: Record<never, never> };
+  /** Fetch a copy again, by its code and its holder's citizen number. */
+  "copy.fetch": { request: FetchCopy; reply: SignedCopy; events: Record<never, never> };
+  /** Ask the register about a verification code. */
+  "copy.verify": { request: VerifyCode; reply: VerifiedCode; events: Record<never, never> };
   /** Choose the best picture of the face before a camera, with guidance on the way; the picture stays inside. */
   "face.capture": { request: CaptureFace; reply: CapturedFace; events: { "face.guidance": FaceGuidance } };
   /** Ask the captured person for movements that a picture cannot make. */
@@ -1337,6 +1894,14 @@ export interface Calls {
   "receipt_printer.print": { request: PrintRequest; reply: PrintReport; events: { "receipt_printer.progress": PrintProgress } };
   /** Ask the receipt printer how it is now. */
   "receipt_printer.status": { request: Empty; reply: PrinterStatus; events: Record<never, never> };
+  /** Export the register. */
+  "register.export": { request: ExportRegister; reply: RegisterFile; events: Record<never, never> };
+  /** Withdraw a copy; signed by the officer's key. */
+  "register.revoke": { request: Revoke; reply: RegisterEntry; events: Record<never, never> };
+  /** Look into the register. */
+  "register.search": { request: SearchRegister; reply: RegisterPage; events: Record<never, never> };
+  /** Count entries of the register by day, officer and procedure. */
+  "register.statistics": { request: CountRegister; reply: RegisterCounts; events: Record<never, never> };
   /** Scan one or more pages; each arrives as a blob that can be fetched while it grows. */
   "scanner.scan": { request: ScanRequest; reply: ScanReport; events: { "scanner.page": ScannedPage; "scanner.page_started": PageStarted } };
   /** Ask the scanner how it is now. */

@@ -1,157 +1,18 @@
 //! The table of all calls, on one page. Nothing speaks a message that is not in it: the gateway checks each request,
 //! event and reply against its row, and the schema, the reference page and the TypeScript types are made from it.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+mod row;
 
-use crate::blob::BlobId;
-use crate::device::{DeviceView, FieldError, Kind};
-use crate::objects::objects_stay_objects;
+use crate::device::DeviceView;
+use crate::device::Kind;
 use crate::session::Empty;
 use crate::{
-    barcode, camera, card, consent, face, identity, message, ocr, page_printer, pictures, qr_display, receipt, scanner,
-    session, ups,
+    approval, barcode, camera, card, case, consent, copy, face, identity, ocr, page_printer, pictures, qr_display,
+    receipt, register, scanner, session, ups,
 };
 
-/// Who answers a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answerer {
-    /// The gateway itself.
-    Gateway,
-    /// The gateway itself, about a device.
-    GatewayForDevice,
-    /// A device of this kind. `Access` says whether somebody else's lease is in the way.
-    Device(Kind, Access),
-}
-
-/// Whether a call to a device respects leases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Refused while another session has the device's lease.
-    Exclusive,
-    /// Open to all sessions at any time.
-    Shared,
-}
-
-/// Whether doing a call twice differs from doing it once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// It does not matter.
-    Repeatable,
-    /// It does (paper comes out): the command must have an idempotency key.
-    Once,
-}
-
-/// The shape of a payload: its Rust type, as functions.
-#[derive(Clone, Copy)]
-pub struct Shape {
-    /// Is this text a value of the type? The error names the field.
-    pub check: fn(&str) -> Result<(), FieldError>,
-    /// Is this value one of the type?
-    pub check_value: fn(&Value) -> Result<(), FieldError>,
-    /// Its JSON Schema.
-    pub schema: fn(&mut SchemaGenerator) -> Schema,
-    /// Its name in the schema.
-    pub type_name: fn() -> std::borrow::Cow<'static, str>,
-}
-
-impl Shape {
-    const fn of<T: DeserializeOwned + Serialize + JsonSchema>() -> Self {
-        Self {
-            check: |text| message::read_payload::<T>(text).map(drop),
-            check_value: |value| {
-                let understood: T = serde_path_to_error::deserialize(value).map_err(FieldError::from_path)?;
-                objects_stay_objects(value, &understood)
-            },
-            schema: |generator| generator.subschema_for::<T>(),
-            type_name: T::schema_name,
-        }
-    }
-}
-
-/// An event that a call may send before its completion, or a notice.
-pub struct EventRow {
-    /// Its name.
-    pub name: &'static str,
-    /// Its payload.
-    pub payload: Shape,
-}
-
-/// One row of the table.
-pub struct Call {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is for, one sentence.
-    pub doc: &'static str,
-    /// Who answers it.
-    pub answerer: Answerer,
-    /// Whether doing it twice differs from doing it once.
-    pub effect: Effect,
-    /// The call that undoes it at the device when the session ends.
-    pub undo: Option<&'static str>,
-    /// How long it may take when the client does not say, milliseconds.
-    pub timeout_ms: u32,
-    /// What it needs.
-    pub request: Shape,
-    /// The blobs that a request names: their bytes go along to the device.
-    pub attachments: fn(&str) -> Vec<BlobId>,
-    /// What it is answered with.
-    pub reply: Shape,
-    /// What may come before the answer.
-    pub events: &'static [EventRow],
-    /// The consent that must be recorded before.
-    pub consent: Option<consent::Purpose>,
-}
-
-impl Call {
-    /// The call of this name.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        CALLS.iter().find(|call| call.name == name)
-    }
-
-    /// Its event of this name.
-    pub fn event(&self, name: &str) -> Option<&'static EventRow> {
-        self.events.iter().find(|event| event.name == name)
-    }
-}
-
-const fn event<T: DeserializeOwned + Serialize + JsonSchema>(name: &'static str) -> EventRow {
-    EventRow { name, payload: Shape::of::<T>() }
-}
-
-const fn row<Request, Reply>(name: &'static str, doc: &'static str, answerer: Answerer) -> Call
-where
-    Request: DeserializeOwned + Serialize + JsonSchema,
-    Reply: DeserializeOwned + Serialize + JsonSchema,
-{
-    Call {
-        name,
-        doc,
-        answerer,
-        effect: Effect::Repeatable,
-        undo: None,
-        timeout_ms: 10_000,
-        request: Shape::of::<Request>(),
-        attachments: |_| Vec::new(),
-        reply: Shape::of::<Reply>(),
-        events: &[],
-        consent: None,
-    }
-}
-
-const fn exclusive(kind: Kind) -> Answerer {
-    Answerer::Device(kind, Access::Exclusive)
-}
-
-const fn shared(kind: Kind) -> Answerer {
-    Answerer::Device(kind, Access::Shared)
-}
-
-fn blobs_of<T: for<'de> Deserialize<'de>>(payload: &str, blobs: fn(&T) -> Vec<BlobId>) -> Vec<BlobId> {
-    serde_json::from_str::<T>(payload).map(|request| blobs(&request)).unwrap_or_default()
-}
+pub use row::{Access, Answerer, Call, Effect, EventRow, Shape};
+use row::{blobs_of, event, exclusive, row, shared};
 
 /// All calls.
 pub static CALLS: &[Call] = &[
@@ -358,6 +219,114 @@ pub static CALLS: &[Call] = &[
             shared(Kind::FaceMatcher),
         )
     },
+    row::<case::OpenCase, case::CaseView>("case.open", "Begin a citizen's case.", shared(Kind::Signer)),
+    Call {
+        timeout_ms: 30_000,
+        attachments: |payload| {
+            blobs_of(payload, |request: &case::AddPages| request.pages.iter().map(|page| page.image.clone()).collect())
+        },
+        ..row::<case::AddPages, case::CaseView>("case.pages", "Give a case its scanned pages.", shared(Kind::Signer))
+    },
+    row::<case::RecogniseCase, case::CaseView>(
+        "case.recognise",
+        "Give a case what `ocr.read` has read on its pages in this session.",
+        shared(Kind::Signer),
+    ),
+    row::<case::OfCase, case::CaseView>(
+        "case.identify",
+        "Give a case what `identity.read` and `face.match` have shown of the person in this session.",
+        shared(Kind::Signer),
+    ),
+    Call {
+        timeout_ms: 60_000,
+        ..row::<case::PrepareCase, case::CaseView>(
+            "case.prepare",
+            "Compose the copy and hand it to the officers.",
+            shared(Kind::Signer),
+        )
+    },
+    row::<case::OfCase, case::CaseView>("case.status", "Ask how a case is.", shared(Kind::Signer)),
+    row::<case::OfCase, Empty>(
+        "case.withdraw",
+        "Give a case up before an officer has approved it: nothing personal is left of it.",
+        shared(Kind::Signer),
+    ),
+    row::<case::OfCase, case::SignedCopy>("case.copy", "Fetch the signed copy and its proofs.", shared(Kind::Signer)),
+    row::<case::MailCopy, case::CaseView>("case.mail", "Send the copy by e-mail.", shared(Kind::Signer)),
+    Call {
+        effect: Effect::Once,
+        timeout_ms: 300_000,
+        events: &[event::<page_printer::DocumentProgress>("page_printer.progress")],
+        ..row::<case::PrintCopy, case::CaseView>(
+            "case.print",
+            "Print the copy on a page printer, once.",
+            Answerer::GatewayForDevice,
+        )
+    },
+    row::<Empty, approval::Challenge>("approval.challenge", "Get something to sign.", shared(Kind::Signer)),
+    row::<approval::Enrol, Empty>(
+        "approval.enrol",
+        "Bind the key of an officer's browser to him, with the operator's one-time code.",
+        shared(Kind::Signer),
+    ),
+    row::<approval::SignIn, approval::SignedIn>(
+        "approval.sign_in",
+        "Prove which officer one is.",
+        shared(Kind::Signer),
+    ),
+    row::<approval::OfOfficer, approval::ApprovalList>(
+        "approval.list",
+        "List the cases that need a person.",
+        shared(Kind::Signer),
+    ),
+    row::<approval::CaseOfOfficer, approval::ApprovalCase>(
+        "approval.case",
+        "See all of one case.",
+        shared(Kind::Signer),
+    ),
+    row::<approval::Decide, approval::ApprovalRow>(
+        "approval.decide",
+        "Certify a copy, refuse it, or send it back; signed by the officer's key.",
+        shared(Kind::Signer),
+    ),
+    row::<approval::Settle, case::DeliveryView>(
+        "approval.settle",
+        "Say what became of a print of which nobody knew.",
+        shared(Kind::Signer),
+    ),
+    row::<register::SearchRegister, register::RegisterPage>(
+        "register.search",
+        "Look into the register.",
+        shared(Kind::Signer),
+    ),
+    row::<register::CountRegister, register::RegisterCounts>(
+        "register.statistics",
+        "Count entries of the register by day, officer and procedure.",
+        shared(Kind::Signer),
+    ),
+    Call {
+        timeout_ms: 60_000,
+        ..row::<register::ExportRegister, register::RegisterFile>(
+            "register.export",
+            "Export the register.",
+            shared(Kind::Signer),
+        )
+    },
+    row::<register::Revoke, register::RegisterEntry>(
+        "register.revoke",
+        "Withdraw a copy; signed by the officer's key.",
+        shared(Kind::Signer),
+    ),
+    row::<copy::VerifyCode, copy::VerifiedCode>(
+        "copy.verify",
+        "Ask the register about a verification code.",
+        shared(Kind::Signer),
+    ),
+    row::<copy::FetchCopy, case::SignedCopy>(
+        "copy.fetch",
+        "Fetch a copy again, by its code and its holder's citizen number.",
+        shared(Kind::Signer),
+    ),
 ];
 
 /// The call by which the gateway has its worker look at a picture of the camera. Not in the table: no page can send it.
@@ -370,6 +339,14 @@ pub static LOOK: Call = Call {
         exclusive(Kind::FaceMatcher),
     )
 };
+
+/// By which the gateway asks for what `case.print` prints, and notes it as begun. Not in the table: no page can send it.
+pub static PRINT_STARTED: Call =
+    row::<case::PrintCopy, case::PrintJob>("case.print_started", "A print is about to begin.", shared(Kind::Signer));
+
+/// By which the gateway notes what became of it. Not in the table either.
+pub static PRINT_ENDED: Call =
+    row::<case::PrintEnded, case::CaseView>("case.print_ended", "A print is over.", shared(Kind::Signer));
 
 /// All notices.
 pub static NOTICES: &[EventRow] = &[

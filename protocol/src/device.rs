@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ErrorBody;
-use crate::{barcode, camera, card, face, ocr, page_printer, qr_display, receipt, scanner, ups};
+use crate::{barcode, camera, card, face, ocr, page_printer, qr_display, receipt, scanner, signer, ups};
 
 /// The name that the kiosk's configuration gives a device, for example `scanner` or `printer-left`.
 /// Lower-case letters, digits, `-` and `_`, at most 32 characters.
@@ -43,6 +43,8 @@ pub enum Kind {
     DocumentReader,
     /// The worker process that looks at faces.
     FaceMatcher,
+    /// The process that owns cases, the register and the keys.
+    Signer,
 }
 
 impl Kind {
@@ -184,6 +186,8 @@ facts! {
     DocumentReader: ocr::ReaderCapabilities, ocr::ReaderStatus;
     /// The worker that looks at faces.
     FaceMatcher: face::FaceMatcherCapabilities, face::FaceMatcherStatus;
+    /// The process that owns cases, the register and the keys.
+    Signer: signer::SignerCapabilities, signer::SignerStatus;
 }
 
 fn put<T: for<'de> Deserialize<'de>>(slot: &mut Option<T>, value: Value) -> Result<(), FieldError> {

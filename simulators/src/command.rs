@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kiosk_simulators::authority::Officer;
 use kiosk_simulators::device::Attach;
 use kiosk_simulators::kiosk::{self, Plan};
 use kiosk_simulators::people::People;
 use kiosk_simulators::ups::protocol::Account;
 use kiosk_simulators::usb::camera::pictures::Shows;
 use kiosk_simulators::usb::camera::video::FPS;
-use kiosk_simulators::{camera, panel, printer, scanner, ups};
+use kiosk_simulators::{authority, camera, panel, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
 
@@ -24,7 +25,8 @@ pub(crate) struct CommandLine {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start scanner, printer and UPS, with a camera and a card reader if wanted, and print their addresses as one line of JSON.
+    /// Start scanner, printer and UPS, with a camera, a card reader and an authority if wanted, and print their addresses as one
+    /// line of JSON.
     Kiosk {
         /// A network camera, too.
         #[arg(long)]
@@ -32,6 +34,12 @@ pub(crate) enum Command {
         /// A card reader with an identity card in it, too, behind a pcscd of its own.
         #[arg(long)]
         with_card_reader: bool,
+        /// A certification authority with time stamps and a token, too.
+        #[arg(long)]
+        with_authority: bool,
+        /// Where the authority is kept, and found again the next time; without it a temporary folder.
+        #[arg(long, value_name = "DIR", requires = "with_authority")]
+        authority_folder: Option<PathBuf>,
         #[command(flatten)]
         scanner: ScannerArgs,
         #[command(flatten)]
@@ -79,6 +87,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         common: CommonArgs,
     },
+    /// Start a certification authority alone: certificates, time stamps, OCSP, revocation lists, and a SoftHSM token with the keys of
+    /// two officers and a seal.
+    Authority {
+        #[command(flatten)]
+        authority: AuthorityArgs,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Does what standard input says to the token that SOFTHSM2_CONF says.
+    #[command(name = authority::COMMAND, hide = true)]
+    AuthorityToken,
     /// Start a display panel alone.
     Panel {
         #[command(flatten)]
@@ -268,6 +287,52 @@ impl CameraArgs {
             (None, None) => Shows::Test,
         };
         Plan::Camera(camera::Options { port, shows, size: (width, height), fps, people, login, seed: common.seed })
+    }
+}
+
+/// Options of the authority.
+#[derive(Debug, Args)]
+pub(crate) struct AuthorityArgs {
+    /// Where it is kept, and found again the next time; without it a temporary folder.
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Port of the authority; 0 takes the one that the folder's certificates name, or for a new authority a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// What the certificate of the first officer is like.
+    #[arg(long, value_enum, default_value_t = OfficerArg::Good)]
+    officer: OfficerArg,
+}
+
+/// What the certificate of the first officer is like.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OfficerArg {
+    /// Good for three years.
+    Good,
+    /// Until yesterday.
+    Expired,
+    /// From next year on.
+    Early,
+    /// For servers, not for signatures.
+    WrongPurpose,
+}
+
+impl AuthorityArgs {
+    /// As it is in a kiosk.
+    pub(crate) fn kept_in(folder: Option<PathBuf>) -> Self {
+        Self { folder, port: 0, officer: OfficerArg::Good }
+    }
+
+    pub(crate) fn plan(self, common: &CommonArgs) -> std::io::Result<Plan> {
+        let Self { folder, port, officer } = self;
+        let officer = match officer {
+            OfficerArg::Good => Officer::Good,
+            OfficerArg::Expired => Officer::Expired,
+            OfficerArg::Early => Officer::Early,
+            OfficerArg::WrongPurpose => Officer::WrongPurpose,
+        };
+        let program = std::env::current_exe()?;
+        Ok(Plan::Authority(authority::Options { folder, port, officer, program, seed: common.seed }))
     }
 }
 

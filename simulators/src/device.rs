@@ -112,9 +112,13 @@ pub trait Device: Send + Sync + 'static {
     fn knobs(&self) -> &'static [Knob];
     /// Its cable.
     fn cable(&self) -> &dyn Cable;
-    /// Where a driver finds it; what is printed when it is started.
+    /// Where a driver finds it.
     fn address(&self) -> String {
         self.cable().address()
+    }
+    /// What is printed when it is started: the address, or an object where others must know more.
+    fn announced(&self) -> Value {
+        self.address().into()
     }
     /// What it exchanged.
     fn exchanges(&self) -> &ExchangeLog;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::authority::{self, Authority};
 use crate::camera::{self, Camera};
 use crate::control::{self, Control, Devices};
 use crate::device::{Device, Knob};
@@ -47,6 +48,8 @@ pub enum Plan {
     Webcam(usb::Options, usb::camera::pictures::Shows),
     /// A smart card reader behind a pcscd of its own.
     CardReader(Box<pcscd::Options>),
+    /// A certification authority.
+    Authority(authority::Options),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -59,6 +62,7 @@ pub const KINDS: &[(&str, &[Knob])] = &[
     ("network camera", camera::fault::KNOBS),
     (panel::NAME, panel::fault::KNOBS),
     ("card reader behind pcscd", &[]),
+    (authority::NAME, authority::fault::KNOBS),
     ("barcode scanner on USB", usb::barcode::KNOBS),
     ("card reader on USB", usb::reader::fault::KNOBS),
     ("camera on USB", usb::camera::fault::KNOBS),
@@ -85,6 +89,9 @@ pub enum StartError {
     /// The card reader behind pcscd.
     #[error(transparent)]
     CardReader(#[from] pcscd::StartError),
+    /// The certification authority.
+    #[error(transparent)]
+    Authority(#[from] authority::StartError),
     /// The camera on USB.
     #[error(transparent)]
     Webcam(#[from] usb::camera::StartError),
@@ -110,6 +117,7 @@ impl Plan {
             Plan::Panel(options) => Arc::new(Panel::start(options).await?),
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
             Plan::CardReader(options) => Arc::new(CardReader::start(*options).await?),
+            Plan::Authority(options) => Arc::new(Authority::start(options).await?),
             Plan::Webcam(options, shows) => Arc::new(usb::camera::start(options, &shows)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
@@ -145,7 +153,7 @@ impl Kiosk {
     pub fn addresses(&self) -> Map<String, Value> {
         let mut addresses = Map::new();
         addresses.insert("control".into(), self.control.url().into());
-        addresses.extend(self.devices.all().map(|device| (device.name().to_owned(), device.address().into())));
+        addresses.extend(self.devices.all().map(|device| (device.name().to_owned(), device.announced())));
         addresses
     }
 

@@ -1,5 +1,5 @@
 //! Kiosk devices as bytes on the wire: an eSCL scanner, an ESC/POS receipt printer and a UPS behind the NUT protocol,
-//! and virtual USB hardware; each with knobs for the faults that real ones have.
+//! virtual USB hardware and a certification authority; each with knobs for the faults that real ones have.
 //!
 //! A simulator knows nobody: only bytes, the operating system and the makers' documents. It shares no code with the
 //! driver that talks to it, so that one misreading cannot sit on both sides and cancel out. Everything listens on
@@ -14,10 +14,12 @@
 //! | [`panel`] | a display panel at a serial line |
 //! | [`pcscd`] | a card reader behind a real pcscd, and the wire of its cards |
 //! | [`people`] | who stands before the camera |
+//! | [`authority`] | certificates, time stamps, revocation and a token, by OpenSSL and SoftHSM |
 //! | [`usb`] | the USB devices: their common core, serial line, barcode scanners, card reader, camera |
 //! | [`control`] | the loopback HTTP port with the knobs, and its small client |
 //! | [`kiosk`] | all of them started together |
 
+pub mod authority;
 pub mod camera;
 pub mod control;
 pub mod device;

@@ -1,8 +1,10 @@
 //! `kiosk-simulate`: a kiosk's devices as programs on 127.0.0.1, and the knobs on their control port.
 
+use std::io::Read;
 use std::process::ExitCode;
 
 use clap::Parser;
+use kiosk_simulators::authority;
 use kiosk_simulators::kiosk::Plan;
 use kiosk_simulators::pcscd;
 use kiosk_simulators::usb::reader::card::CardOrder;
@@ -12,7 +14,10 @@ mod ctl;
 mod run;
 mod usb_command;
 
-use command::{Command, CommandLine};
+use command::{AuthorityArgs, Command, CommandLine};
+
+/// Largest order for a token, bytes.
+const ORDER_MAX: u64 = 64 << 10;
 
 fn main() -> ExitCode {
     let command_line = CommandLine::parse();
@@ -22,7 +27,17 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match command_line.command {
-            Command::Kiosk { with_camera, with_card_reader, scanner, printer, ups, camera, common } => {
+            Command::Kiosk {
+                with_camera,
+                with_card_reader,
+                with_authority,
+                authority_folder,
+                scanner,
+                printer,
+                ups,
+                camera,
+                common,
+            } => {
                 let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
                 if with_card_reader {
                     let portrait = camera.people().map(|people| people.portrait()).transpose()?;
@@ -32,6 +47,9 @@ fn main() -> ExitCode {
                     })));
                 }
                 plans.extend(with_camera.then(|| camera.plan(&common)));
+                if with_authority {
+                    plans.push(AuthorityArgs::kept_in(authority_folder).plan(&common)?);
+                }
                 run::run(plans, common).await
             }
             Command::Scanner { scanner, common } => run::run(vec![scanner.plan(&common)], common).await,
@@ -41,6 +59,14 @@ fn main() -> ExitCode {
             Command::CardReader { card, common } => {
                 let options = pcscd::Options { card: CardOrder::named(&card), portrait: None };
                 run::run(vec![Plan::CardReader(Box::new(options))], common).await
+            }
+            Command::Authority { authority, common } => {
+                run::run_as(vec![authority.plan(&common)?], common, Some(authority::NAME)).await
+            }
+            Command::AuthorityToken => {
+                let mut order = Vec::new();
+                std::io::stdin().lock().take(ORDER_MAX).read_to_end(&mut order)?;
+                Ok(authority::carry_out(&order)?)
             }
             Command::Panel { panel, common } => run::run(vec![panel.plan(&common)], common).await,
             Command::Usb(usb) => {

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use kiosk_simulators::kiosk::{Kiosk, Options, Plan};
+use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -9,12 +10,21 @@ use crate::command::CommonArgs;
 
 /// Runs until told to end.
 pub(crate) async fn run(devices: Vec<Plan>, common: CommonArgs) -> anyhow::Result<()> {
+    run_as(devices, common, None).await
+}
+
+/// The same; what the device `alone` announces stands in the line itself, beside the control port.
+pub(crate) async fn run_as(devices: Vec<Plan>, common: CommonArgs, alone: Option<&str>) -> anyhow::Result<()> {
     // First of all, so that a signal that comes early is not missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let CommonArgs { control_port, allow_origin, ready_file, exit_with_stdin, seed: _ } = common;
     let kiosk = Kiosk::start(Options { devices, control_port, allow_origin }).await?;
-    let line = serde_json::to_string(&kiosk.addresses())?;
+    let mut addresses = kiosk.addresses();
+    if let Some(Value::Object(fields)) = alone.and_then(|name| addresses.remove(name)) {
+        addresses.extend(fields);
+    }
+    let line = serde_json::to_string(&addresses)?;
     if let Some(path) = &ready_file {
         write_whole(path, &line).with_context(|| format!("cannot write the ready file {}", path.display()))?;
     }

@@ -4,6 +4,7 @@
 pub mod apdu;
 pub mod camera;
 pub mod cards;
+pub mod copies;
 pub mod faces;
 pub mod identity;
 pub mod liveness;

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod camera;
 pub mod cards;
 pub mod contract;
+pub mod copies;
 pub mod faces;
 pub mod lab;
 pub mod ocr_score;

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! compose OUT.pdf PAGE.jpg… [--dpi 300] [--template FILE] [--fonts FOLDER] [--agency NAME] [--title TITLE] [--officer NAME]
-//!         [--english] [--marks] [--time [ROUNDS]]
+//!         [--english] [--marks] [--preview] [--time [ROUNDS] [--composer PROGRAM]]
 //! ```
 //!
 //! `PAGE.tsv` beside a page (`tesseract PAGE.jpg PAGE -l vie tsv`) gives its words. `--marks` draws signature and seal, which
-//! otherwise come with the signatures. `--time` composes it several times and tells the median.
+//! otherwise come with the signatures. `--time` composes it several times and tells the quickest and the median; with `--composer` also in a
+//! process of its own each time (`kiosk-composer`), one after the other.
 #![expect(clippy::print_stdout, reason = "a program of the command line")]
 
 #[path = "../src/testing.rs"]
@@ -15,11 +16,11 @@ mod testing;
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kiosk_compose::{
-    Book, DEFAULT_TEMPLATE, Document, Facts, Fonts, Language, LocalTime, Mark, Page, PageImage, Request, Template,
-    TextLine, Verification, Word, compose,
+    Book, Composer, DEFAULT_TEMPLATE, Document, Facts, Fonts, Language, LocalTime, Mark, Page, PageImage, Request,
+    Template, TextLine, Verification, Word, compose,
 };
 
 struct Options {
@@ -33,7 +34,7 @@ impl Options {
         let mut arguments = std::env::args().skip(1).peekable();
         while let Some(argument) = arguments.next() {
             match argument.strip_prefix("--") {
-                Some(name @ ("english" | "marks")) => drop(named.insert(name.to_owned(), String::new())),
+                Some(name @ ("english" | "marks" | "preview")) => drop(named.insert(name.to_owned(), String::new())),
                 Some("time") => {
                     let rounds = arguments.next_if(|next| next.parse::<u32>().is_ok());
                     named.insert("time".to_owned(), rounds.unwrap_or_else(|| "5".to_owned()));
@@ -85,12 +86,12 @@ fn request(options: &Options, pages: Vec<Page>) -> Result<Request, Box<dyn Error
     let mark = |size_mm, png: fn() -> Vec<u8>| Mark { size_mm, png: with_marks.then(png) };
     let language =
         if options.named.contains_key("english") { Language::VietnameseAndEnglish } else { Language::Vietnamese };
-    Ok(Request {
+    let mut request = Request {
         pages,
         facts: Facts {
-            number: 1834,
+            number: Some(1834),
             book: Book { volume: 12, year: 2026 },
-            certified_at: time(1_796_008_500)?,
+            certified_at: Some(time(1_796_008_500)?),
             converted_at: time(1_796_007_930)?,
             officer_title: options.text("title", "Chủ tịch"),
             officer: options.text("officer", "Trần Thị Minh Nguyệt"),
@@ -99,11 +100,11 @@ fn request(options: &Options, pages: Vec<Page>) -> Result<Request, Box<dyn Error
             form_of_copy: "Bản sao chứng thực điện tử".to_owned(),
             language,
         },
-        verification: Verification {
+        verification: Some(Verification {
             url: "https://chungthuc.example.vn/c".to_owned(),
             code: "HN1-7K3M-Q0ZX-4T9C-VB2E-8D".to_owned(),
             qr: format!("https://chungthuc.example.vn/c/HN17K3MQ0ZX4T9CVB2E8D#{}", "6BF%D0.Q4".repeat(20)).into_bytes(),
-        },
+        }),
         signature: mark([40.0, 18.0], testing::signature_png),
         seal: mark([36.0, 36.0], testing::seal_png),
         document: Document {
@@ -111,7 +112,11 @@ fn request(options: &Options, pages: Vec<Page>) -> Result<Request, Box<dyn Error
             producer: "Kiosk gateway".to_owned(),
             created: time(1_796_008_500)?,
         },
-    })
+    };
+    if options.named.contains_key("preview") {
+        (request.facts.number, request.facts.certified_at, request.verification) = (None, None, None);
+    }
+    Ok(request)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -133,16 +138,30 @@ fn main() -> Result<(), Box<dyn Error>> {
     let request = request(&options, pages)?;
 
     if let Some(rounds) = options.named.get("time") {
-        let mut times = Vec::new();
+        let composer = options.named.get("composer").map(|program| Composer {
+            program: program.into(),
+            fonts: options.named.get("fonts").map(Into::into),
+            template: options.named.get("template").map(Into::into),
+        });
+        let (mut here, mut apart) = (Vec::new(), Vec::new());
         for _ in 0..rounds.parse::<u32>()? {
-            let request = request.clone();
+            let (one, other) = (request.clone(), request.clone());
             let start = Instant::now();
-            compose(request, &template, &fonts)?;
-            times.push(start.elapsed());
+            compose(one, &template, &fonts)?;
+            here.push(start.elapsed());
+            if let Some(composer) = &composer {
+                let start = Instant::now();
+                composer.compose(other, Duration::from_secs(600))?;
+                apart.push(start.elapsed());
+            }
         }
-        times.sort();
         println!("fonts and template: {loaded:?}");
-        println!("{} pages: median {:?}, slowest {:?}", paths.len(), times[times.len() / 2], times.last());
+        for (name, mut times) in [("in this process", here), ("in one of its own", apart)] {
+            times.sort();
+            if let (Some(least), Some(median)) = (times.first(), times.get(times.len() / 2)) {
+                println!("{} pages {name}: quickest {least:?}, median {median:?}", paths.len());
+            }
+        }
     }
     let copy = compose(request, &template, &fonts)?;
     std::fs::write(out, &copy.pdf)?;

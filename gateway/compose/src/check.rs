@@ -21,6 +21,12 @@ pub enum FactError {
     /// It has a line break or another control.
     #[error("the {0} has a control character; write it in one line")]
     Control(&'static str),
+    /// A copy that could be taken for the final one, or a preview that could be taken for a copy.
+    #[error(
+        "number, time of certification and verification belong together; give all three for a copy, and none for a \
+             preview"
+    )]
+    Half,
     /// Numbers of registers, books and years begin with 1.
     #[error("the {0} is 0; numbers in the register begin with 1")]
     Zero(&'static str),
@@ -32,17 +38,22 @@ pub(crate) fn check(request: &Request) -> Result<(), ComposeError> {
     if pages.is_empty() || pages.len() > MAX_PAGES {
         return Err(ComposeError::Pages(pages.len()));
     }
-    for (name, fact) in [
+    let is_whole = facts.number.is_some() && facts.certified_at.is_some() && verification.is_some();
+    if !is_whole && !request.is_preview() {
+        return Err(FactError::Half.into());
+    }
+    let said = [
         ("officer's title", &facts.officer_title),
         ("officer's name", &facts.officer),
         ("agency", &facts.agency),
         ("place", &facts.place),
         ("form of copy", &facts.form_of_copy),
-        ("address of verification", &verification.url),
-        ("code of verification", &verification.code),
         ("title of the document", &document.title),
         ("producer of the document", &document.producer),
-    ] {
+    ];
+    let verified =
+        verification.iter().flat_map(|it| [("address of verification", &it.url), ("code of verification", &it.code)]);
+    for (name, fact) in said.into_iter().chain(verified) {
         let problem = match fact {
             fact if fact.trim().is_empty() => FactError::Empty(name),
             fact if fact.len() > MAX_FACT_BYTES => FactError::TooLong(name),
@@ -52,7 +63,7 @@ pub(crate) fn check(request: &Request) -> Result<(), ComposeError> {
         return Err(problem.into());
     }
     for (name, is_zero) in [
-        ("register number", facts.number == 0),
+        ("register number", facts.number == Some(0)),
         ("book's number", facts.book.volume == 0),
         ("book's year", facts.book.year == 0),
     ] {
@@ -60,7 +71,7 @@ pub(crate) fn check(request: &Request) -> Result<(), ComposeError> {
             return Err(FactError::Zero(name).into());
         }
     }
-    if verification.qr.is_empty() {
+    if verification.as_ref().is_some_and(|verification| verification.qr.is_empty()) {
         return Err(FactError::Empty("content of the QR code").into());
     }
     for (kind, mark) in [(MarkKind::Signature, &request.signature), (MarkKind::Seal, &request.seal)] {

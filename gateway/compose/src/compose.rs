@@ -4,6 +4,8 @@
 //! request ─► check ─► rasters ─► plan (blocks into free room, or a strip, or a page) ─► draw ─► file, rectangles, hashes
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 use crate::check::{FactError, check};
 use crate::code::Code;
 use crate::draw::{self, Standard};
@@ -14,8 +16,9 @@ use crate::picture::MarkError;
 use crate::plan::{self, Plan};
 use crate::raster::{self, PageFault, Raster};
 use crate::request::{PageImage, Request};
-use crate::template::{Template, Values};
+use crate::template::{Template, Values, usual_verification};
 use crate::units::Area;
+use crate::wire::{apart, bits};
 
 /// Why there is no copy. Pages and words count from 1.
 #[derive(Debug, thiserror::Error)]
@@ -78,12 +81,14 @@ pub enum ComposeError {
     Pdf(String),
 }
 
-/// A copy that was composed: not signed yet.
-#[derive(Clone, PartialEq)]
+/// A copy that was composed: not signed yet. Whether it is a preview is known by its request.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComposedCopy {
     /// The file, PDF/A-2b.
+    #[serde(with = "apart")]
     pub pdf: Vec<u8>,
     /// Width and height of each page's media box, points; its lower left corner is at 0, 0.
+    #[serde(with = "bits")]
     pub pages: Vec<[f32; 2]>,
     /// Where the officer's signature by hand goes.
     pub signature: Area,
@@ -93,7 +98,7 @@ pub struct ComposedCopy {
     pub attestation: Area,
     /// The block of the first page.
     pub first_page: Area,
-    /// The QR code with its quiet zone.
+    /// The QR code with its quiet zone; in a preview, its empty frame.
     pub code: Area,
     /// SHA-256 of each page's picture as it was given, in order: what a hash of the contents is made of.
     pub image_sha256: Vec<[u8; 32]>,
@@ -126,8 +131,10 @@ fn compose_as(
     check(&request)?;
     let rasters = rasters(&mut request)?;
     let image_sha256 = rasters.iter().map(|raster| raster.digest).collect();
-    let code = Code::new(&request.verification.qr).ok_or(LayoutError::CodeTooLong)?;
-    let Plan { pages, places } = plan::plan(template, &Values { request: &request }, fonts, &code, &rasters)?;
+    let usual = usual_verification();
+    let verification = request.verification.as_ref().unwrap_or(&usual);
+    let code = Code::new(&verification.qr).ok_or(LayoutError::CodeTooLong)?;
+    let Plan { pages, places } = plan::plan(template, &Values::of(&request), fonts, &code, &rasters)?;
     let pdf = draw::draw(&request, &pages, rasters, &code, fonts, standard)?;
     Ok(ComposedCopy {
         pdf,

@@ -25,6 +25,9 @@ use crate::request::{self, Page, Request, TextLine};
 use crate::time::LocalTime;
 use crate::units::Rect;
 
+/// How thick the frame is that a preview has in the place of its code, points.
+const NO_CODE_LINE: f32 = 0.6;
+
 /// Which PDF/A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standard {
@@ -155,6 +158,7 @@ impl Drawing<'_> {
             }
             What::Code { module } => self.code(surface, rect, *module),
             What::Frame { line } => frame(surface, rect, *line),
+            What::NoCode => frame(surface, rect.grown(-NO_CODE_LINE), NO_CODE_LINE),
             What::Signature => mark(surface, self.request.signature.png.as_deref(), rect)?,
             What::Seal => mark(surface, self.request.seal.png.as_deref(), rect)?,
         }

@@ -15,8 +15,8 @@ const FOLDERS: [&str; 2] = ["/usr/share/fonts/truetype/liberation2", "/usr/share
 const MAX_FONT_BYTES: usize = 16 << 20;
 /// All characters up to here are looked up: Latin with its Vietnamese part (U+1EA0 to U+1EF9), punctuation, currency.
 const CHARACTERS: u32 = 0x2200;
-/// What a font must have beside ASCII; capitals as well.
-const VIETNAMESE: &str = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ";
+/// What a font must have beside ASCII: the dots of previews, and Vietnamese letters, capitals as well.
+const NEEDED: &str = "…aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ";
 
 /// Why there are no fonts.
 #[derive(Debug, thiserror::Error)]
@@ -157,7 +157,7 @@ impl Letters {
         let glyphs: Vec<Option<Drawn>> =
             (0..CHARACTERS).map(|code| glyph(&face, units, char::from_u32(code)?)).collect();
         let letters = Self { font: Font::new(bytes.into(), 0).ok_or_else(no_font)?, ascent, descent, glyphs };
-        let needed = (' '..='~').chain(VIETNAMESE.chars()).chain(VIETNAMESE.chars().flat_map(char::to_uppercase));
+        let needed = (' '..='~').chain(NEEDED.chars()).chain(NEEDED.chars().flat_map(char::to_uppercase));
         for character in needed {
             if letters.glyph(character).is_none() {
                 return Err(FontError::NoGlyph { style, character });

@@ -90,6 +90,8 @@ pub(crate) enum What {
     Text { text: String, style: Style, size: f32 },
     /// The QR code with its quiet zone.
     Code { module: f32 },
+    /// The frame that a preview has in its place.
+    NoCode,
     /// The officer's signature.
     Signature,
     /// The agency's seal.

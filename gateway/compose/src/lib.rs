@@ -1,7 +1,8 @@
 //! Composes the PDF file of a certified copy: PDF/A-2b, not signed yet.
 //!
 //! Values in, values out: nothing here opens a file (but for [`Fonts::open`]) or a connection, and nothing knows the time.
-//! The pictures are decoded here; they come from scanners, so this belongs into a process with limits.
+//! The pictures are decoded here; they come from scanners, so this belongs into a process with limits: the program
+//! `kiosk-composer`, which [`Composer`] starts for each copy. Only that knows processes, pipes and deadlines.
 //!
 //! ```text
 //! template file ─► Template::load ─┐
@@ -13,6 +14,8 @@
 //!        ├─► plan ─► layout, code         blocks into free room, a strip above page 1, or a page more
 //!        └─► draw ─► glyphs               krilla, with its validator
 //! template (file, text, check, specimen)  what an agency may change, judged when it is loaded
+//!
+//! Composer ── request (wire) ──► kiosk-composer: loads template and fonts, locks itself in, compose ── answer (wire) ──►
 //! ```
 //!
 //! * **Nothing of the paper is covered.** Blocks go where the raster is white ([`ComposedCopy::attestation`],
@@ -30,6 +33,7 @@
 mod check;
 mod code;
 mod compose;
+mod composer;
 mod draw;
 mod fonts;
 mod glyphs;
@@ -38,23 +42,30 @@ mod layout;
 pub mod limits;
 mod picture;
 mod plan;
+#[doc(hidden)]
+pub mod program;
 mod raster;
+mod refusal;
 mod request;
 mod template;
 #[cfg(test)]
 mod testing;
 mod time;
 mod units;
+mod wire;
 
 pub use check::FactError;
 #[doc(hidden)]
 pub use compose::compose_as_pdf_a1;
 pub use compose::{ComposeError, ComposedCopy, compose};
+pub use composer::{Composer, ComposerError};
 pub use fonts::{FONT_PACKAGE, FontError, Fonts, Style};
 pub use layout::LayoutError;
 pub use picture::{MarkError, MarkKind, check_mark};
 pub use raster::PageFault;
+pub use refusal::{Refusal, RefusalCode};
 pub use request::{Book, Document, Facts, Language, Mark, Page, PageImage, Request, TextLine, Verification, Word};
 pub use template::{DEFAULT_TEMPLATE, Template, TemplateError};
 pub use time::LocalTime;
 pub use units::Area;
+pub use wire::WireError;

@@ -173,7 +173,7 @@ fn places(pages: &[PlannedPage], first: &Planned, attestation: &Planned) -> Resu
     Ok(Places {
         signature: find(|what| *what == What::Signature)?,
         seal: find(|what| *what == What::Seal)?,
-        code: find(|what| matches!(what, What::Code { .. }))?,
+        code: find(|what| matches!(what, What::Code { .. } | What::NoCode))?,
         attestation: area(attestation, attestation.block.rect),
         first_page: area(first, first.block.rect),
     })

@@ -13,6 +13,7 @@ mod text;
 
 #[cfg(test)]
 pub(crate) use specimen::request as specimen;
+pub(crate) use specimen::verification as usual_verification;
 pub(crate) use text::{Field, Text, Values};
 
 use crate::fonts::{Fonts, Style};

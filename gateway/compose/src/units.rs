@@ -1,5 +1,9 @@
 //! Millimetres, pixels and points, and rectangles of these.
 
+use serde::{Deserialize, Serialize};
+
+use crate::wire::bits;
+
 /// Points in a millimetre: a point is 1/72 inch (ISO 32000-1, section 8.3.2.3).
 pub(crate) const PT_PER_MM: f32 = 72.0 / 25.4;
 
@@ -47,11 +51,12 @@ impl Rect {
 }
 
 /// A rectangle on a page of the file, as signature fields take it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Area {
     /// The page, from 0.
     pub page: usize,
     /// Left, lower, right and upper edge, points (1/72 inch) from the page's lower left corner.
+    #[serde(with = "bits")]
     pub rect: [f32; 4],
 }
 

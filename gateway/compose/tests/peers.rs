@@ -28,7 +28,7 @@ fn parts() -> (Template, Fonts) {
 fn judged(name: &str, request: Request) -> (ComposedCopy, PathBuf) {
     let (template, fonts) = parts();
     let pages = request.pages.len();
-    let payload = String::from_utf8(request.verification.qr.clone()).unwrap();
+    let payload = String::from_utf8(request.verification.clone().unwrap().qr).unwrap();
     let copy = compose(request, &template, &fonts).unwrap();
     let pdf = written(name, &copy.pdf);
     said("qpdf", "qpdf", &["--check", text(&pdf)]);
@@ -270,6 +270,48 @@ fn the_twin_is_pdf_a_1b() {
 }
 
 #[test]
+fn a_preview_looks_like_the_copy_and_is_none() {
+    let (template, fonts) = parts();
+    for (name, page) in [("room", page_with_room()), ("full", sample("diploma"))] {
+        let copy = compose(with_marks(request(vec![page.clone()])), &template, &fonts).unwrap();
+        let mut request = with_marks(request(vec![page]));
+        (request.facts.number, request.facts.certified_at, request.verification) = (None, None, None);
+        assert!(request.is_preview());
+        let preview = compose(request.clone(), &template, &fonts).unwrap();
+        assert_eq!(preview.pages, copy.pages);
+        for (own, shown) in [
+            (copy.attestation, preview.attestation),
+            (copy.first_page, preview.first_page),
+            (copy.signature, preview.signature),
+            (copy.seal, preview.seal),
+            (copy.code, preview.code),
+        ] {
+            let apart = own.rect.iter().zip(shown.rect).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(own.page == shown.page && apart < 0.02, "{name}: {own:?} {shown:?}");
+        }
+        let pdf = written(&format!("preview-{name}"), &preview.pdf);
+        said("qpdf", "qpdf", &["--check", text(&pdf)]);
+        let all = page_text(&pdf, preview.attestation.page + 1);
+        for words in
+            ["Số chứng thực: …… Quyển số: 12/2026-SCTĐT/BS", "ngày … tháng … năm ……", "BẢN XEM TRƯỚC", "Preview"]
+        {
+            assert!(all.contains(words), "{words} in {all}");
+        }
+        assert!(!all.contains("1834") && !all.contains("HN1-"), "{all}");
+        assert!(page_text(&pdf, 1).contains("Thời gian ký: ……-…-…T…:…:…+07:00"));
+        // The frame and the words leave most of the code's place white.
+        let picture = painted(&pdf, preview.code, preview.pages[preview.code.page][1], 144, 0.0);
+        let picture = image::open(picture).unwrap().to_luma8();
+        let dark = picture.pixels().filter(|pixel| pixel.0[0] < 128).count() as f32 / picture.len() as f32;
+        assert!(dark > 0.01 && dark < 0.15, "{dark}");
+
+        (request.signature.png, request.seal.png) = (None, None);
+        let twin = compose_as_pdf_a1(request, &template, &fonts).unwrap();
+        assert_eq!(preflight(&[written(&format!("preview-twin-{name}"), &twin.pdf)]).trim(), "valid");
+    }
+}
+
+#[test]
 fn equal_requests_give_equal_files() {
     let (template, fonts) = parts();
     let make = || {
@@ -279,6 +321,6 @@ fn equal_requests_give_equal_files() {
     let (one, two) = (make(), make());
     assert!(one == two);
     let mut other = request(vec![page_with_room(), sample("diploma")]);
-    other.facts.number += 1;
+    other.facts.number = Some(1835);
     assert!(compose(other, &template, &fonts).unwrap().pdf != one.pdf);
 }

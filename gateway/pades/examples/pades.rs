@@ -11,59 +11,13 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime};
 
 use kiosk_pades::{
-    Fetch, FetchError, KeyName, SignatureField, Signer, SoftwareSigner, TimeStamper, Token, TokenPlace,
-    add_document_timestamp, add_validation_data, judge, sign,
+    Fetch, KeyName, SignatureField, Signer, SoftwareSigner, TimeStamper, Token, TokenPlace, add_document_timestamp,
+    add_validation_data, judge, sign,
 };
-
-/// Speaks just enough HTTP for a test authority.
-struct Http(String);
-
-fn exchange(address: &str, kind: &str, body: Option<&[u8]>) -> Result<Vec<u8>, Box<dyn Error>> {
-    let rest = address.strip_prefix("http://").ok_or("only http:// here")?;
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = TcpStream::connect(if host.contains(':') { host.to_owned() } else { format!("{host}:80") })?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let method = if body.is_some() { "POST" } else { "GET" };
-    let body = body.unwrap_or_default();
-    let head = format!(
-        "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.take(16 << 20).read_to_end(&mut answer)?;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no answer")?;
-    if !answer[..end].starts_with(b"HTTP/1.1 200") && !answer[..end].starts_with(b"HTTP/1.0 200") {
-        return Err("the server refused".into());
-    }
-    Ok(answer.split_off(end + 4))
-}
-
-fn fetched(result: Result<Vec<u8>, Box<dyn Error>>) -> Result<Vec<u8>, FetchError> {
-    result.map_err(|error| FetchError(error.to_string()))
-}
-
-impl TimeStamper for Http {
-    fn time_stamp(&self, request: &[u8]) -> Result<Vec<u8>, FetchError> {
-        fetched(exchange(&self.0, "application/timestamp-query", Some(request)))
-    }
-}
-
-impl Fetch for Http {
-    fn ocsp(&self, address: &str, request: &[u8]) -> Result<Vec<u8>, FetchError> {
-        fetched(exchange(address, "application/ocsp-request", Some(request)))
-    }
-
-    fn list(&self, address: &str) -> Result<Vec<u8>, FetchError> {
-        fetched(exchange(address, "", None))
-    }
-}
+use kiosk_pades_http::{Http, HttpTimeStamper};
 
 struct Options {
     plain: Vec<String>,
@@ -87,6 +41,10 @@ impl Options {
     fn files(&self, name: &str) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         let names = self.named.get(name).map(String::as_str).unwrap_or_default();
         names.split(',').filter(|name| !name.is_empty()).map(|name| Ok(std::fs::read(name)?)).collect()
+    }
+
+    fn time_stamps(&self) -> HttpTimeStamper {
+        HttpTimeStamper::new(Http::new(), self.named.get("tsa").map_or("", String::as_str), 10 * 1024)
     }
 
     fn signer(&self) -> Result<Box<dyn Signer>, Box<dyn Error>> {
@@ -117,15 +75,15 @@ impl Options {
 
 fn signed(options: &Options, pdf: &[u8], signer: &mut dyn Signer) -> Result<Vec<u8>, Box<dyn Error>> {
     let level = options.named.get("level").map_or("B", String::as_str);
-    let http = Http(options.named.get("tsa").cloned().unwrap_or_default());
+    let (http, stamps) = (Http::new(), options.time_stamps());
     let now = SystemTime::now();
-    let authority = (level != "B").then_some(&http as &dyn TimeStamper);
+    let authority = (level != "B").then_some(&stamps as &dyn TimeStamper);
     let mut pdf = sign(pdf, &options.field(now)?, signer, authority)?;
     if level.starts_with("LT") {
         pdf = add_validation_data(&pdf, &options.files("root")?, SystemTime::now(), &http)?;
     }
     if level == "LTA" {
-        pdf = add_document_timestamp(&pdf, &http)?;
+        pdf = add_document_timestamp(&pdf, &stamps)?;
     }
     Ok(pdf)
 }
@@ -139,14 +97,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::fs::write(to, signed(&options, &std::fs::read(from)?, signer)?)?;
         }
         ["renew", from, to] => {
-            let http = Http(options.named.get("tsa").cloned().unwrap_or_default());
-            let pdf = add_validation_data(&std::fs::read(from)?, &options.files("root")?, SystemTime::now(), &http)?;
-            std::fs::write(to, add_document_timestamp(&pdf, &http)?)?;
+            let pdf = std::fs::read(from)?;
+            let pdf = add_validation_data(&pdf, &options.files("root")?, SystemTime::now(), &Http::new())?;
+            std::fs::write(to, add_document_timestamp(&pdf, &options.time_stamps())?)?;
         }
         ["judge", from] => {
             let days: u64 = options.named.get("days").map_or(Ok(0), |days| days.parse())?;
             let at = SystemTime::now() + Duration::from_secs(days * 86_400);
-            let http = Http(String::new());
+            let http = Http::new();
             let online = options.named.contains_key("online").then_some(&http as &dyn Fetch);
             let report = judge(&std::fs::read(from)?, &options.files("root")?, at, online)?;
             for one in &report.signatures {

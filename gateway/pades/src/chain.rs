@@ -52,6 +52,16 @@ pub struct Roots<'r> {
     pub time_stamps: &'r [Vec<u8>],
 }
 
+impl Roots<'_> {
+    /// Whether all of them can be read.
+    ///
+    /// # Errors
+    /// [`CertificateError`], of the first one that cannot.
+    pub fn check(self) -> Result<(), CertificateError> {
+        Pool::new(self).map(|_| ())
+    }
+}
+
 impl<'r> From<&'r [Vec<u8>]> for Roots<'r> {
     fn from(both: &'r [Vec<u8>]) -> Self {
         Self { signers: both, time_stamps: both }

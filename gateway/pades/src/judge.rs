@@ -38,7 +38,7 @@ use std::time::SystemTime;
 use changes::Change;
 use found::Allows;
 pub(crate) use found::{Found, find};
-pub use report::{After, Kind, Level, Report, Shown, SignatureFault, SignatureReport, TimeStampReport, Verdict};
+pub use report::{After, Kind, Level, Report, Shown, SignatureFault, SignatureReport, Step, TimeStampReport, Verdict};
 pub(crate) use trust::{Ask, Known, Trusted, stamp_of};
 
 use crate::certificate::CertificateError;
@@ -101,8 +101,12 @@ pub fn judge<'r>(
         signatures.push(report);
     }
     signatures.reverse();
+    let steps = pdf.sections.iter().zip(changes).map(|(section, change)| Step { at: section.at, change: change.after });
+    let mut steps: Vec<Step> = steps.collect();
+    steps.reverse();
+    let pages = pdf.now().pages().ok().map(|pages| pages.len());
     pdf.budget.end().map_err(PdfError::from)?;
-    Ok(Report { signatures })
+    Ok(Report { signatures, steps, pages })
 }
 
 /// A message that is intact.
@@ -199,6 +203,7 @@ fn blank(pdf: &Pdf<'_>, found: &Found, changes: &[Change], parts: &[Range<usize>
         revocation: crate::Revocation::Unknown { subject: String::new(), reason: None },
         level: None,
         covers_all: end > 0 && is_blank(pdf, end),
+        end: section.map(|_| end),
         after,
         shown: behind.iter().flat_map(|change| change.shown.clone()).collect(),
     }

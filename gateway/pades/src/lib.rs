@@ -35,8 +35,10 @@ mod revocation;
 mod sign;
 mod signer;
 mod software;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+#[allow(clippy::unwrap_used, reason = "for tests, ours and those of crates that use this one")]
+pub mod testing;
 mod timestamp;
 mod token;
 mod validation_data;
@@ -50,7 +52,8 @@ pub use der::DerError;
 pub use document_timestamp::add_document_timestamp;
 pub use fetch::{Fetch, FetchError, TimeStamper};
 pub use judge::{
-    After, JudgeError, Kind, Level, Report, Shown, SignatureFault, SignatureReport, TimeStampReport, Verdict, judge,
+    After, JudgeError, Kind, Level, Report, Shown, SignatureFault, SignatureReport, Step, TimeStampReport, Verdict,
+    judge,
 };
 pub use pdf::PdfError;
 pub use revocation::{Revocation, RevocationError};

@@ -1,9 +1,11 @@
-//! Figures of the store: `cargo run -p kiosk-register --example figures [ROWS] [FOLDER]`.
+//! Figures of the store: `cargo run -p kiosk-register --example figures [ENTRIES] [FOLDER]`; `make bench` takes 100,000.
 //!
 //! A durable record against `fdatasync` of as many bytes, by turns in one run; and a register of 10,000, 100,000 and 1,000,000
-//! entries (or up to ROWS): by number, by code, and one more entry.
+//! entries (up to ENTRIES), each with the 20 records of its case and the last 1,000 of each size with
+//! their cases still there: by number, by code, one more entry, and how long it takes to open. A million entries take 4.3 GB.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -11,13 +13,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kiosk_register::{
-    Clock, Code, EARLIEST_MS, Hash, Options, Reading, RegisterNumber, Request, Search, State, Step, Store,
+    Check, Clock, Code, EARLIEST_MS, Hash, Options, Reading, RegisterNumber, Request, Search, State, Step, Store,
+    StoreError,
 };
 
 const COMMITS: usize = 300;
 const LOOKUPS: usize = 2000;
 const INSERTS: usize = 50;
-const BATCH: i64 = 10_000;
+/// Entries of one transaction.
+const BATCH: i64 = 5_000;
+/// Cases that are still there: 50,000 copies a year, kept for seven days.
+const KEPT: i64 = 1_000;
+/// Openings of each kind.
+const OPENINGS: usize = 5;
 
 struct Still;
 
@@ -39,22 +47,92 @@ fn timed<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) -> T {
     done
 }
 
+/// The figures of one size.
+struct Figures {
+    by_number: Duration,
+    by_code: Duration,
+    one_more: Duration,
+}
+
+/// What this thread has computed until now: other programs on the machine do not count.
+fn computed() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let rows: i64 = arguments.next().map_or(Ok(1_000_000), |rows| rows.parse())?;
+    let most: i64 = arguments.next().map_or(Ok(100_000), |entries| entries.parse())?;
     let own = tempfile::tempdir()?;
     let parent = arguments.next().map_or_else(|| own.path().to_owned(), std::path::PathBuf::from);
-    let open = |name: &str| Store::open(&parent.join(name), &Options::default(), Box::new(Still));
-    commits(&mut open("commits")?, &parent)?;
-    let mut store = open("register")?;
+    commits(&mut open(&parent.join("commits"), Check::Quick)?, &parent)?;
+    let folder = parent.join("register");
     let officer = Code::new("officer-1")?;
-    let mut filled = 0;
-    for goal in [10_000, 100_000, 1_000_000, rows].into_iter().filter(|goal| *goal <= rows) {
+    let (mut filled, mut smallest) = (0, None);
+    let goals = BTreeSet::from([10_000, 100_000, 1_000_000, most]);
+    for goal in goals.into_iter().filter(|goal| *goal <= most) {
+        let mut store = open(&folder, Check::Quick)?;
         while filled < goal {
-            store.fill_for_figures(filled, BATCH.min(goal - filled), &officer)?;
-            filled += BATCH.min(goal - filled);
+            // The last ones of each size are kept.
+            let purged = goal - KEPT - filled;
+            let (count, kept) = if purged > 0 { (purged.min(BATCH), false) } else { (goal - filled, true) };
+            store.fill_for_figures(filled + 1..=filled + count, kept, &officer)?;
+            filled += count;
         }
-        filled += look(&mut store, filled, &officer)?;
+        let figures = look(&mut store, filled, &officer)?;
+        drop(store);
+        filled += i64::try_from(INSERTS)?;
+        let first = smallest.get_or_insert((figures.by_number, figures.by_code, figures.one_more));
+        let ratio = |now: Duration, then: Duration| now.as_secs_f64() / then.as_secs_f64();
+        println!(
+            "{goal} entries, p50: by number {:?} ({:.2}), by code {:?} ({:.2}), one more {:?} ({:.2})",
+            figures.by_number,
+            ratio(figures.by_number, first.0),
+            figures.by_code,
+            ratio(figures.by_code, first.1),
+            figures.one_more,
+            ratio(figures.one_more, first.2),
+        );
+        openings(&folder, goal)?;
+    }
+    Ok(())
+}
+
+fn open(folder: &Path, check: Check) -> Result<Store, StoreError> {
+    Store::open(folder, &Options { check, ..Options::default() }, Box::new(Still))
+}
+
+/// How long it takes to open, with the file in the system's memory and without; on the clock, and of computing alone.
+fn openings(folder: &Path, goal: i64) -> Result<(), Box<dyn Error>> {
+    let database = folder.join("register.db");
+    let mut kinds: [(&str, Vec<Duration>, Vec<Duration>); 4] =
+        ["open", "open from the disk", "open with the whole check", "10,000 records of a self-check"]
+            .map(|kind| (kind, Vec::new(), Vec::new()));
+    let mut timed = |kind: usize, work: &mut dyn FnMut() -> Result<bool, StoreError>| -> Result<bool, StoreError> {
+        let (_, wall, cpu) = &mut kinds[kind];
+        let before = computed();
+        let done = timed(wall, work)?;
+        cpu.push(computed().saturating_sub(before));
+        Ok(done)
+    };
+    let opened = |check| {
+        let store = open(folder, check)?;
+        assert_eq!(store.findings(), [], "what was filled in is lawful");
+        Ok(true)
+    };
+    timed(2, &mut || opened(Check::Whole))?;
+    for _ in 0..OPENINGS {
+        timed(0, &mut || opened(Check::Quick))?;
+        let file = File::open(&database)?;
+        file.sync_all()?;
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)?;
+        timed(1, &mut || opened(Check::Quick))?;
+    }
+    let mut store = open(folder, Check::Quick)?;
+    while !timed(3, &mut || store.self_check(10_000))? {}
+    println!("{goal} entries, {} MB, p50:", database.metadata()?.len() / 1_000_000);
+    for (kind, wall, cpu) in kinds {
+        println!("  {kind} {:?} ({:?} of computing)", p50(wall), p50(cpu));
     }
     Ok(())
 }
@@ -89,8 +167,8 @@ fn commits(store: &mut Store, parent: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Gives how many entries it has added.
-fn look(store: &mut Store, filled: i64, officer: &Code) -> Result<i64, Box<dyn Error>> {
+/// Looks entries up, and adds [`INSERTS`] more.
+fn look(store: &mut Store, filled: i64, officer: &Code) -> Result<Figures, Box<dyn Error>> {
     let (mut by_number, mut by_code, mut inserts) = (Vec::new(), Vec::new(), Vec::new());
     let all = Search { from_ms: 0, until_ms: i64::MAX, officer: None, after: 0, most: 1 };
     let book = store.search(&all)?.pop().ok_or("no entry")?.number.book;
@@ -123,7 +201,5 @@ fn look(store: &mut Store, filled: i64, officer: &Code) -> Result<i64, Box<dyn E
         timed(&mut inserts, || store.number(case, &request))?;
         assert_eq!(store.case(case)?.state, State::Numbered);
     }
-    let (by_number, by_code, inserts) = (p50(by_number), p50(by_code), p50(inserts));
-    println!("{filled} entries, p50: by number {by_number:?}, by code {by_code:?}, one more {inserts:?}");
-    Ok(i64::try_from(INSERTS)?)
+    Ok(Figures { by_number: p50(by_number), by_code: p50(by_code), one_more: p50(inserts) })
 }

@@ -22,12 +22,15 @@ fn main() -> ExitCode {
     let own = tempfile::tempdir().expect("a folder");
     let parent = arguments.next().map_or_else(|| own.path().to_owned(), std::path::PathBuf::from);
     let program = std::env::current_exe().expect("this program");
-    let report =
-        kills::run(&parent, count, || kills::piped(std::process::Command::new(&program).arg("--work").arg(&parent)));
+    let child = || kills::piped(std::process::Command::new(&program).arg("--work").arg(&parent));
+    let looked = |so_far: &kills::Report| {
+        let [lost, twice, gaps, left] = so_far.wrong();
+        let (kills, acknowledged) = (so_far.kills, so_far.acknowledged);
+        println!(
+            "{kills} kills, {acknowledged} calls acknowledged: lost {lost}, twice {twice}, gaps {gaps}, left {left}"
+        );
+    };
+    let report = kills::run(&parent, count, child, looked);
     println!("{report:#?}");
-    if (report.lost, report.unflagged_duplicates, report.gaps) == (0, 0, 0) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if report.wrong() == [0; 4] { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

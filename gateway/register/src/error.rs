@@ -41,7 +41,7 @@ pub enum StoreError {
         /// What SQLite says of it.
         what: String,
     },
-    /// The disk is full; cases that are open may go on, but none is opened.
+    /// The disk has no room, or none for one more file; cases that are open may go on, but none is opened.
     #[error("the disk is full: free some room; nothing new is begun before that")]
     Full,
     /// The disk failed before. Nothing is written until the store is opened anew, since what the disk has is not known.
@@ -228,6 +228,14 @@ impl StoreError {
                 Self::Damaged { what: source.to_string() }
             }
             _ => Self::Database { operation, source },
+        }
+    }
+
+    /// Makes an error of a file on the store's own disk one of ours.
+    pub(crate) fn of_disk(operation: &'static str) -> impl Fn(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io { operation, source },
         }
     }
 

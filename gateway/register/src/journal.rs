@@ -49,7 +49,7 @@ impl Chained {
 }
 
 /// What the head says, or the last record if it says less.
-fn end(connection: &Connection) -> Result<(i64, Hash), StoreError> {
+pub(crate) fn end(connection: &Connection) -> Result<(i64, Hash), StoreError> {
     let failed = StoreError::sql("read the end of the journal");
     let mut head = connection.prepare_cached("SELECT seq, hash FROM head WHERE id = 1").map_err(&failed)?;
     let head: (i64, Hash) = head.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(&failed)?;
@@ -62,9 +62,15 @@ fn end(connection: &Connection) -> Result<(i64, Hash), StoreError> {
 
 /// Puts a record at the end, with the next number.
 pub(crate) fn append(connection: &Connection, record: &mut Record) -> Result<(), StoreError> {
-    let failed = StoreError::sql("write a record");
     let (last, previous) = end(connection)?;
     record.seq = last + 1;
+    let hash = insert(connection, record, previous)?;
+    set_head(connection, record.seq, hash)
+}
+
+/// Writes a record behind the one with the hash `previous`; gives its own hash.
+pub(crate) fn insert(connection: &Connection, record: &Record, previous: Hash) -> Result<Hash, StoreError> {
+    let failed = StoreError::sql("write a record");
     let hash = record.hash(&previous);
     let insert = format!("INSERT INTO journal ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
     let mut insert = connection.prepare_cached(&insert).map_err(&failed)?;
@@ -74,8 +80,13 @@ pub(crate) fn append(connection: &Connection, record: &mut Record) -> Result<(),
     let row =
         params![record.seq, record.at_ms, record.case, kind, from, to, who, reason, digest, number, previous, hash];
     insert.execute(row).map_err(&failed)?;
+    Ok(hash)
+}
+
+pub(crate) fn set_head(connection: &Connection, seq: i64, hash: Hash) -> Result<(), StoreError> {
+    let failed = StoreError::sql("write the journal's head");
     let mut head = connection.prepare_cached("UPDATE head SET seq = ?1, hash = ?2 WHERE id = 1").map_err(&failed)?;
-    head.execute(params![record.seq, hash]).map_err(&failed)?;
+    head.execute(params![seq, hash]).map_err(&failed)?;
     Ok(())
 }
 

@@ -26,8 +26,7 @@ impl Store {
         if let Some((entries, records)) = self.incomplete {
             return Err(StoreError::RegisterIncomplete { entries, records });
         }
-        let now = self.clock.read();
-        let at_ms = self.trust.judge(now, last(&self.connection)?.map(|(_, at_ms)| at_ms))?;
+        let at_ms = self.now()?;
         self.write(Room::UnderWay, |change| {
             let mut case = load(change, case)?;
             let mut record = draft(case.id, Kind::Arrow, at_ms);
@@ -54,6 +53,15 @@ impl Store {
             cases::put(change, &mut case, &mut record)?;
             Ok(entry)
         })
+    }
+
+    /// The time in milliseconds since 1970 (UTC), if it can be trusted as much as a number needs it.
+    ///
+    /// # Errors
+    /// [`StoreError::Clock`].
+    pub fn now(&mut self) -> Result<i64, StoreError> {
+        let last_ms = last(&self.connection)?.map(|(_, at_ms)| at_ms);
+        Ok(self.trust.judge(self.clock.read(), last_ms)?)
     }
 
     /// The entry of a case, if it has one.

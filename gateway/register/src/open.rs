@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::clock::{Clock, Trust};
-use crate::delivery::{Channel, Outcome, Progress};
+use crate::delivery::{Outcome, Progress};
 use crate::error::StoreError;
 use crate::replay;
 use crate::reserve::Reserve;
@@ -18,6 +18,8 @@ use crate::store::Store;
 
 /// The database's file in the store's folder.
 const DATABASE: &str = "register.db";
+/// Its log, that SQLite takes away when the store is closed.
+const LOG: &str = "register.db-wal";
 /// The file that only one process has locked.
 const LOCK: &str = "register.lock";
 const RESERVE: &str = "register.reserve";
@@ -33,12 +35,14 @@ pub struct Options {
     pub check: Check,
 }
 
-/// How much is looked at when a store is opened. The whole journal always is.
+/// How much is looked at when a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// SQLite's `quick_check`: the pages, not whether each index has each row.
+    /// What is needed to go on: the records behind the last look that found all whole, and all records and entries of the cases
+    /// that are not purged. Everything else is looked at when it is used (whatever is given out is as it was written), and by
+    /// [`Store::self_check`]. If anything is wrong, or nothing was looked at before, it becomes [`Check::Whole`].
     Quick,
-    /// SQLite's `integrity_check`, and each entry of the register against the journal.
+    /// SQLite's `integrity_check`, the whole journal from its first record, and each entry of the register against it.
     Whole,
 }
 
@@ -51,10 +55,11 @@ impl Default for Options {
 
 impl Store {
     /// Opens the store in a folder; makes both if they are not there. Looks whether all is as it was written, and notes each
-    /// print that has no outcome as `unknown`.
+    /// delivery that was begun and has no outcome as `unknown`.
     ///
     /// # Errors
-    /// [`StoreError::Taken`], [`StoreError::NotPrivate`], [`StoreError::TooNew`], [`StoreError::Damaged`], and what the disk does.
+    /// [`StoreError::Taken`], [`StoreError::NotPrivate`], [`StoreError::TooNew`], [`StoreError::Damaged`], and what the disk does:
+    /// [`StoreError::Full`] if there is no room for one more file (a store whose files are there opens on a full disk).
     /// Single damaged records are no error: [`Store::findings`].
     pub fn open(folder: &Path, options: &Options, clock: Box<dyn Clock>) -> Result<Self, StoreError> {
         make_private_folder(folder)?;
@@ -65,12 +70,24 @@ impl Store {
             Err(TryLockError::Error(source)) => return Err(StoreError::Io { operation: "lock the store", source }),
         }
         let path = folder.join(DATABASE);
-        // SQLite's own files take their mode from this one.
         private_file(&path)?;
+        // SQLite would make its log itself, but where there is no room for a file it could not tell so.
+        private_file(&folder.join(LOG))?;
         let mut connection = connect(&path)?;
-        look_over(&connection, options.check)?;
+        if options.check == Check::Whole {
+            look_over(&connection)?;
+        }
         schema::migrate(&mut connection)?;
-        let replayed = replay::replay(&connection, options.check)?;
+        let replayed = if options.check == Check::Quick { replay::quick(&connection)? } else { None };
+        let replayed = match replayed {
+            Some(replayed) => replayed,
+            None => {
+                if options.check == Check::Quick {
+                    look_over(&connection)?;
+                }
+                replay::whole(&connection)?
+            }
+        };
         let mut store = Self {
             connection,
             clock,
@@ -81,16 +98,17 @@ impl Store {
             incomplete: replayed.incomplete,
             stopped: None,
             writes: 0,
+            look: None,
             retention_ms: options.retention_ms,
             _lock: lock,
         };
         let open = replayed.cases.values().filter(|case| !store.parked.contains_key(&case.id));
-        let begun = open
-            .flat_map(|case| case.deliveries.values())
-            .filter(|delivery| delivery.channel == Channel::Print && delivery.progress == Progress::Started);
+        let begun =
+            open.flat_map(|case| case.deliveries.values()).filter(|delivery| delivery.progress == Progress::Started);
         for delivery in begun.map(|delivery| delivery.id).collect::<Vec<_>>() {
             store.finish(delivery, Outcome::Unknown)?;
         }
+        store.note_verified(replayed.verified.as_ref())?;
         store.compact()?;
         Ok(store)
     }
@@ -101,7 +119,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(StoreError::sql("open the database"))?;
     connection.set_prepared_statement_cache_capacity(64);
     let failed = StoreError::sql("set the database up");
-    // Exclusive before the first look, so that there is no shared memory file. `auto_vacuum` holds for a new file only.
+    // Exclusive before the first look, so that there is no shared memory file. `auto_vacuum` holds for a new file only. 16 MiB of
+    // pages: the inner ones of a million entries and their records are some 10 MB, and SQLite would keep 2 MiB.
     let settings = "
         PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA auto_vacuum = INCREMENTAL;
@@ -110,6 +129,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         PRAGMA foreign_keys = ON;
         PRAGMA secure_delete = ON;
         PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -16384;
         PRAGMA cell_size_check = ON;
         PRAGMA trusted_schema = OFF;
         PRAGMA wal_autocheckpoint = 0;
@@ -123,11 +143,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn look_over(connection: &Connection, check: Check) -> Result<(), StoreError> {
-    let look = match check {
-        Check::Quick => "PRAGMA quick_check(1)",
-        Check::Whole => "PRAGMA integrity_check(1)",
-    };
+fn look_over(connection: &Connection) -> Result<(), StoreError> {
+    let look = "PRAGMA integrity_check(1)";
     let said: String =
         connection.query_row(look, [], |row| row.get(0)).map_err(StoreError::sql("look over the database"))?;
     if said == "ok" { Ok(()) } else { Err(StoreError::Damaged { what: said }) }
@@ -136,7 +153,7 @@ fn look_over(connection: &Connection, check: Check) -> Result<(), StoreError> {
 fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
     match DirBuilder::new().mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(StoreError::Io { operation: "make the store's folder", source: error })
+            Err(StoreError::of_disk("make the store's folder")(error))
         }
         _ => must_be_private(folder, &File::open(folder).map_err(StoreError::io("open the store's folder"))?),
     }
@@ -144,7 +161,7 @@ fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
 
 fn private_file(path: &Path) -> Result<File, StoreError> {
     let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(path);
-    let file = opened.map_err(StoreError::io("open a file of the store"))?;
+    let file = opened.map_err(StoreError::of_disk("open a file of the store"))?;
     must_be_private(path, &file)?;
     Ok(file)
 }

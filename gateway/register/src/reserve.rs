@@ -20,7 +20,7 @@ impl Reserve {
     /// Takes the room, if there is any.
     pub(crate) fn take(path: &Path, bytes: u64) -> Result<Self, StoreError> {
         let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
-        let file = opened.map_err(StoreError::io("open the reserve of room on the disk"))?;
+        let file = opened.map_err(StoreError::of_disk("open the reserve of room on the disk"))?;
         let mut reserve = Self { file, bytes, held: false };
         reserve.hold();
         Ok(reserve)

@@ -3,12 +3,15 @@
 use rusqlite::Connection;
 
 use crate::case::Case;
-use crate::cases::{self, load};
-use crate::delivery::{Channel, DeliveryId, Outcome, Progress};
+use crate::cases::{self, OUTBOX, load};
+use crate::delivery::{Channel, Delivery, DeliveryId, Outcome, Progress};
 use crate::error::StoreError;
 use crate::ids::CaseId;
 use crate::state::State;
 use crate::store::Store;
+
+/// Most cases or deliveries of one answer.
+const WAITING_MOST: usize = 1000;
 
 /// A case, and what it waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,56 @@ impl Store {
             all.push(Resume { case: *case, todo: Todo::NeedsPerson { record: *record } });
         }
         Ok(all)
+    }
+
+    /// The cases in a state, those that were opened first before the others; at most `most`, and never more than 1000. Parked
+    /// ones wait for a person and are not among them.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedRow`] if the row of one was damaged since the opening.
+    pub fn waiting(&self, state: State, most: usize) -> Result<Vec<Case>, StoreError> {
+        let failed = StoreError::sql("list the cases in a state");
+        let select = "SELECT id FROM cases WHERE state = ?1 ORDER BY opened_ms, id";
+        let mut select = self.connection.prepare_cached(select).map_err(&failed)?;
+        let mut rows = select.query([state.name()]).map_err(&failed)?;
+        let mut waiting = Vec::new();
+        while waiting.len() < most.min(WAITING_MOST)
+            && let Some(row) = rows.next().map_err(&failed)?
+        {
+            // What cannot be read was found at opening, and its case is parked.
+            let id = row.get::<_, CaseId>(0).ok().filter(|id| !self.parked.contains_key(id));
+            if let Some(id) = id {
+                waiting.push(load(&self.connection, id)?);
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The deliveries of a channel that may be begun and that nobody is at, those that were asked for first before the others;
+    /// at most `most`, and never more than 1000: queued ones, those that did not happen, and, of mail and download, those of
+    /// which nothing is known (their receiver knows a second one by its key). Not those of parked cases.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedRow`] if the row of one was damaged since the opening.
+    pub fn deliveries_due(&self, channel: Channel, most: usize) -> Result<Vec<Delivery>, StoreError> {
+        let failed = StoreError::sql("list the deliveries of a channel");
+        let unknown = if channel == Channel::Print { Outcome::NotDone } else { Outcome::Unknown };
+        let (queued, not_done) = (Progress::Queued.name(), Outcome::NotDone.name());
+        let select =
+            format!("SELECT {OUTBOX} FROM outbox WHERE channel = ?1 AND progress IN (?2, ?3, ?4) ORDER BY id",);
+        let mut select = self.connection.prepare_cached(&select).map_err(&failed)?;
+        let mut rows = select.query([channel.name(), queued, not_done, unknown.name()]).map_err(&failed)?;
+        let mut due = Vec::new();
+        while due.len() < most.min(WAITING_MOST)
+            && let Some(row) = rows.next().map_err(&failed)?
+        {
+            let of_parked = row.get::<_, CaseId>(1).map_or(true, |case| self.parked.contains_key(&case));
+            if !of_parked {
+                let damaged = || StoreError::DamagedRow { what: "delivery in the outbox".to_owned() };
+                due.push(cases::read_delivery(row).ok_or_else(damaged)?);
+            }
+        }
+        Ok(due)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The tables, and how older ones become these.
 
+#[cfg(test)]
+mod tests;
+
 use rusqlite::Connection;
 
 use crate::error::StoreError;
@@ -8,7 +11,8 @@ use crate::error::StoreError;
 const APPLICATION_ID: i64 = 0x6B72_6567;
 
 /// Each step makes the version that is its place; a step that was released is never changed.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE head (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         seq INTEGER NOT NULL,
@@ -95,7 +99,22 @@ const MIGRATIONS: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'the register is only added to'); END;
     CREATE TRIGGER register_is_not_deleted BEFORE DELETE ON register
         BEGIN SELECT RAISE(ABORT, 'the register is only added to'); END;
-"];
+",
+    "
+    CREATE INDEX cases_by_state ON cases (state, opened_ms, id);
+    CREATE INDEX outbox_by_channel ON outbox (channel, progress, id);
+",
+    "
+    CREATE TABLE verified (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        seq INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        numbered INTEGER NOT NULL,
+        cases BLOB NOT NULL,
+        row_check BLOB NOT NULL
+    ) STRICT;
+",
+];
 
 /// The newest version.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::clock::{Clock, Trust};
 use crate::error::StoreError;
 use crate::ids::CaseId;
-use crate::replay::Finding;
+use crate::replay::{Finding, Replay};
 use crate::reserve::Reserve;
 
 /// After so many writes the log is written back into the database.
@@ -27,6 +27,8 @@ pub struct Store {
     pub(crate) incomplete: Option<(i64, i64)>,
     pub(crate) stopped: Option<String>,
     pub(crate) writes: u32,
+    /// A self-check that is under way.
+    pub(crate) look: Option<Replay>,
     pub(crate) retention_ms: i64,
     /// Held as long as the connection is there: fields fall in this order.
     pub(crate) _lock: File,
@@ -42,7 +44,7 @@ pub(crate) enum Room {
 }
 
 impl Store {
-    /// What was found damaged at opening; empty if all is well.
+    /// What was found damaged at opening or at the last whole [`Store::self_check`]; empty if all is well.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

@@ -14,9 +14,13 @@ mod kills;
 mod outbox;
 #[path = "store/purge.rs"]
 mod purge;
+#[path = "store/quick.rs"]
+mod quick;
 #[path = "store/register.rs"]
 mod register;
 #[path = "store/rig.rs"]
 mod rig;
 #[path = "store/search.rs"]
 mod search;
+#[path = "store/sync.rs"]
+mod sync;

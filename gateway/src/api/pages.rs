@@ -24,8 +24,15 @@ struct Client;
 pub(super) async fn page(Extension(origin): Extension<Origin>, uri: Uri) -> Response {
     let path = match uri.path().trim_start_matches('/') {
         "" => "index.html",
+        "officer" => "officer.html",
+        "verify" => "verify.html",
         path => path,
     };
+    file(path, &origin)
+}
+
+/// A file of the pages or of the client package.
+pub(super) fn file(path: &str, origin: &Origin) -> Response {
     let file = match path.strip_prefix("client/") {
         Some(path) => Client::get(path),
         None => Web::get(path),
@@ -43,7 +50,7 @@ pub(super) async fn page(Extension(origin): Extension<Origin>, uri: Uri) -> Resp
         ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-cache")], file.data).into_response();
     if path.starts_with("client/") {
         // A page of an allowed origin may load the client from here.
-        response.headers_mut().extend(door::readable_by(&origin));
+        response.headers_mut().extend(door::readable_by(origin));
     }
     response
 }

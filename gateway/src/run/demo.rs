@@ -1,5 +1,7 @@
 //! The demo: the gateway with simulated devices, its page, and the whole job once without a browser.
 
+pub(super) mod copies;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -58,6 +60,8 @@ pub(super) struct Simulators {
     camera: String,
     /// The socket of the pcscd that has the reader.
     card_reader: Option<String>,
+    /// The certification authority, if it could be had.
+    pub(super) authority: Option<copies::Authority>,
 }
 
 /// `kiosk-gateway demo`.
@@ -134,17 +138,26 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
         };
         config.devices.insert("card".into(), reader);
     }
+    let kept = tempfile::tempdir().context("cannot make a folder for the copies")?;
+    if let Some(authority) = &simulators.authority {
+        config.copies = Some(copies::settings(authority, &samples, kept.path())?);
+    }
+    let copies = config.copies.clone();
     let demo = Demo { simulators: simulators.control.clone() };
     let gateway = Gateway::start(config, listener, Some(demo)).await?;
     let result = if options.once {
         let stopped = async { told_to_stop().await.and_then(|()| anyhow::bail!("told to stop")) };
         tokio::select! {
-            result = once::run(address, &simulators, &samples, &options.out) => result,
+            result = once(address, &simulators, &samples, &options.out, copies.as_ref(), kept.path()) => result,
             result = stopped => result,
         }
     } else {
+        let officers = match &copies {
+            Some(copies) => copies::announcement(copies, address, kept.path()).await?,
+            None => String::new(),
+        };
         announce(&format!(
-            "\n  The demo kiosk:     http://{address}/\n  Its second screen:  http://{address}/screen.html\n  Its simulators:     {}\n\n  Ctrl-C stops everything.\n",
+            "\n  The demo kiosk:     http://{address}/\n  Its second screen:  http://{address}/screen.html\n  Its simulators:     {}\n{officers}\n  Ctrl-C stops everything.\n",
             simulators.control
         ));
         tokio::select! {
@@ -160,9 +173,27 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     result
 }
 
+/// The job without a browser; with an officer, if copies can be certified.
+async fn once(
+    address: SocketAddr,
+    simulators: &Simulators,
+    samples: &Path,
+    out: &Path,
+    copies: Option<&toml::Table>,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let invitation = match copies {
+        Some(copies) => Some(copies::invitation(copies, copies::OFFICERS[0], folder).await?),
+        None => None,
+    };
+    once::run(address, simulators, samples, out, invitation).await
+}
+
 fn simulator_arguments(address: SocketAddr, samples: &Path, faces: Option<&Path>) -> Vec<String> {
     let mut arguments: Vec<String> =
-        ["kiosk", "--exit-with-stdin", "--adf-reload", "--with-camera", "--samples"].map(String::from).into();
+        ["kiosk", "--exit-with-stdin", "--adf-reload", "--with-camera", "--with-authority", "--samples"]
+            .map(String::from)
+            .into();
     arguments.push(samples.display().to_string());
     arguments.push("--allow-origin".into());
     arguments.push(format!("http://{address}"));

@@ -1,6 +1,7 @@
 //! The main job without a browser, as a client of the running gateway over its real WebSocket: scan, read, print, the card
-//! and the face of its holder, and the UPS on battery and back. Leaves what it saw, with the time of each step; fails if any of it is wrong.
+//! and the face of its holder, the certified copy, and the UPS on battery and back. Leaves what it saw, with the time of each step; fails if any of it is wrong.
 
+mod certified;
 mod client;
 
 use std::collections::BTreeMap;
@@ -41,12 +42,13 @@ impl Steps {
     }
 }
 
-/// Runs the job once.
+/// Runs the job once; `invitation`: the one-time code of an officer, if copies can be certified.
 pub(super) async fn run(
     gateway: SocketAddr,
     simulators: &Simulators,
     samples: &Path,
     out: &Path,
+    invitation: Option<String>,
 ) -> anyhow::Result<()> {
     std::fs::create_dir_all(out).with_context(|| format!("cannot make the folder `{}`", out.display()))?;
     let (begin, mut steps) = (Instant::now(), Steps(BTreeMap::new()));
@@ -115,6 +117,12 @@ pub(super) async fn run(
 
     if client.has(Kind::CardReader) && client.has(Kind::FaceMatcher) {
         person(gateway, control, &mut client, &mut steps, out).await?;
+        match invitation {
+            Some(invitation) => {
+                certified::certify(gateway, control, &mut client, &mut steps, out, page, invitation).await?;
+            }
+            None => announce("  copy     left out: there is no simulated authority"),
+        }
     } else {
         announce("  person   left out, as --without-person says");
     }

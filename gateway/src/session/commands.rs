@@ -14,11 +14,15 @@ use kiosk_protocol::session::AcquireLease;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+use super::evidence::Shows;
 use super::follow::{self, Work};
 use super::keys::Entry;
 use super::{Hub, IN_FLIGHT_MAX, Session, lock, refusal};
 use crate::config::nearest;
 use crate::supervisor::{Attached, Job, Ticket, not_done};
+
+/// Where the result of a command with a key goes.
+type Key = Option<watch::Sender<super::keys::Result>>;
 
 /// Events and chunks that may wait for the follower, which never waits itself.
 const PROGRESS_QUEUE: usize = 64;
@@ -87,6 +91,7 @@ impl Hub {
         check_key(call, command.key.as_deref())?;
         session.check_consent(call)?;
         session.check_capture(call, payload)?;
+        session.check_pages(call, payload)?;
         let work = Work {
             hub: self.clone(),
             session: Arc::clone(session),
@@ -95,6 +100,7 @@ impl Hub {
             ticket: Ticket::default(),
             since: Instant::now(),
             deadline: tokio::time::Instant::now() + timeout,
+            shows: Shows::of(call, payload),
         };
         // Before anything that could refuse it with "nothing was done": perhaps it was done already.
         let before = command.key.as_deref().and_then(|key| lock(&self.0.keys).again(key, asked(&command)));
@@ -128,6 +134,12 @@ impl Hub {
             Answerer::GatewayForDevice => match call.name {
                 "pictures.start" | "pictures.stop" => self.pictures(&work, command.device.as_ref()),
                 "face.capture" | "face.live" => self.look_at_face(work, command.device.as_ref(), payload),
+                "case.print" => {
+                    if let Some((work, key)) = self.take_key(work, &command)? {
+                        self.print_copy(work, command.device.as_ref(), payload, key)?;
+                    }
+                    Ok(())
+                }
                 _ => {
                     let device = self.0.devices.find(command.device.as_ref(), None)?;
                     self.lease(work, device, payload)
@@ -215,22 +227,12 @@ impl Hub {
         if access == Access::Exclusive {
             self.check_lease(&device, &work.session).map_err(|failure| not_done(call, failure))?;
         }
-        let key = match &command.key {
-            None => None,
-            Some(key) => match lock(&self.0.keys).enter(key, asked(command), Instant::now()) {
-                Entry::New(sender) => Some(sender),
-                Entry::Again(result) => {
-                    join(work, result);
-                    return Ok(());
-                }
-                Entry::Clash => return Err(Failure::invalid("key", "this key was used for another command")),
-                Entry::Full => return Err(Failure::new(ErrorCode::Busy, "too many idempotency keys are in use")),
-            },
-        };
-        let attachments = self.attachments(&work.session, call, payload).await.map_err(|failure| {
+        let Some((work, key)) = self.take_key(work, command)? else { return Ok(()) };
+        let mut attachments = self.attachments(&work.session, call, payload).await.map_err(|failure| {
             let retry = failure.retry;
             not_done(call, failure).retry(retry)
         })?;
+        attachments.extend(work.session.testimony(call, payload)?);
         let (progress, answers) = mpsc::channel(PROGRESS_QUEUE);
         let job = Job {
             call,
@@ -261,6 +263,20 @@ impl Hub {
         work.session.push(|seq| acknowledge(seq, work.id, queued));
         tokio::spawn(follow::follow(work, answers, key));
         Ok(())
+    }
+
+    /// Takes the command's key, if it has one. `None`: the same command was sent before, and its result is waited for.
+    fn take_key(&self, work: Work, command: &Command) -> Result<Option<(Work, Key)>, Failure> {
+        let Some(key) = &command.key else { return Ok(Some((work, None))) };
+        match lock(&self.0.keys).enter(key, asked(command), Instant::now()) {
+            Entry::New(sender) => Ok(Some((work, Some(sender)))),
+            Entry::Again(result) => {
+                join(work, result);
+                Ok(None)
+            }
+            Entry::Clash => Err(Failure::invalid("key", "this key was used for another command")),
+            Entry::Full => Err(Failure::new(ErrorCode::Busy, "too many idempotency keys are in use")),
+        }
     }
 
     async fn attachments(&self, session: &Session, call: &Call, payload: &str) -> Result<Vec<Attached>, Failure> {

@@ -42,6 +42,7 @@ impl Session {
         if !record.given && record.purpose == Purpose::FaceMatch {
             // At once; the worker forgets them when it is replaced, a moment later.
             lock(&self.captures).clear();
+            self.forget_face();
         }
         tracing::info!(
             session = %self.id,

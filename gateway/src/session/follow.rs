@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use super::commands::completion;
+use super::evidence::Shows;
 use super::leases::Answer;
 use super::{Hub, Session, keys, lock};
 use crate::store::blobs::Writer;
@@ -34,6 +35,8 @@ pub(super) struct Work {
     pub(super) ticket: Ticket,
     pub(super) since: Instant,
     pub(super) deadline: tokio::time::Instant,
+    /// What it will have shown when it ends well.
+    pub(super) shows: Option<Shows>,
 }
 
 impl Work {
@@ -109,6 +112,9 @@ pub(super) async fn follow(
             Some(Progress::Event { name, mut payload }) => match blobs.rename(&mut payload) {
                 Ok(()) => {
                     let id = work.id;
+                    if name == "scanner.page" {
+                        work.session.remember_page(&payload);
+                    }
                     work.session.push(|seq| ServerMessage::Event { seq, id, name: name.to_owned(), payload });
                 }
                 Err(failure) => give_up(&work, &mut trouble, failure),
@@ -133,6 +139,9 @@ pub(super) async fn follow(
             }
         }
     };
+    if let (Some(shows), Ok(reply)) = (&work.shows, &result) {
+        work.session.remember(shows.clone(), reply);
+    }
     // Whoever sends the same key again finds the result. Where nothing was done the key is free again instead.
     let nothing_done = result.as_ref().is_err_and(|failure| failure.outcome == Some(PrintOutcome::NotPrinted));
     if let Some(key) = key.filter(|_| !nothing_done) {

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::consent::Consents;
+use super::evidence::Evidence;
 use super::lock;
 use super::outbox::{Gap, Outbox};
 use super::pictures::Pictures;
@@ -43,6 +44,8 @@ pub struct Session {
     pub(super) undo: Mutex<BTreeSet<(DeviceId, &'static str)>>,
     pub(super) pictures: Pictures,
     pub(super) consents: Consents,
+    /// What was seen in it of pages and person.
+    pub(super) evidence: Mutex<Evidence>,
     /// The faces that were captured in it, the newest last.
     pub(super) captures: Mutex<VecDeque<CaptureId>>,
 }
@@ -96,6 +99,7 @@ impl Session {
             undo: Mutex::default(),
             pictures: Pictures::default(),
             consents: Consents::default(),
+            evidence: Mutex::default(),
             captures: Mutex::default(),
         }
     }

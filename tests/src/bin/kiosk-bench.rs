@@ -1,6 +1,6 @@
 //! `make bench`: speed and memory against the floor of the same machine in the same run. It prints; it judges nothing.
 //! `kiosk-bench PART` (`round-trip`, `apdu`, `scan`, `sane`, `camera`, `receipt`, `rest`, `reading`, `faces`,
-//! `liveness`, `identity`, `cards`) measures one part.
+//! `liveness`, `identity`, `cards`, `copies`) measures one part.
 
 use std::io::Write;
 
@@ -30,6 +30,7 @@ async fn main() {
         Some("reading") => bench::reading::run(),
         Some("identity") => bench::identity::run().await,
         Some("cards") => bench::cards::run(),
+        Some("copies") => bench::copies::run().await,
         Some("faces") => bench::faces::run(),
         Some("liveness") => bench::liveness::run(),
         Some(other) => panic!("there is no part {other}"),
@@ -49,6 +50,7 @@ async fn all() {
     tell(&bench::rest::run().await);
     tell(&bench::reading::run());
     tell(&bench::cards::run());
+    tell(&bench::copies::run().await);
     tell(&bench::faces::run());
     tell(&bench::liveness::run());
 }

@@ -14,6 +14,8 @@ pub struct Demo {
     pub at: SocketAddr,
     /// Where its simulators are controlled.
     pub control: SocketAddr,
+    /// Its officers, and the one-time code of each.
+    pub officers: Vec<(String, String)>,
     gateway: Program,
     _says: Lines,
     _folder: TempDir,
@@ -27,17 +29,26 @@ impl Demo {
         let mut gateway =
             Program::start(&programs::find("kiosk-gateway"), &arguments, &folder.path().join("gateway.log"));
         let mut says = gateway.lines();
-        let mut address_after = async |words: &str| loop {
+        let (mut at, mut control, mut officers) = (None, None, Vec::new());
+        loop {
             let line = says.next(PATIENCE).await;
-            let line = line.unwrap_or_else(|| panic!("the demo ended before `{words}`:\n{}", gateway.log()));
-            if let Some((_, url)) = line.split_once(words) {
+            let line = line.unwrap_or_else(|| panic!("the demo ended before it told all:\n{}", gateway.log()));
+            let address = |url: &str| {
                 let address = url.trim().trim_start_matches("http://").trim_end_matches('/');
-                break address.parse().unwrap_or_else(|error| panic!("{error}: {line}"));
+                Some(address.parse().unwrap_or_else(|error| panic!("{error}: {line}")))
+            };
+            if let Some((_, url)) = line.split_once("The demo kiosk:") {
+                at = address(url);
+            } else if let Some((_, url)) = line.split_once("Its simulators:") {
+                control = address(url);
+            } else if let Some((officer, code)) = line.split_once(", one-time code ") {
+                officers.push((officer.trim().to_owned(), code.trim().to_owned()));
+            } else if line.contains("Ctrl-C stops everything") {
+                break;
             }
-        };
-        let at = address_after("The demo kiosk:").await;
-        let control = address_after("Its simulators:").await;
-        Self { at, control, gateway, _says: says, _folder: folder }
+        }
+        let (at, control) = (at.expect("it tells its address"), control.expect("it tells its simulators'"));
+        Self { at, control, officers, gateway, _says: says, _folder: folder }
     }
 
     /// The page's address.

@@ -1,5 +1,6 @@
 //! A driver program alone, without a gateway: the test speaks the seam with it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -23,15 +24,22 @@ pub struct DriverProgram {
     stdout: BufReader<ChildStdout>,
     /// Everything it said.
     pub heard: Vec<FromChild>,
+    /// The blobs that it made, by request and name.
+    pub blobs: BTreeMap<(u64, BlobId), Vec<u8>>,
 }
 
 impl DriverProgram {
     /// Starts a program; `folder` gets its log.
     pub fn start(path: &Path, folder: &Path) -> Self {
-        let mut program = Program::start(path, &[], &folder.join("driver.log"));
+        Self::start_with(path, folder, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub fn start_with(path: &Path, folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut program = Program::start_with(path, &[], &folder.join("driver.log"), variables);
         let stdin = ChildStdin::from_std(program.stdin()).expect("a pipe can be polled");
         let Lines(stdout) = program.lines();
-        Self { stdin: Some(stdin), stdout, program, heard: Vec::new() }
+        Self { stdin: Some(stdin), stdout, program, heard: Vec::new(), blobs: BTreeMap::new() }
     }
 
     /// Sends a message.
@@ -75,7 +83,11 @@ impl DriverProgram {
     /// The next message; `None` when it has closed its stdout.
     pub async fn hear(&mut self, deadline: Instant) -> Option<FromChild> {
         let heard = timeout_at(deadline, read_frame(&mut self.stdout)).await;
-        let message = heard.unwrap_or_else(|_| panic!("it says nothing more; so far: {:#?}", self.heard))?;
+        let Frame { message, blob: bytes } =
+            heard.unwrap_or_else(|_| panic!("it says nothing more; so far: {:#?}", self.heard))?;
+        if let FromChild::Chunk { request, blob, .. } = &message {
+            self.blobs.entry((*request, blob.clone())).or_default().extend_from_slice(&bytes);
+        }
         self.heard.push(message.clone());
         Some(message)
     }
@@ -132,13 +144,12 @@ impl DriverProgram {
     }
 }
 
-async fn read_frame(stdout: &mut BufReader<ChildStdout>) -> Option<FromChild> {
+async fn read_frame(stdout: &mut BufReader<ChildStdout>) -> Option<Frame<FromChild>> {
     let mut header = [0; HEADER_BYTES];
     stdout.read_exact(&mut header).await.ok()?;
     let header = Header::parse(header, CHUNK_MAX).unwrap_or_else(|error| panic!("a wrong frame: {error}"));
     let (mut json, mut blob) = (vec![0; header.json as usize], vec![0; header.blob as usize]);
     stdout.read_exact(&mut json).await.expect("frames are whole");
     stdout.read_exact(&mut blob).await.expect("frames are whole");
-    let frame = Frame::from_parts(&json, blob).unwrap_or_else(|error| panic!("a wrong frame: {error}"));
-    Some(frame.message)
+    Some(Frame::from_parts(&json, blob).unwrap_or_else(|error| panic!("a wrong frame: {error}")))
 }

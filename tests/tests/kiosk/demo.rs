@@ -16,10 +16,10 @@ async fn the_whole_demo_runs_once_and_leaves_what_it_saw() {
         Peer::new(&programs::find("kiosk-gateway")).args(["demo", "--once", "--out"]).arg(out.path()).run(WITHIN).await;
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let summary: Value = serde_json::from_slice(&std::fs::read(out.path().join("summary.json")).unwrap()).unwrap();
-    for step in ["scan", "read", "print", "photo", "zone", "card", "face", "battery"] {
+    for step in ["scan", "read", "print", "photo", "zone", "card", "face", "prepare", "sign", "verify", "battery"] {
         assert!(summary["steps_ms"][step].is_number(), "{step} was done: {summary}");
     }
-    for file in ["scan.jpg", "text.txt", "receipt.png", "photo.jpg", "portrait.jpg"] {
+    for file in ["scan.jpg", "text.txt", "receipt.png", "photo.jpg", "portrait.jpg", "copy.pdf", "copy.proof-2.txt"] {
         assert!(std::fs::metadata(out.path().join(file)).unwrap().len() > 0, "{file}");
     }
 }

@@ -36,6 +36,10 @@ fn refused(change: impl Fn(&mut Request)) -> String {
     text
 }
 
+fn qr(request: &mut Request) -> &mut Vec<u8> {
+    &mut request.verification.as_mut().unwrap().qr
+}
+
 fn word(text: &str, rect: [f32; 4]) -> Vec<TextLine> {
     vec![TextLine { words: vec![Word { text: text.to_owned(), rect }] }]
 }
@@ -69,9 +73,12 @@ fn what_is_wrong_with_a_request_is_told_with_the_next_step() {
         (refused(|it| it.facts.officer = " ".to_owned()), "the officer's name is empty"),
         (refused(|it| it.facts.agency = "x".repeat(700)), "the agency is longer than 600 bytes"),
         (refused(|it| it.facts.place = "Hà\nNội".to_owned()), "control character"),
-        (refused(|it| it.facts.number = 0), "the register number is 0"),
-        (refused(|it| it.verification.qr.clear()), "content of the QR code is empty"),
-        (refused(|it| it.verification.qr = vec![0; 3000]), "too long for any code"),
+        (refused(|it| it.facts.number = None), "belong together"),
+        (refused(|it| it.facts.certified_at = None), "belong together"),
+        (refused(|it| it.verification = None), "belong together"),
+        (refused(|it| it.facts.number = Some(0)), "the register number is 0"),
+        (refused(|it| qr(it).clear()), "content of the QR code is empty"),
+        (refused(|it| *qr(it) = vec![0; 3000]), "too long for any code"),
         (refused(|it| it.seal.size_mm = [360.0, 360.0]), "true size"),
         (refused(|it| it.seal.png = Some(signature_png())), "the picture of the seal"),
         (refused(|it| it.facts.officer = "Nguyễn ☃".to_owned()), "`☃`"),
@@ -120,7 +127,7 @@ proptest! {
         let read = composed(request.clone());
         prop_assert!(read.is_ok(), "whatever was read, the copy is made: {:?}", read.err());
         request.facts.officer = officer;
-        request.verification.qr = qr;
+        *self::qr(&mut request) = qr;
         let _ = composed(request);
     }
 }

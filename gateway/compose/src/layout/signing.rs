@@ -1,14 +1,20 @@
 //! The middle of the attestation: on the left the code, on the right officer, signature and seal.
 
-use super::{GAP, Item, LayoutError, Setting, What};
+use super::{GAP, Item, LINE_HEIGHT, LayoutError, Setting, What};
 use crate::code::Code;
-use crate::template::Attestation;
+use crate::fonts::{Fonts, Style};
+use crate::template::{Attestation, Values, usual_verification};
 use crate::units::{PT_PER_MM, Rect, mm};
 
 /// The part of the signature, from its left, that the seal covers.
 const COVERED: f32 = 1.0 / 3.0;
 /// Between the columns, points.
 const BETWEEN: f32 = 8.0;
+
+/// What stands in the frame of a preview, how large at most (points), and in which part of the frame's width.
+const PREVIEW: [&str; 2] = ["BẢN XEM TRƯỚC", "Preview"];
+const PREVIEW_PT: f32 = 10.0;
+const PREVIEW_SHARE: f32 = 0.85;
 
 /// Lays it out from `top` on; returns where it ends.
 pub(super) fn signing(
@@ -54,7 +60,32 @@ pub(super) fn signing(
     let module = code.module_for(column, table.qr_module_mm);
     let module = module.ok_or(LayoutError::CodeTooWide { width_mm: column / PT_PER_MM })?;
     let side = module * code.modules();
-    items.push(Item { rect: Rect::of_size(left, top, side, side), what: What::Code { module } });
-    let code_end = setting.texts(&table.verify, [left, column], top + side, items)?;
+    let rect = Rect::of_size(left, top, side, side);
+    let mut code_end = setting.texts(&table.verify, [left, column], top + side, items)?;
+    if setting.values.verification.is_some() {
+        items.push(Item { rect, what: What::Code { module } });
+    } else {
+        let usual = usual_verification();
+        let values = Values { request, verification: Some(&usual) };
+        let usual = Setting { values: &values, fonts: setting.fonts };
+        code_end = code_end.max(usual.texts(&table.verify, [left, column], top + side, &mut Vec::new())?);
+        no_code(setting.fonts, rect, items);
+    }
     Ok(officer_end.max(code_end))
+}
+
+/// What a preview has in the place of the code: a frame within the quiet zone, and what it is.
+fn no_code(fonts: &Fonts, rect: Rect, items: &mut Vec<Item>) {
+    let letters = fonts.style(Style::Bold);
+    let widest = PREVIEW.iter().map(|words| letters.width(words)).fold(0.0, f32::max);
+    // The least code is 27 mm wide, so the words stay readable.
+    let size = PREVIEW_PT.min(rect.width() * PREVIEW_SHARE / widest);
+    let mut y = rect.top + (rect.height() - 2.0 * size * LINE_HEIGHT) / 2.0;
+    items.push(Item { rect, what: What::NoCode });
+    for words in PREVIEW {
+        let width = letters.width(words) * size;
+        let rect = Rect::of_size(rect.left + (rect.width() - width) / 2.0, y, width, size * LINE_HEIGHT);
+        items.push(Item { rect, what: What::Text { text: words.to_owned(), style: Style::Bold, size } });
+        y += size * LINE_HEIGHT;
+    }
 }

@@ -9,6 +9,10 @@ fn parts() -> (Template, Fonts) {
     (Template::load(DEFAULT_TEMPLATE, &fonts).unwrap(), fonts)
 }
 
+fn verification(request: &Request) -> crate::request::Verification {
+    request.verification.clone().unwrap_or_else(crate::template::usual_verification)
+}
+
 fn overlap(a: Rect, b: Rect) -> bool {
     let hair = 0.01;
     a.left + hair < b.right && b.left + hair < a.right && a.top + hair < b.bottom && b.top + hair < a.bottom
@@ -17,7 +21,7 @@ fn overlap(a: Rect, b: Rect) -> bool {
 /// Nothing overlaps but the seal and the signature, and nothing leaves the block.
 fn is_tidy(block: &Block) {
     for (number, one) in block.items.iter().enumerate() {
-        if matches!(one.what, What::Frame { .. }) {
+        if matches!(one.what, What::Frame { .. } | What::NoCode) {
             continue;
         }
         let (all, own) = (block.rect.grown(0.01), one.rect);
@@ -44,8 +48,8 @@ fn texts(block: &Block) -> Vec<&str> {
 
 fn lay_out(request: &Request, width: f32) -> Result<Block, LayoutError> {
     let (template, fonts) = parts();
-    let code = Code::new(&request.verification.qr).unwrap();
-    attestation(&template, &Values { request }, &fonts, &code, width)
+    let code = Code::new(&verification(request).qr).unwrap();
+    attestation(&template, &Values::of(request), &fonts, &code, width)
 }
 
 #[test]
@@ -87,10 +91,47 @@ fn addresses_go_on_after_their_signs() {
 #[test]
 fn a_code_that_does_not_fit_is_refused() {
     let mut request = specimen(Language::Vietnamese);
-    request.verification.qr = vec![b'x'; 2000];
+    request.verification.as_mut().unwrap().qr = vec![b'x'; 2000];
     assert!(lay_out(&request, mm(180.0)).is_ok());
     assert!(matches!(lay_out(&request, mm(130.0)), Err(LayoutError::CodeTooWide { .. })));
     assert!(Code::new(&[0; 4000]).is_none());
+}
+
+#[test]
+fn the_usual_code_is_of_version_11() {
+    assert_eq!(Code::new(&crate::template::usual_verification().qr).unwrap().modules(), 61.0 + 8.0);
+}
+
+#[test]
+fn a_preview_has_the_blocks_of_the_copy() {
+    let (template, fonts) = parts();
+    let close = |a: Rect, b: Rect| {
+        let apart = [a.left - b.left, a.top - b.top, a.right - b.right, a.bottom - b.bottom];
+        apart.iter().all(|apart| apart.abs() < 0.01)
+    };
+    for language in [Language::Vietnamese, Language::VietnameseAndEnglish] {
+        let copy = specimen(language);
+        let mut preview = copy.clone();
+        (preview.facts.number, preview.facts.certified_at, preview.verification) = (None, None, None);
+        let first = |request| first_page(&template, &Values::of(request), &fonts, A4[0]).unwrap();
+        let (own, shown) = (first(&copy), first(&preview));
+        assert!(close(own.rect, shown.rect), "{own:?} {shown:?}");
+        for width in [118.0, 130.0, 150.0, 180.0, 190.0] {
+            let (own, shown) = (lay_out(&copy, mm(width)).unwrap(), lay_out(&preview, mm(width)).unwrap());
+            is_tidy(&shown);
+            assert!(close(own.rect, shown.rect), "{width} {own:?} {shown:?}");
+            let place = |block: &Block, is: fn(&What) -> bool| {
+                block.items.iter().find(|item| is(&item.what)).map(|item| item.rect).unwrap()
+            };
+            let is_code: fn(&What) -> bool = |what| matches!(what, What::Code { .. } | What::NoCode);
+            for is in [is_code, |what| *what == What::Signature, |what| *what == What::Seal] {
+                assert!(close(place(&own, is), place(&shown, is)), "{width}");
+            }
+            let texts = texts(&shown);
+            assert!(texts.contains(&"BẢN XEM TRƯỚC") && texts.contains(&"Preview") && texts.contains(&"……"));
+            assert!(!shown.items.iter().any(|item| matches!(item.what, What::Code { .. })), "no code");
+        }
+    }
 }
 
 /// Names as people and wards have them, and longer ones.
@@ -113,7 +154,7 @@ proptest! {
     ) {
         let language = if english { Language::VietnameseAndEnglish } else { Language::Vietnamese };
         let mut request = specimen(language);
-        request.facts.number = number;
+        request.facts.number = Some(number);
         (request.facts.officer, request.facts.officer_title, request.facts.agency) = (officer, title, agency);
         request.signature.size_mm = signature;
         request.seal.size_mm = [seal, seal];
@@ -121,7 +162,7 @@ proptest! {
             is_tidy(&block);
         }
         let (template, fonts) = parts();
-        let (values, code) = (Values { request: &request }, Code::new(&request.verification.qr).unwrap());
+        let (values, code) = (Values::of(&request), Code::new(&verification(&request).qr).unwrap());
         if let Ok(block) = added_page(&template, &values, &fonts, &code) {
             is_tidy(&block);
             prop_assert!(block.rect.bottom <= A4[1] - mm(12.0) && block.rect.right <= A4[0] - mm(14.9));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::raster;
 use crate::request::{Language, PageImage, Request};
-use crate::template::{DEFAULT_TEMPLATE, specimen};
+use crate::template::{DEFAULT_TEMPLATE, specimen, usual_verification};
 
 /// A page in millimetres at 200 dpi with black rectangles on it.
 fn page(size_mm: [f32; 2], spots: &[[f32; 4]]) -> Raster {
@@ -20,8 +20,8 @@ fn page(size_mm: [f32; 2], spots: &[[f32; 4]]) -> Raster {
 fn planned(request: &Request, rasters: &[Raster]) -> Result<Plan, ComposeError> {
     let fonts = Fonts::installed().unwrap();
     let template = Template::load(DEFAULT_TEMPLATE, &fonts).unwrap();
-    let code = Code::new(&request.verification.qr).unwrap();
-    plan(&template, &Values { request }, &fonts, &code, rasters)
+    let code = Code::new(&usual_verification().qr).unwrap();
+    plan(&template, &Values::of(request), &fonts, &code, rasters)
 }
 
 fn places(rasters: &[Raster]) -> (Vec<[f32; 2]>, Places) {

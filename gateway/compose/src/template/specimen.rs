@@ -11,10 +11,9 @@ use crate::time::LocalTime;
 pub(super) fn try_out(template: &Template, fonts: &Fonts) -> Result<(), LayoutError> {
     for language in [Language::Vietnamese, Language::VietnameseAndEnglish] {
         let request = request(language);
-        let values = Values { request: &request };
+        let values = Values::of(&request);
         layout::first_page(template, &values, fonts, A4[0])?;
-        // Version 11, as the codes with a signature in them have.
-        let code = Code::new(&request.verification.qr).ok_or(LayoutError::CodeTooLong)?;
+        let code = Code::new(&verification().qr).ok_or(LayoutError::CodeTooLong)?;
         layout::added_page(template, &values, fonts, &code)?;
     }
     Ok(())
@@ -24,9 +23,9 @@ pub(super) fn try_out(template: &Template, fonts: &Fonts) -> Result<(), LayoutEr
 pub(crate) fn request(language: Language) -> Request {
     let time = LocalTime { year: 2030, month: 12, day: 30, hour: 23, minute: 59, second: 59 };
     let facts = Facts {
-        number: 1_234_567,
+        number: Some(1_234_567),
         book: Book { volume: 12, year: 2030 },
-        certified_at: time,
+        certified_at: Some(time),
         converted_at: time,
         officer_title: "PHÓ CHỦ TỊCH".to_owned(),
         officer: "Nguyễn Phương Hoàng Thụy Khánh".to_owned(),
@@ -39,13 +38,20 @@ pub(crate) fn request(language: Language) -> Request {
     Request {
         pages: Vec::new(),
         facts,
-        verification: Verification {
-            url: "https://chungthuc.example.gov.vn/c".to_owned(),
-            code: "HN1-0000-0000-0000-0000-00".to_owned(),
-            qr: vec![b'0'; 240],
-        },
+        verification: Some(verification()),
         signature: mark([40.0, 18.0]),
         seal: mark([36.0, 36.0]),
         document: Document { title: String::new(), producer: String::new(), created: time },
+    }
+}
+
+/// A verification as copies have it: its code is of version 11, as the codes with a signature in them are. Previews keep
+/// the room for it.
+pub(crate) fn verification() -> Verification {
+    Verification {
+        url: "https://chungthuc.example.gov.vn/c".to_owned(),
+        code: "HN1-0000-0000-0000-0000-00".to_owned(),
+        // Small letters take a byte each; digits would make a smaller code.
+        qr: vec![b'x'; 240],
     }
 }

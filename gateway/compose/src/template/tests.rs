@@ -99,13 +99,39 @@ fn what_does_not_fit_or_cannot_be_written_is_told_when_it_is_loaded() {
 #[test]
 fn placeholders_are_filled_in() {
     let mut request = specimen(crate::request::Language::Vietnamese);
-    request.facts.certified_at = crate::time::LocalTime::from_unix(1_770_000_000).unwrap();
-    let values = Values { request: &request };
+    request.facts.certified_at = crate::time::LocalTime::from_unix(1_770_000_000);
+    let values = Values::of(&request);
     let fill = |text| Text::read(text, 1).unwrap().fill(&values);
     assert_eq!(fill("{{{number}}} {book}"), "{1234567} 12/2030-SCTĐT/BS");
     assert_eq!(fill("ngày {day} tháng {month} năm {year}"), "ngày 02 tháng 02 năm 2026");
     assert_eq!(fill("{officer} {OFFICER}"), "Nguyễn Phương Hoàng Thụy Khánh NGUYỄN PHƯƠNG HOÀNG THỤY KHÁNH");
     assert_eq!(fill("{certified_iso}"), "2026-02-02T09:40:00+07:00");
+}
+
+#[test]
+fn a_preview_has_dots_as_wide_as_what_comes_in_their_place() {
+    let copy = specimen(crate::request::Language::Vietnamese);
+    let mut preview = copy.clone();
+    (preview.facts.number, preview.facts.certified_at, preview.verification) = (None, None, None);
+    let fill = |request, text| Text::read(text, 1).unwrap().fill(&Values::of(request));
+    for (text, dots) in [
+        ("Số {number}, quyển {book}", "Số ……, quyển 12/2030-SCTĐT/BS"),
+        ("ngày {day} tháng {month} năm {year}", "ngày … tháng … năm ……"),
+        ("{certified_iso}", "……-…-…T…:…:…+07:00"),
+        ("{certified_at}", "… giờ … phút … giây ngày …/…/……"),
+        ("{url} {code} {CODE}", "…… …… ……"),
+        ("{converted_iso} {officer}", "2030-12-30T23:59:59+07:00 Nguyễn Phương Hoàng Thụy Khánh"),
+    ] {
+        assert_eq!(fill(&preview, text), dots);
+    }
+    let fonts = Fonts::installed().unwrap();
+    // Times's italic dots are an eighth narrower.
+    for (style, apart) in [(Style::Regular, 0.001), (Style::Bold, 0.001), (Style::Italic, 1.0)] {
+        for text in ["{certified_iso}", "{certified_at}", "{year}", "{day}"] {
+            let width = |request| fonts.style(style).width(&fill(request, text));
+            assert!((width(&copy) - width(&preview)).abs() < apart, "{style:?} {text}");
+        }
+    }
 }
 
 proptest! {

@@ -1,8 +1,9 @@
 //! A line's words with placeholders, and what these stand for.
 
 use crate::fonts::composed;
-use crate::request::Request;
+use crate::request::{Request, Verification};
 use crate::template::TemplateError;
+use crate::time::LocalTime;
 
 /// What a placeholder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,27 +65,35 @@ impl Field {
     }
 }
 
+/// Stands for two digits in a preview. In letters of Times's widths that are not italic it is as wide as these, so that
+/// what stands in a line with them stays where it is.
+const TWO_DIGITS: &str = "…";
+/// Stands for a year, and for what has no usual length.
+const UNKNOWN: &str = "……";
+
 /// What all placeholders of one copy stand for.
 pub(crate) struct Values<'a> {
     pub(crate) request: &'a Request,
+    /// The request's own, or in a preview what is reckoned with instead.
+    pub(crate) verification: Option<&'a Verification>,
 }
 
-impl Values<'_> {
+impl<'a> Values<'a> {
+    /// What is said in a copy.
+    pub(crate) fn of(request: &'a Request) -> Self {
+        Self { request, verification: request.verification.as_ref() }
+    }
+
     fn get(&self, field: Field) -> String {
-        let Request { pages, facts, verification, .. } = self.request;
-        let certified = facts.certified_at;
+        let Request { pages, facts, .. } = self.request;
         match field {
-            Field::Number => facts.number.to_string(),
+            Field::Number => facts.number.map_or_else(|| UNKNOWN.to_owned(), |number| number.to_string()),
             Field::Book => format!("{:02}/{}-SCTĐT/BS", facts.book.volume, facts.book.year),
             Field::Volume => format!("{:02}", facts.book.volume),
             Field::BookYear => facts.book.year.to_string(),
-            Field::Day => format!("{:02}", certified.day),
-            // Offices write a 0 before January and February, and before no other month.
-            Field::Month if certified.month <= 2 => format!("{:02}", certified.month),
-            Field::Month => certified.month.to_string(),
-            Field::Year => certified.year.to_string(),
-            Field::CertifiedIso => certified.iso(),
-            Field::CertifiedAt => certified.words(),
+            Field::Day | Field::Month | Field::Year | Field::CertifiedIso | Field::CertifiedAt => {
+                facts.certified_at.map_or_else(|| dots(field), |certified| date(field, certified))
+            }
             Field::ConvertedIso => facts.converted_at.iso(),
             Field::ConvertedAt => facts.converted_at.words(),
             Field::ConvertedAtEn => facts.converted_at.english(),
@@ -94,8 +103,36 @@ impl Values<'_> {
             Field::Place => composed(&facts.place),
             Field::FormOfCopy => composed(&facts.form_of_copy),
             Field::Pages => format!("{:02}", pages.len()),
-            Field::Url => composed(&verification.url),
-            Field::Code => composed(&verification.code),
+            Field::Url => self.verification.map_or_else(|| UNKNOWN.to_owned(), |it| composed(&it.url)),
+            Field::Code => self.verification.map_or_else(|| UNKNOWN.to_owned(), |it| composed(&it.code)),
+        }
+    }
+}
+
+/// A part of the time of certification.
+fn date(field: Field, certified: LocalTime) -> String {
+    match field {
+        Field::Day => format!("{:02}", certified.day),
+        // Offices write a 0 before January and February, and before no other month.
+        Field::Month if certified.month <= 2 => format!("{:02}", certified.month),
+        Field::Month => certified.month.to_string(),
+        Field::Year => certified.year.to_string(),
+        Field::CertifiedAt => certified.words(),
+        _ => certified.iso(),
+    }
+}
+
+/// The same before the copy is certified: a day's words with dots in the places of its digits.
+fn dots(field: Field) -> String {
+    match field {
+        Field::Day | Field::Month => TWO_DIGITS.to_owned(),
+        Field::Year => UNKNOWN.to_owned(),
+        _ => {
+            let day = LocalTime { year: 2000, month: 10, day: 10, hour: 10, minute: 10, second: 10 };
+            let words = if field == Field::CertifiedAt { day.words() } else { day.iso() };
+            // The time zone is known.
+            let (day, zone) = words.split_at(words.find('+').unwrap_or(words.len()));
+            day.replace("2000", UNKNOWN).replace("10", TWO_DIGITS) + zone
         }
     }
 }

@@ -14,9 +14,17 @@ fn seconds_become_days_and_hours_in_vietnam() {
         (4_107_517_200, "2100-03-01T00:00:00+07:00"),
         (YEAR_10000 - 1, "9999-12-31T23:59:59+07:00"),
     ] {
-        assert_eq!(LocalTime::from_unix(seconds).unwrap().iso(), text);
+        let time = LocalTime::from_unix(seconds).unwrap();
+        assert_eq!((time.iso().as_str(), time.unix()), (text, seconds));
     }
     assert_eq!(LocalTime::from_unix(-1), None);
     assert_eq!(LocalTime::from_unix(YEAR_10000), None);
     assert_eq!(LocalTime::from_unix(i64::MAX), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn days_and_hours_become_seconds_again(seconds in 0..YEAR_10000) {
+        proptest::prop_assert_eq!(LocalTime::from_unix(seconds).unwrap().unix(), seconds);
+    }
 }

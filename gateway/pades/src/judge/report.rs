@@ -127,6 +127,8 @@ pub struct SignatureReport {
     pub level: Option<Level>,
     /// It covers the whole file as it is now.
     pub covers_all: bool,
+    /// How many bytes the file had when it was signed; `None` if that cannot be told.
+    pub end: Option<usize>,
     /// What came behind the revision that was signed.
     pub after: After,
     /// What later signatures draw on the pages.
@@ -160,11 +162,24 @@ impl SignatureReport {
     }
 }
 
+/// What one revision has changed in the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where its cross references begin, bytes: between the end of the revision before and its own.
+    pub at: usize,
+    /// What it has changed; a signature counts here, not only behind itself.
+    pub change: After,
+}
+
 /// What is said of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// Its signatures and time stamps, in the order in which they were made.
     pub signatures: Vec<SignatureReport>,
+    /// The revisions behind the first signature, the oldest first.
+    pub steps: Vec<Step>,
+    /// Pages; `None` if they cannot be counted.
+    pub pages: Option<usize>,
 }
 
 impl Report {

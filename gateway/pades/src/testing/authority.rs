@@ -17,7 +17,7 @@ use crate::oid;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     None,
     /// Nothing answers.
     Silence,
@@ -35,18 +35,18 @@ pub(crate) enum Fault {
 }
 
 /// Everyone who answers.
-pub(crate) struct Authorities {
-    pub(crate) now: Cell<SystemTime>,
-    pub(crate) fault: Cell<Fault>,
+pub struct Authorities {
+    pub now: Cell<SystemTime>,
+    pub fault: Cell<Fault>,
     /// Which number was revoked, and when.
-    pub(crate) revoked: Cell<Option<(u8, SystemTime)>>,
-    pub(crate) asked: Cell<usize>,
+    pub revoked: Cell<Option<(u8, SystemTime)>>,
+    pub asked: Cell<usize>,
     /// Where lists say that they lie, as those do that are of a part of all certificates.
-    pub(crate) lies_at: Cell<Option<&'static str>>,
+    pub lies_at: Cell<Option<&'static str>>,
 }
 
 impl Authorities {
-    pub(crate) fn at(now: SystemTime) -> Self {
+    pub fn at(now: SystemTime) -> Self {
         Self {
             now: Cell::new(now),
             fault: Cell::new(Fault::None),
@@ -56,7 +56,7 @@ impl Authorities {
         }
     }
 
-    pub(crate) fn with(self, fault: Fault) -> Self {
+    pub fn with(self, fault: Fault) -> Self {
         self.fault.set(fault);
         self
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// How a file keeps its cross references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Table,
     Stream,
 }
@@ -24,7 +24,7 @@ const OBJECTS: [&str; 9] = [
 ];
 
 /// A file.
-pub(crate) fn file(kind: Kind) -> Vec<u8> {
+pub fn file(kind: Kind) -> Vec<u8> {
     let objects: Vec<(u32, String)> = (1..).zip(OBJECTS.map(str::to_owned)).collect();
     let mut text = "%PDF-1.7\n%\u{e2}\u{e3}\n".as_bytes().to_vec();
     write(&mut text, &objects, kind, "/Root 1 0 R /Info 7 0 R /ID [<0102> <0102>]", 10);
@@ -32,7 +32,7 @@ pub(crate) fn file(kind: Kind) -> Vec<u8> {
 }
 
 /// A file with an update behind it: objects by their numbers, and what else the trailer says. The file has a table.
-pub(crate) fn appended(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
+pub fn appended(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> Vec<u8> {
     let before = crate::pdf::newest_section(file).unwrap();
     let objects: Vec<(u32, String)> = objects.iter().map(|(number, text)| (*number, (*text).to_owned())).collect();
     let mut all = file.to_vec();
@@ -42,7 +42,7 @@ pub(crate) fn appended(file: &[u8], objects: &[(u32, &str)], trailer: &str) -> V
 }
 
 /// The same file with its pages (2, 3 and 4) packed in object 20.
-pub(crate) fn packed() -> Vec<u8> {
+pub fn packed() -> Vec<u8> {
     let pages = [OBJECTS[1], OBJECTS[2], OBJECTS[3]];
     let mut file = "%PDF-1.7\n%\u{e2}\u{e3}\n".as_bytes().to_vec();
     let mut lines = [[0, 0, 0, 0]; 23];
@@ -71,7 +71,7 @@ pub(crate) fn packed() -> Vec<u8> {
 }
 
 /// The text of an object stream with these objects.
-pub(crate) fn object_stream(objects: &[(u32, &str)]) -> String {
+pub fn object_stream(objects: &[(u32, &str)]) -> String {
     let (mut index, mut data) = (String::new(), String::new());
     for (number, text) in objects {
         write!(index, "{number} {} ", data.len()).unwrap();

@@ -18,14 +18,14 @@ use crate::oid;
 
 /// What signs in tests.
 #[derive(Clone)]
-pub(crate) enum Key {
+pub enum Key {
     P256(p256::ecdsa::SigningKey),
     /// A private key and its `SubjectPublicKeyInfo`.
     Rsa(Vec<u8>, Vec<u8>),
 }
 
 impl Key {
-    pub(crate) fn p256(seed: u8) -> Self {
+    pub fn p256(seed: u8) -> Self {
         Self::P256(p256::ecdsa::SigningKey::from_slice(&[seed; 32]).unwrap())
     }
 
@@ -61,7 +61,7 @@ impl Key {
     }
 
     /// The bytes of the key's BIT STRING.
-    pub(crate) fn bits(&self) -> Vec<u8> {
+    pub fn bits(&self) -> Vec<u8> {
         let info = self.info();
         let mut info = crate::der::only(&info, SEQUENCE).unwrap();
         info.expect(SEQUENCE).unwrap();
@@ -69,14 +69,14 @@ impl Key {
     }
 
     /// An ECDSA signature of a message, DER.
-    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         let Self::P256(key) = self else { panic!("authorities of tests have P-256 keys") };
         let signature: p256::ecdsa::Signature = key.sign_prehash(&Sha256::digest(message)).unwrap();
         signature.to_der().as_bytes().to_vec()
     }
 
     /// A signed structure, as certificates, lists and responses are.
-    pub(crate) fn signed(&self, content: &[u8], more: &[u8]) -> Vec<u8> {
+    pub fn signed(&self, content: &[u8], more: &[u8]) -> Vec<u8> {
         let signature = self.sign(content);
         let algorithm = Algorithm::EcdsaP256Sha256.identifier();
         write(SEQUENCE, &[content, &algorithm, &write(BITS, &[&[0], &signature]), more])
@@ -85,12 +85,12 @@ impl Key {
 
 /// Someone with a key and a certificate.
 #[derive(Clone)]
-pub(crate) struct Holder {
-    pub(crate) key: Key,
-    pub(crate) certificate: Vec<u8>,
+pub struct Holder {
+    pub key: Key,
+    pub certificate: Vec<u8>,
     /// The name, DER.
-    pub(crate) name: Vec<u8>,
-    pub(crate) serial: u8,
+    pub name: Vec<u8>,
+    pub serial: u8,
 }
 
 pub(crate) fn name(identifier: &[u8]) -> Vec<u8> {
@@ -180,32 +180,32 @@ impl Made<'_> {
 }
 
 /// All that tests know.
-pub(crate) struct Pki {
-    pub(crate) root: Holder,
-    pub(crate) issuing: Holder,
-    pub(crate) authority: Holder,
-    pub(crate) responder: Holder,
-    pub(crate) officer: Holder,
-    pub(crate) seal: Holder,
-    pub(crate) expired: Holder,
-    pub(crate) early: Holder,
+pub struct Pki {
+    pub root: Holder,
+    pub issuing: Holder,
+    pub authority: Holder,
+    pub responder: Holder,
+    pub officer: Holder,
+    pub seal: Holder,
+    pub expired: Holder,
+    pub early: Holder,
     /// For encryption only.
-    pub(crate) other_usage: Holder,
+    pub other_usage: Holder,
     /// From a root that nobody trusts.
-    pub(crate) stranger: Holder,
+    pub stranger: Holder,
     /// Certified by the officer, who is no authority.
-    pub(crate) underling: Holder,
+    pub underling: Holder,
     /// With an extension that nobody knows.
-    pub(crate) odd: Holder,
+    pub odd: Holder,
     /// For programs only.
-    pub(crate) coder: Holder,
+    pub coder: Holder,
     /// An authority for servers only, and somebody that it certifies.
-    pub(crate) narrow: Holder,
-    pub(crate) narrowed: Holder,
+    pub narrow: Holder,
+    pub narrowed: Holder,
 }
 
 /// The same for all tests: RSA keys take a while.
-pub(crate) fn pki() -> &'static Pki {
+pub fn pki() -> &'static Pki {
     static PKI: OnceLock<Pki> = OnceLock::new();
     PKI.get_or_init(|| {
         let years = 3650;
@@ -254,12 +254,12 @@ pub(crate) fn pki() -> &'static Pki {
 }
 
 impl Pki {
-    pub(crate) fn roots(&self) -> Vec<Vec<u8>> {
+    pub fn roots(&self) -> Vec<Vec<u8>> {
         vec![self.root.certificate.clone()]
     }
 
     /// The signer that someone is.
-    pub(crate) fn signer(&self, holder: &Holder) -> SoftwareSigner {
+    pub fn signer(&self, holder: &Holder) -> SoftwareSigner {
         let chain = vec![holder.certificate.clone(), self.issuing.certificate.clone()];
         SoftwareSigner::new(&holder.key.pkcs8(), chain).unwrap()
     }

@@ -7,8 +7,9 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, SystemTime};
 
 use kiosk_pades::{Fetch, FetchError, SoftwareSigner, TimeStamper};
+use kiosk_pades_http::{Http, HttpTimeStamper};
 
-use crate::programs::{self, exchange, python, run};
+use crate::programs::{self, python, run};
 
 /// Who has a P-256 key; the seal has an RSA key of 3072 bits.
 const P256: [&str; 6] = ["root", "issuing", "stamps", "responder", "officer", "leaver"];
@@ -129,16 +130,16 @@ fn serve(folder: &Path, port: u16, later: Duration) -> Child {
 impl TimeStamper for Authorities {
     fn time_stamp(&self, request: &[u8]) -> Result<Vec<u8>, FetchError> {
         let address = format!("http://127.0.0.1:{}/test/tsa/stamps", self.port);
-        exchange(&address, "application/timestamp-query", Some(request))
+        HttpTimeStamper::new(Http::new(), &address, self.token_bytes()).time_stamp(request)
     }
 }
 
 impl Fetch for Authorities {
     fn ocsp(&self, address: &str, request: &[u8]) -> Result<Vec<u8>, FetchError> {
-        exchange(address, "application/ocsp-request", Some(request))
+        Http::new().ocsp(address, request)
     }
 
     fn list(&self, address: &str) -> Result<Vec<u8>, FetchError> {
-        exchange(address, "", None)
+        Http::new().list(address)
     }
 }

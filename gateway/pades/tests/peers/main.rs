@@ -2,7 +2,8 @@
 //! are certomancer's. Each level, each key, one and two signatures, changed in many ways, online and offline, three days
 //! later, and after a certificate was revoked.
 //!
-//! Our judge must say the same as pyHanko, or be stricter for a reason that stands in [`STRICTER`].
+//! Our judge must say the same as pyHanko, or be stricter for a reason that stands in [`STRICTER`]; and `kiosk-verify`, which is
+//! built on it, that a copy is genuine if and only if all its signatures are valid.
 
 #![expect(clippy::unwrap_used, reason = "a test program")]
 
@@ -19,6 +20,8 @@ use kiosk_pades::{
     Fetch, Kind, Level, SignatureField, SoftwareSigner, TimeStamper, Verdict, add_document_timestamp,
     add_validation_data, judge, sign,
 };
+
+use kiosk_verify::{Evidence, Reason, Report, Trust, verify};
 
 use authorities::{Authorities, Holder};
 use programs::{Ran, python, run};
@@ -92,6 +95,15 @@ impl Questions<'_> {
         ran.ok().lines().map(line).collect()
     }
 
+    /// What `kiosk-verify` says of a copy that so many should have signed.
+    fn verified(&self, question: &str, name: &str, signatures: usize) -> Report {
+        let roots = &self.authorities.roots;
+        let trust = Trust::new(roots.clone(), roots.clone()).unwrap().with_signatures(signatures).unwrap();
+        let pdf = std::fs::read(self.path(name)).unwrap();
+        let online = (question != "offline").then_some(self.authorities as &dyn Fetch);
+        verify(&Evidence { pdf: &pdf, ..Evidence::default() }, &trust, SystemTime::now() + self.later, online)
+    }
+
     /// What our judge answers.
     fn ours(&self, questions: &[(&str, &str)]) -> Answers {
         let mut answers = Answers::new();
@@ -103,12 +115,18 @@ impl Questions<'_> {
             };
             match judge(&pdf, &self.authorities.roots, SystemTime::now() + self.later, online) {
                 Ok(report) => {
+                    let is_valid = report.verdict() == Some(Verdict::Valid);
+                    let verified = self.verified(question, name, 1);
+                    assert_eq!(verified.verdict.is_genuine(), is_valid, "{question} {name}: {verified:#?}");
                     for one in report.signatures {
                         let details = format!("{:?} {:?} {:?} {:?}", one.intact, one.trust, one.revocation, one.after);
                         answer(&one.field, one.verdict() == Verdict::Valid, details);
                     }
                 }
-                Err(error) => answer("", false, format!("{error:?}")),
+                Err(error) => {
+                    assert!(!self.verified(question, name, 1).verdict.is_genuine(), "{question} {name}: {error}");
+                    answer("", false, format!("{error:?}"));
+                }
             }
         }
         answers
@@ -176,6 +194,9 @@ fn other_judges_say_the_same_or_are_less_strict() {
     }
     for (name, _, number) in &names {
         others(&now.path(name), *number, &authorities);
+        // A certified copy has two.
+        let verified = now.verified("online", name, 2);
+        assert_eq!(verified.verdict.is_genuine(), *number == 2, "{name}: {verified:#?}");
     }
     command_line(&now.path(&names[7].0), &authorities);
 
@@ -193,6 +214,21 @@ fn other_judges_say_the_same_or_are_less_strict() {
     for (name, _) in &changed {
         let all_valid = answers.iter().filter(|((_, own, _), _)| own == name).all(|(_, (valid, _))| *valid);
         assert_eq!(all_valid, tamper::HARMLESS.contains(name), "{name}");
+        let expected = match *name {
+            name if tamper::HARMLESS.contains(&name) => None,
+            "cut-tail" | "cut-half" | "rubbish-behind" => {
+                Some(kiosk_verify::Verdict::NotProven { reasons: vec![Reason::Unreadable] })
+            }
+            "signature-by-a-stranger" => {
+                Some(kiosk_verify::Verdict::NotProven { reasons: vec![Reason::UntrustedSigner] })
+            }
+            "picture-by-a-stranger" => Some(kiosk_verify::Verdict::NotProven {
+                reasons: vec![Reason::TooFewSignatures, Reason::UntrustedSigner, Reason::DrawnOver],
+            }),
+            _ => Some(kiosk_verify::Verdict::Altered),
+        };
+        let verdict = now.verified("online", name, 1).verdict;
+        assert!(expected.map_or(verdict.is_genuine(), |expected| expected == verdict), "{name}: {verdict:?}");
     }
 
     // Three days later, when one has left.

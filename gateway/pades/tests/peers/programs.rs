@@ -1,16 +1,9 @@
-//! Runs programs that are not ours, and speaks just enough HTTP for the test authorities.
+//! Runs programs that are not ours.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-
-use kiosk_pades::FetchError;
-
-/// Longest answer of an authority, bytes.
-const ANSWER: u64 = 16 << 20;
-const WAIT: Duration = Duration::from_secs(10);
 
 /// The Python that has the packages of `tests/requirements.txt`.
 pub(crate) fn python() -> PathBuf {
@@ -84,27 +77,4 @@ fn ended(mut command: Command, input: &[u8]) -> Ran {
         out: text_of(&output.stdout),
         err: text_of(&output.stderr),
     }
-}
-
-/// One exchange over HTTP; a body is posted.
-pub(crate) fn exchange(address: &str, kind: &str, body: Option<&[u8]>) -> Result<Vec<u8>, FetchError> {
-    let failed = |error: std::io::Error| FetchError(error.to_string());
-    let rest = address.strip_prefix("http://").ok_or_else(|| FetchError("only http:// here".to_owned()))?;
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut stream = TcpStream::connect(host).map_err(failed)?;
-    stream.set_read_timeout(Some(WAIT)).map_err(failed)?;
-    let method = if body.is_some() { "POST" } else { "GET" };
-    let body = body.unwrap_or_default();
-    let length = body.len();
-    let head = format!(
-        "{method} /{path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
-    );
-    stream.write_all(&[head.as_bytes(), body].concat()).map_err(failed)?;
-    let mut answer = Vec::new();
-    stream.take(ANSWER).read_to_end(&mut answer).map_err(failed)?;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or(FetchError("no answer".to_owned()))?;
-    if !(answer.starts_with(b"HTTP/1.1 200") || answer.starts_with(b"HTTP/1.0 200")) {
-        return Err(FetchError(String::from_utf8_lossy(&answer[..end]).into_owned()));
-    }
-    Ok(answer.split_off(end + 4))
 }

@@ -302,6 +302,17 @@ impl<S: Store> Log<S> {
         entries.get((index % FULL) as usize).map(|entry| Entry(*entry)).ok_or(none)
     }
 
+    /// All entries, in order; each file is read once.
+    pub fn entries(&self) -> impl Iterator<Item = Result<Entry, LogError>> + '_ {
+        (0..self.size().div_ceil(FULL)).flat_map(|index| {
+            let width = width(self.size(), 0, index);
+            match read_entries(&self.store, Resource::Entries { index, width }) {
+                Ok(entries) => entries.into_iter().map(|entry| Ok(Entry(entry))).collect(),
+                Err(error) => vec![Err(error)],
+            }
+        })
+    }
+
     /// Reads the whole log and holds each tile and the checkpoint against its entries. For every day; one pass, little memory.
     ///
     /// # Errors

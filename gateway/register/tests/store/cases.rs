@@ -1,10 +1,10 @@
 //! Cases, their records, and the file they are in.
 
+use kiosk_register::{CaseId, Kind, Problem, Purge, State, Step, Store, StoreError, Todo};
+use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt;
 
-use kiosk_register::{CaseId, Kind, Problem, Purge, State, Step, StoreError, Todo};
-
-use crate::rig::{case_in, code, folder, hash, open, try_open};
+use crate::rig::{HandClock, NOW, case_in, code, folder, hash, meddle, open, open_quickly, options, try_open};
 
 #[test]
 fn a_case_is_after_a_restart_what_it_was() {
@@ -68,7 +68,8 @@ fn an_officer_may_refuse_or_send_back_and_then_it_is_prepared_anew() {
 fn two_cannot_have_it_open_and_others_cannot_read_it() {
     let (_parent, folder) = folder();
     let store = open(&folder);
-    assert!(matches!(try_open(&folder), Err(StoreError::Taken { .. })));
+    let second = Store::open(&folder, &options(), Box::new(HandClock::at(NOW)));
+    assert!(matches!(second, Err(StoreError::Taken { .. })));
     for entry in std::fs::read_dir(&folder).unwrap() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
@@ -93,6 +94,32 @@ fn a_newer_store_and_a_file_that_is_none_are_refused() {
 }
 
 #[test]
+fn the_cases_in_a_state_are_told_and_the_first_opened_first() {
+    let (_parent, folder) = folder();
+    let clock = HandClock::at(NOW);
+    let mut store = Store::open(&folder, &options(), Box::new(clock.clone())).unwrap();
+    let mut opened = Vec::new();
+    for _ in 0..4 {
+        clock.pass(1);
+        opened.push(case_in(&mut store, State::Prepared));
+    }
+    // The last one is the first that goes on.
+    for case in opened[1..].iter().rev() {
+        clock.pass(1);
+        store.advance(*case, &Step::AwaitingOfficer).unwrap();
+    }
+    let waiting = |state, most| {
+        let cases = store.waiting(state, most).unwrap();
+        assert!(cases.iter().all(|case| store.case(case.id).unwrap() == *case));
+        cases.iter().map(|case| case.id).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(State::AwaitingOfficer, 9), opened[1..]);
+    assert_eq!(waiting(State::AwaitingOfficer, 2), opened[1..3]);
+    assert_eq!(waiting(State::Prepared, 9), opened[..1]);
+    assert_eq!(waiting(State::Approved, 9), []);
+}
+
+#[test]
 fn an_unknown_case_is_told() {
     let (_parent, folder) = folder();
     let mut store = open(&folder);
@@ -101,19 +128,32 @@ fn an_unknown_case_is_told() {
     assert!(matches!(store.advance(nobody, &Step::Captured), Err(StoreError::UnknownCase(_))));
 }
 
+/// When the journal was last found whole, and how it is opened now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Never; all of it.
+    Whole,
+    /// Before the records were written; what is needed.
+    QuickBefore,
+    /// After that.
+    QuickAfter,
+}
+
+const LOOKS: [Look; 3] = [Look::Whole, Look::QuickBefore, Look::QuickAfter];
+
 /// Three cases, and then the database changed past the store.
-fn meddled(change: &str) -> (tempfile::TempDir, kiosk_register::Store, Vec<CaseId>) {
+fn meddled(change: &str, look: Look) -> (tempfile::TempDir, Store, Vec<CaseId>) {
     let (parent, folder) = folder();
     let mut store = open(&folder);
     // Records 1 to 6 are the first one's, 7 to 12 the second's, 13 to 18 the third's.
     let cases: Vec<CaseId> = (0..3).map(|_| case_in(&mut store, State::AwaitingOfficer)).collect();
     drop(store);
-    let connection = rusqlite::Connection::open(folder.join("register.db")).unwrap();
-    let triggers = "DROP TRIGGER journal_is_not_changed; DROP TRIGGER journal_is_not_deleted;";
-    connection.execute_batch(triggers).unwrap();
-    connection.execute_batch(change).unwrap();
-    drop(connection);
-    (parent, open(&folder), cases)
+    if look == Look::QuickAfter {
+        drop(open_quickly(&folder).unwrap());
+    }
+    meddle(&folder, change);
+    let store = if look == Look::Whole { open(&folder) } else { open_quickly(&folder).unwrap() };
+    (parent, store, cases)
 }
 
 #[test]
@@ -131,18 +171,23 @@ fn a_damaged_record_is_told_with_its_number_and_parks_its_case_only() {
             Problem::Changed,
         ),
         ("UPDATE cases SET state = 'approved', officer = 'officer-9' WHERE last = 12", 12, Problem::Row),
+        ("DELETE FROM cases WHERE last = 12", 12, Problem::Row),
     ];
-    for (change, record, problem) in changes {
-        let (_parent, mut store, cases) = meddled(change);
+    for ((change, record, problem), look) in changes.into_iter().flat_map(|it| LOOKS.map(|look| (it, look))) {
+        let (_parent, mut store, cases) = meddled(change, look);
         let first = store.findings().first().copied();
         let found = first.map(|finding| (finding.record, finding.problem));
-        assert_eq!(found, Some((record, problem)), "{change}: {:?}", store.findings());
+        assert_eq!(found, Some((record, problem)), "{change}, {look:?}: {:?}", store.findings());
         let parked = store.case(cases[1]);
-        assert!(matches!(parked, Err(StoreError::Parked { .. })), "{change}: {parked:?}");
+        assert!(matches!(parked, Err(StoreError::Parked { .. })), "{change}, {look:?}: {parked:?}");
         let approved = Step::Approved { officer: code("officer-1") };
-        assert!(matches!(store.advance(cases[1], &approved), Err(StoreError::Parked { .. })), "{change}");
+        assert!(matches!(store.advance(cases[1], &approved), Err(StoreError::Parked { .. })), "{change}, {look:?}");
         let todos: Vec<Todo> = store.resume().unwrap().iter().map(|resume| resume.todo).collect();
-        assert_eq!(todos.iter().filter(|todo| matches!(todo, Todo::NeedsPerson { .. })).count(), 1, "{change}");
+        let persons = todos.iter().filter(|todo| matches!(todo, Todo::NeedsPerson { .. })).count();
+        assert_eq!(persons, 1, "{change}, {look:?}");
+        let waiting = store.waiting(State::AwaitingOfficer, 9).unwrap();
+        let waiting: HashSet<CaseId> = waiting.iter().map(|case| case.id).collect();
+        assert_eq!(waiting, HashSet::from([cases[0], cases[2]]), "{change}, {look:?}");
         for case in [cases[0], cases[2]] {
             store.advance(case, &approved).unwrap();
         }
@@ -151,18 +196,20 @@ fn a_damaged_record_is_told_with_its_number_and_parks_its_case_only() {
 
 #[test]
 fn the_last_record_missing_or_another_is_told() {
-    let (_parent, store, cases) = meddled("DELETE FROM journal WHERE seq = 18");
-    assert_eq!((store.findings()[0].record, store.findings()[0].problem), (18, Problem::Missing));
-    assert!(matches!(store.case(cases[2]), Err(StoreError::Parked { .. })));
-    store.case(cases[0]).unwrap();
-    let (_parent, store, _) = meddled("UPDATE head SET hash = zeroblob(32)");
-    assert_eq!((store.findings()[0].record, store.findings()[0].problem), (18, Problem::Replaced));
+    for look in LOOKS {
+        let (_parent, store, cases) = meddled("DELETE FROM journal WHERE seq = 18", look);
+        assert_eq!((store.findings()[0].record, store.findings()[0].problem), (18, Problem::Missing), "{look:?}");
+        assert!(matches!(store.case(cases[2]), Err(StoreError::Parked { .. })), "{look:?}");
+        store.case(cases[0]).unwrap();
+        let (_parent, store, _) = meddled("UPDATE head SET hash = zeroblob(32)", look);
+        assert_eq!((store.findings()[0].record, store.findings()[0].problem), (18, Problem::Replaced), "{look:?}");
+    }
 }
 
 #[test]
 fn a_person_can_purge_a_parked_case_and_the_rest_goes_on() {
     for change in ["UPDATE journal SET reason = 'x' WHERE seq = 8", "UPDATE cases SET officer = 'x' WHERE last = 12"] {
-        let (parent, mut store, cases) = meddled(change);
+        let (parent, mut store, cases) = meddled(change, Look::Whole);
         let kept = store.purge(cases[1], &Purge::Retention);
         assert!(matches!(kept, Err(StoreError::Parked { .. })), "{change}: {kept:?}");
         store.purge(cases[1], &Purge::Decision { by: code("officer-1") }).unwrap();

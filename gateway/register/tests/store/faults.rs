@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kiosk_register::{CaseId, Entry, Options, Record, State, Step, Store, StoreError};
+use kiosk_register::{CaseId, Entry, Options, Purge, Record, State, Step, Store, StoreError};
 
-use crate::rig::{HandClock, NOW, case_in, code, folder, open, options, step, try_open};
+use crate::rig::{HandClock, NOW, case_in, code, folder, open, open_quickly, options, step, try_open};
 
 /// Names the folder that a child works in; without it, the children's tests do nothing.
 const FOLDER: &str = "KIOSK_REGISTER_FAULTS_IN";
@@ -27,14 +27,57 @@ fn must_pass(output: &Output) {
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
 }
 
-#[test]
-fn on_a_full_disk_nothing_begins_and_what_is_under_way_ends() {
+/// Runs a test on a disk of its own in memory.
+fn on_a_disk(options: &str, test: &str) {
     let parent = tempfile::tempdir().unwrap();
-    let script = r#"mount -t tmpfs -o size=6m,mode=700 none "$KIOSK_REGISTER_FAULTS_IN" && exec "$@""#;
+    let script = format!(r#"mount -t tmpfs -o {options},mode=700 none "$KIOSK_REGISTER_FAULTS_IN" && exec "$@""#);
     let root = rustix::process::geteuid().is_root();
     let shell: &[&str] =
         if root { &["unshare", "--mount", "sh"] } else { &["unshare", "--user", "--map-root-user", "--mount", "sh"] };
-    must_pass(&child(shell, script, "faults::a_child_on_a_full_disk", parent.path()));
+    must_pass(&child(shell, &script, test, parent.path()));
+}
+
+#[test]
+fn on_a_full_disk_nothing_begins_and_what_is_under_way_ends() {
+    on_a_disk("size=6m", "faults::a_child_on_a_full_disk");
+}
+
+#[test]
+fn on_a_disk_with_no_file_left_all_goes_on_and_an_opening_tells_it() {
+    on_a_disk("size=16m,nr_inodes=40", "faults::a_child_on_a_disk_with_no_file_left");
+}
+
+#[test]
+fn a_child_on_a_disk_with_no_file_left() {
+    let Some(parent) = given() else { return };
+    let folder = parent.join("store");
+    let take_all = || -> Vec<PathBuf> {
+        let names = (0..1000).map(|number| parent.join(format!("filler{number}"))).filter(|name| !name.exists());
+        names.take_while(|name| std::fs::File::create(name).is_ok()).collect()
+    };
+    let mut store = open(&folder);
+    let case = case_in(&mut store, State::Prepared);
+    assert!(!take_all().is_empty());
+    // It has all files that it needs.
+    while store.case(case).unwrap().state != State::Stored {
+        step(&mut store, case);
+    }
+    let other = case_in(&mut store, State::Stored);
+    store.purge(other, &Purge::Decision { by: code("officer-1") }).unwrap();
+    assert!(store.compact().unwrap());
+    drop(store);
+    // Its log is gone, and somebody else takes that file.
+    let mut filler = take_all();
+    assert_eq!(filler.len(), 1);
+    for _ in 0..2 {
+        let full = try_open(&folder).map(|_| ());
+        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+    }
+    std::fs::remove_file(filler.pop().unwrap()).unwrap();
+    let store = open(&folder);
+    assert_eq!(store.findings(), []);
+    assert_eq!(store.case(case).unwrap().state, State::Stored);
+    assert!(matches!(store.case(other), Err(StoreError::Purged(_))));
 }
 
 #[test]
@@ -114,7 +157,7 @@ fn history(store: &Store) -> Vec<Record> {
 }
 
 /// The files of a store as a power cut would leave them.
-fn copy(from: &Path, to: &Path, change: impl Fn(&str, &mut Vec<u8>)) {
+pub(crate) fn copy(from: &Path, to: &Path, change: impl Fn(&str, &mut Vec<u8>)) {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     drop(std::fs::remove_dir_all(to));
     std::fs::DirBuilder::new().mode(0o700).create(to).unwrap();
@@ -167,16 +210,28 @@ fn a_byte_that_was_turned_is_told_or_changes_nothing() {
     let (parent, folder) = folder();
     let mut store = open(&folder);
     let ids: Vec<CaseId> = (0..6).map(|_| case_in(&mut store, State::Signed)).collect();
-    let whole: Vec<(Vec<Record>, Option<Entry>)> =
-        ids.iter().map(|id| (store.history(*id).unwrap(), store.entry(*id).unwrap())).collect();
+    let whole: Vec<(CaseId, Vec<Record>, Option<Entry>)> =
+        ids.iter().map(|id| (*id, store.history(*id).unwrap(), store.entry(*id).unwrap())).collect();
     drop(store);
+    // So that a quick opening has little to read.
+    drop(open_quickly(&folder).unwrap());
+    for open in [try_open, open_quickly] {
+        turn_bytes(&folder, &parent.path().join("turned"), &whole, open);
+    }
+}
+
+fn turn_bytes(
+    folder: &Path,
+    turned: &Path,
+    whole: &[(CaseId, Vec<Record>, Option<Entry>)],
+    open: fn(&Path) -> Result<Store, StoreError>,
+) {
     let length = usize::try_from(folder.join("register.db").metadata().unwrap().len()).unwrap();
-    let turned = parent.path().join("turned");
     let (mut refused, mut parked, mut unseen) = (0, 0, 0);
     for part in 0..400 {
         let place = (part * 104_729) % length;
-        copy(&folder, &turned, |_, bytes| bytes[place] ^= 1 << (part % 8));
-        let store = match try_open(&turned) {
+        copy(folder, turned, |_, bytes| bytes[place] ^= 1 << (part % 8));
+        let store = match open(turned) {
             Ok(store) => store,
             Err(StoreError::Damaged { .. } | StoreError::TooNew { .. } | StoreError::DamagedRow { .. }) => {
                 refused += 1;
@@ -190,7 +245,7 @@ fn a_byte_that_was_turned_is_told_or_changes_nothing() {
         } else {
             parked += 1
         }
-        for (id, (history, entry)) in ids.iter().zip(&whole) {
+        for (id, history, entry) in whole {
             let now = store.history(*id);
             let right = now.as_ref().is_ok_and(|now| now == history);
             assert!(right || told.contains(id), "{place}: {now:?} of {id}, {:?}", store.findings());

@@ -10,10 +10,14 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kiosk_register::{
-    CaseId, Channel, Clock, Code, Copy, Delivery, DeliveryId, EARLIEST_MS, Hash, Kind, Options, Outcome, Reading,
-    Request, State, Step, Store, StoreError, Todo,
+    CaseId, Channel, Check, Clock, Code, Copy, Delivery, DeliveryId, EARLIEST_MS, Hash, Kind, Options, Outcome,
+    Personal, Purge, Reading, Request, Search, State, Step, Store, StoreError, Todo,
 };
 
+/// So long a child takes on no machine, however busy.
+const HUNG: Duration = Duration::from_secs(600);
+/// Begins the name of each citizen; the case makes it his own.
+const NAME: &str = "Công Dân Giả ";
 /// What the child's printer has put on paper, a line for each sheet. The system keeps it when the child is killed.
 const PAPER: &str = "paper";
 
@@ -28,8 +32,8 @@ impl Clock for Running {
     }
 }
 
-fn open(parent: &Path) -> Result<Store, StoreError> {
-    let options = Options { retention_ms: 0, reserve_bytes: 1 << 20, ..Options::default() };
+fn open(parent: &Path, check: Check) -> Result<Store, StoreError> {
+    let options = Options { retention_ms: 0, reserve_bytes: 1 << 20, check };
     Store::open(&parent.join("store"), &options, Box::new(Running))
 }
 
@@ -50,7 +54,7 @@ fn hash(case: CaseId, what: u8) -> Hash {
 
 /// Works in `parent` until it is killed.
 pub(crate) fn work(parent: &Path) -> Result<(), StoreError> {
-    let mut store = open(parent)?;
+    let mut store = open(parent, Check::Quick)?;
     tell("ready");
     for resume in store.resume()? {
         match resume.todo {
@@ -74,7 +78,9 @@ pub(crate) fn work(parent: &Path) -> Result<(), StoreError> {
     loop {
         let case = store.open_case(&code("birth-certificate"))?;
         tell(&format!("case {case} {} 0", State::Opened.name().replace(' ', "-")));
+        store.put_personal(case, &code("name"), &Personal(format!("{NAME}{case}").into_bytes()))?;
         finish(&mut store, parent, case)?;
+        store.self_check(100)?;
     }
 }
 
@@ -119,6 +125,12 @@ fn finish(store: &mut Store, parent: &Path, case: CaseId) -> Result<(), StoreErr
                 store.advance(case, &Step::Delivered).map(|_| State::Delivered)?
             }
             State::Delivered => effect(store, State::Stored, Step::Stored).map(|_| State::Stored)?,
+            // Some are still kept.
+            State::Stored if !case.to_string().starts_with('0') => {
+                store.purge(case, &Purge::Retention)?;
+                tell(&format!("case {case} {} 0", State::Purged.name()));
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         tell(&format!("case {case} {} {number}", to.name().replace(' ', "-")));
@@ -153,13 +165,15 @@ fn print(store: &mut Store, parent: &Path, case: CaseId) -> Result<(), StoreErro
 fn put_on_paper(parent: &Path, delivery: &Delivery) {
     let flag = if delivery.copy == Copy::Reprint { "reprint" } else { "first" };
     let mut paper = OpenOptions::new().create(true).append(true).open(parent.join(PAPER)).expect("paper");
-    paper.write_all(format!("{} {} {flag}\n", delivery.case, delivery.id.0).as_bytes()).expect("paper");
+    // 64 bytes: a kill cuts a write between two pages of memory, which would be half a sheet.
+    let sheet = format!("{} {} {flag}", delivery.case, delivery.id.0);
+    paper.write_all(format!("{sheet:<63}\n").as_bytes()).expect("paper");
 }
 
 /// All sheets: case, delivery, whether it says that it is a reprint.
 fn sheets(parent: &Path) -> Vec<(String, i64, bool)> {
     let text = std::fs::read_to_string(parent.join(PAPER)).unwrap_or_default();
-    let parts = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let parts = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     parts.map(|it| (it[0].to_owned(), it[1].parse().expect("a number"), it[2] == "reprint")).collect()
 }
 
@@ -178,13 +192,29 @@ pub(crate) struct Report {
     pub(crate) numbers: i64,
     pub(crate) sheets: usize,
     pub(crate) unknown: usize,
+    pub(crate) purged: usize,
+    /// Names of purged cases that are still in a file.
+    pub(crate) left_behind: usize,
     pub(crate) slowest_ready: Duration,
 }
 
-/// Starts children by `child` and kills them, `kills` times.
-pub(crate) fn run(parent: &Path, kills: u32, mut child: impl FnMut() -> Child) -> Report {
+impl Report {
+    /// What must not be: lost, unflagged duplicates, gaps, names that were left behind.
+    pub(crate) fn wrong(&self) -> [usize; 4] {
+        [self.lost, self.unflagged_duplicates, self.gaps, self.left_behind]
+    }
+}
+
+/// Starts children by `child` and kills them, `kills` times; tells what there is after each look.
+pub(crate) fn run(
+    parent: &Path,
+    kills: u32,
+    mut child: impl FnMut() -> Child,
+    mut looked: impl FnMut(&Report),
+) -> Report {
     let mut report = Report::default();
     let (mut states, mut deliveries) = (HashMap::new(), HashSet::new());
+    let between_looks = 25.max(kills / 100);
     for kill in 0..kills {
         let begun = Instant::now();
         let mut child = child();
@@ -207,7 +237,7 @@ pub(crate) fn run(parent: &Path, kills: u32, mut child: impl FnMut() -> Child) -
             60_000
         } else {
             for line in 0..=lines % 32 {
-                all.push(heard.recv_timeout(Duration::from_secs(120)).expect("the child works"));
+                all.push(heard.recv_timeout(HUNG).expect("the child works"));
                 if line == 0 {
                     report.slowest_ready = report.slowest_ready.max(begun.elapsed());
                 }
@@ -241,8 +271,9 @@ pub(crate) fn run(parent: &Path, kills: u32, mut child: impl FnMut() -> Child) -
                 _ => {}
             }
         }
-        if kill % 25 == 24 || kill + 1 == kills {
+        if (kill + 1) % between_looks == 0 || kill + 1 == kills {
             look(parent, &mut report, &states, &deliveries);
+            looked(&report);
         }
     }
     report
@@ -255,13 +286,15 @@ fn look(
     states: &HashMap<(String, String), i64>,
     deliveries: &HashSet<(i64, String)>,
 ) {
-    let store = open(parent).expect("the store opens after a kill");
+    let mut store = open(parent, Check::Whole).expect("the store opens after a kill");
     assert_eq!(store.findings(), [], "nothing is damaged by a kill");
-    (report.lost, report.unflagged_duplicates, report.gaps) = (0, 0, 0);
+    while !store.compact().expect("it goes on where it was killed") {}
+    (report.lost, report.unflagged_duplicates, report.gaps, report.left_behind) = (0, 0, 0, 0);
     let (mut reached, mut outcomes, mut begun) = (HashMap::new(), HashSet::new(), HashSet::new());
-    let mut numbers = Vec::new();
     report.unknown = 0;
-    for case in store.resume().expect("the cases are listed").iter().map(|resume| resume.case) {
+    let told = states.keys().map(|(case, _)| CaseId::from_hex(case).expect("the case that was told"));
+    let there = store.resume().expect("the cases are listed").into_iter().map(|resume| resume.case);
+    for case in told.chain(there).collect::<HashSet<_>>() {
         for record in store.history(case).expect("the records are whole") {
             match (record.kind, record.number) {
                 (Kind::Opened | Kind::Arrow, number) => {
@@ -270,7 +303,6 @@ fn look(
                     if to == State::Numbered {
                         let entry = store.entry(case).expect("the entry is whole").expect("it has an entry");
                         assert_eq!(Some(entry.number.number), number);
-                        numbers.push(entry.number.number);
                     }
                 }
                 (Kind::Started, Some(id)) => drop(begun.insert(id)),
@@ -284,6 +316,10 @@ fn look(
             }
         }
     }
+    let purged: HashSet<&str> =
+        reached.keys().filter(|(_, to)| to == State::Purged.name()).map(|(case, _)| case.as_str()).collect();
+    report.purged = purged.len();
+    report.left_behind = names(parent).iter().filter(|name| purged.contains(name.as_str())).count();
     report.lost_are.clear();
     for (told, number) in states.iter().filter(|(told, number)| reached.get(*told) != Some(*number)) {
         report.lost_are.push(format!("{told:?} {number}, there is {:?}", reached.get(told)));
@@ -292,9 +328,17 @@ fn look(
         report.lost_are.push(format!("delivery {told:?}"));
     }
     report.lost = report.lost_are.len();
-    numbers.sort_unstable();
-    report.gaps = numbers.iter().zip(1..).filter(|(number, expected)| **number != *expected).count();
-    report.numbers = numbers.last().copied().unwrap_or(0);
+    let mut page = Search { from_ms: 0, until_ms: i64::MAX, officer: None, after: 0, most: 1000 };
+    report.numbers = 0;
+    loop {
+        let entries = store.search(&page).expect("the register is whole");
+        let Some(last) = entries.last() else { break };
+        page.after = last.id;
+        for entry in &entries {
+            report.gaps += usize::from(entry.number.number != report.numbers + 1);
+            report.numbers = entry.number.number;
+        }
+    }
     let sheets = sheets(parent);
     report.sheets = sheets.len();
     let mut firsts = HashSet::new();
@@ -302,6 +346,20 @@ fn look(
         assert!(begun.contains(delivery), "paper came out of a delivery that was not begun");
         report.unflagged_duplicates += usize::from(!reprint && !firsts.insert(case.clone()));
     }
+}
+
+/// The cases whose citizen's name is in a file of the store.
+fn names(parent: &Path) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for file in std::fs::read_dir(parent.join("store")).expect("the store's folder") {
+        let bytes = std::fs::read(file.expect("a file").path()).expect("a file of the store");
+        for (place, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == NAME.as_bytes()[0]) {
+            if let Some(case) = bytes[place..].strip_prefix(NAME.as_bytes()) {
+                names.insert(String::from_utf8_lossy(&case[..case.len().min(32)]).into_owned());
+            }
+        }
+    }
+    names
 }
 
 /// A child's output is read, its errors are seen.

@@ -1,6 +1,6 @@
 //! Deliveries, and above all prints.
 
-use kiosk_register::{Channel, Copy, Outcome, Progress, State, Step, StoreError, Todo};
+use kiosk_register::{Channel, Copy, DeliveryId, Outcome, Progress, State, Step, Store, StoreError, Todo};
 
 use crate::rig::{case_in, code, folder, open};
 
@@ -73,7 +73,43 @@ fn mail_that_may_be_sent_is_sent_again_under_its_key() {
     drop(store);
     let mut store = open(&folder);
     assert_eq!(store.resume().unwrap()[0].todo, Todo::GoOn(State::Signed));
+    assert_eq!(store.delivery(mail).unwrap().progress, Progress::Finished(Outcome::Unknown));
     assert_eq!(store.start(mail).unwrap().attempts, 2);
     store.finish(mail, Outcome::Done).unwrap();
     assert!(matches!(store.start(mail), Err(StoreError::NotStartable { .. })));
+}
+
+#[test]
+fn what_is_due_is_told_channel_by_channel_and_the_first_asked_for_first() {
+    let (_parent, folder) = folder();
+    let mut store = open(&folder);
+    let cases: Vec<_> = (0..4).map(|_| case_in(&mut store, State::Signed)).collect();
+    let ask = |store: &mut Store, channel: Channel| -> Vec<DeliveryId> {
+        // Not in the order of the cases.
+        let asked = cases.iter().rev().enumerate();
+        asked.map(|(n, case)| store.queue(*case, channel, &format!("{} {n}", channel.name())).unwrap()).collect()
+    };
+    let (mails, prints) = (ask(&mut store, Channel::Mail), ask(&mut store, Channel::Print));
+    let due = |store: &Store, channel, most| -> Vec<DeliveryId> {
+        store.deliveries_due(channel, most).unwrap().iter().map(|delivery| delivery.id).collect()
+    };
+    assert_eq!(due(&store, Channel::Mail, 9), mails);
+    assert_eq!(due(&store, Channel::Mail, 3), mails[..3]);
+    assert_eq!(due(&store, Channel::Mail, 0), []);
+    assert_eq!(due(&store, Channel::Download, 9), []);
+    for channel in [&mails, &prints] {
+        for (delivery, outcome) in channel.iter().zip([Some(Outcome::Done), Some(Outcome::NotDone), None]) {
+            store.start(*delivery).unwrap();
+            outcome.map(|outcome| store.finish(*delivery, outcome).unwrap());
+        }
+    }
+    assert_eq!(due(&store, Channel::Mail, 9), [mails[1], mails[3]], "somebody is at the third");
+    assert_eq!(due(&store, Channel::Print, 9), [prints[1], prints[3]]);
+    drop(store);
+    let mut store = open(&folder);
+    assert_eq!(due(&store, Channel::Mail, 9), mails[1..], "nobody is at it any more");
+    assert_eq!(due(&store, Channel::Print, 9), [prints[1], prints[3]], "there may be paper");
+    for delivery in store.deliveries_due(Channel::Mail, 9).unwrap() {
+        store.start(delivery.id).unwrap();
+    }
 }

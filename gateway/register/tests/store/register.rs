@@ -67,10 +67,14 @@ fn no_number_while_the_clock_is_not_trusted() {
     set(NOW - 1, true);
     let back = store.number(case, &request(case));
     assert!(matches!(back, Err(StoreError::Clock(ClockError::WentBack { by_ms: 1 }))), "{back:?}");
+    let back = store.now();
+    assert!(matches!(back, Err(StoreError::Clock(ClockError::WentBack { by_ms: 1 }))), "{back:?}");
     for jump in [3_600_000, -3_600_000, years_20, JUMP_MOST_MS + 1] {
         set(NOW + jump, false);
         let refused = store.number(case, &request(case));
         assert!(matches!(refused, Err(StoreError::Clock(ClockError::Jumped { .. }))), "{jump}: {refused:?}");
+        let now = store.now();
+        assert!(matches!(now, Err(StoreError::Clock(ClockError::Jumped { .. }))), "{jump}: {now:?}");
     }
     set(NOW - years_20, true);
     let never = store.number(case, &request(case));
@@ -78,6 +82,7 @@ fn no_number_while_the_clock_is_not_trusted() {
     // The journal goes on all the same, and the number comes when the clock is right again.
     case_in(&mut store, State::AwaitingOfficer);
     set(NOW, true);
+    assert_eq!(store.now().unwrap(), NOW);
     assert_eq!(store.number(case, &request(case)).unwrap().number.number, 2);
     drop(store);
     set(NOW + 1, false);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use kiosk_register::{
-    CaseId, Channel, Clock, Code, EARLIEST_MS, Entry, Hash, Options, Outcome, Reading, Request, State, Step, Store,
-    StoreError,
+    CaseId, Channel, Check, Clock, Code, EARLIEST_MS, Entry, Hash, Options, Outcome, Reading, Request, State, Step,
+    Store, StoreError,
 };
 
 /// A hundred days after the earliest time.
@@ -42,7 +43,23 @@ pub(crate) fn options() -> Options {
 }
 
 pub(crate) fn try_open(folder: &Path) -> Result<Store, StoreError> {
-    Store::open(folder, &options(), Box::new(HandClock::at(NOW)))
+    when_free(|| Store::open(folder, &options(), Box::new(HandClock::at(NOW))))
+}
+
+pub(crate) fn open_quickly(folder: &Path) -> Result<Store, StoreError> {
+    when_free(|| Store::open(folder, &Options { check: Check::Quick, ..options() }, Box::new(HandClock::at(NOW))))
+}
+
+/// A child that another test starts has all locks of this process until it becomes its own program: a store that was just dropped
+/// may be taken for that moment.
+fn when_free(open: impl Fn() -> Result<Store, StoreError>) -> Result<Store, StoreError> {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match open() {
+            Err(StoreError::Taken { .. }) if Instant::now() < until => std::thread::yield_now(),
+            opened => return opened,
+        }
+    }
 }
 
 pub(crate) fn open(folder: &Path) -> Store {
@@ -111,4 +128,13 @@ pub(crate) fn case_in(store: &mut Store, state: State) -> CaseId {
 pub(crate) fn numbered(store: &mut Store) -> Entry {
     let case = case_in(store, State::Numbered);
     store.entry(case).unwrap().unwrap()
+}
+
+/// Changes the database past the store.
+pub(crate) fn meddle(folder: &Path, change: &str) {
+    let connection = rusqlite::Connection::open(folder.join("register.db")).unwrap();
+    let triggers = "DROP TRIGGER IF EXISTS journal_is_not_changed; DROP TRIGGER IF EXISTS journal_is_not_deleted;
+        DROP TRIGGER IF EXISTS register_is_not_changed; DROP TRIGGER IF EXISTS register_is_not_deleted;";
+    connection.execute_batch(triggers).unwrap();
+    connection.execute_batch(change).unwrap();
 }

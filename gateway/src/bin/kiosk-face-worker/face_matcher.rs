@@ -16,7 +16,7 @@ use kiosk_gateway::pipeline::faces::thresholds::Thresholds;
 use kiosk_gateway::pipeline::faces::{FaceError, Faces};
 use kiosk_gateway::pipeline::models::MODEL_FOLDER;
 use kiosk_gateway::pipeline::page::{CapturedPage, Limits};
-use kiosk_gateway::pipeline::sandbox;
+use kiosk_gateway::pipeline::{WORKER_MEMORY_MIB, worker_limits};
 use serde::Deserialize;
 
 /// Most captures that are kept; the oldest goes first.
@@ -67,7 +67,8 @@ impl Driver for FaceWorker {
             _ => return Err(OpenError::BadConfig("[faces] wants both thresholds and thresholds_sha256".into())),
         };
         let faces = Faces::load(&config.models, thresholds, THREADS).map_err(|error| bad(error.into()))?;
-        let sandbox = sandbox::lock_in(sandbox::Layers::All, sandbox::MEMORY_MIB).map_err(|error| bad(error.into()))?;
+        let sandbox = kiosk_sandbox::lock_in(kiosk_sandbox::Layers::All, worker_limits(WORKER_MEMORY_MIB))
+            .map_err(|error| bad(error.into()))?;
         let (models, thresholds) = (Faces::models(), faces.thresholds().name());
         tracing::info!(sandbox = sandbox.join(", "), models, thresholds, "locked in and ready to look");
         let identity = Identity { model: Some("face matcher".into()), ..Identity::default() };

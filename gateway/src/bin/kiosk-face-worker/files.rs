@@ -11,7 +11,7 @@ use kiosk_gateway::pipeline::faces::thresholds::Thresholds;
 use kiosk_gateway::pipeline::faces::{Faces, Seen};
 use kiosk_gateway::pipeline::models::MODEL_FOLDER;
 use kiosk_gateway::pipeline::page::CapturedPage;
-use kiosk_gateway::pipeline::sandbox;
+use kiosk_gateway::pipeline::{WORKER_MEMORY_MIB, worker_limits};
 use serde_json::{Value, json};
 
 use crate::face_matcher::{PICTURE, THREADS};
@@ -136,7 +136,7 @@ fn locked_in(how: &How, files: &[PathBuf]) -> Result<(Faces, Vec<Result<Looked>>
     let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     let bytes: Vec<Result<Vec<u8>>> = files.iter().map(read).collect();
     let faces = Faces::load(&how.models, Thresholds::built_in(), THREADS)?;
-    sandbox::lock_in(sandbox::Layers::All, sandbox::MEMORY_MIB)?;
+    kiosk_sandbox::lock_in(kiosk_sandbox::Layers::All, worker_limits(WORKER_MEMORY_MIB))?;
     let look = |(file, bytes): (&PathBuf, Result<Vec<u8>>)| {
         let picture = CapturedPage::decode(&bytes?, PICTURE).with_context(|| file.display().to_string())?;
         let found = faces.find(&picture)?;

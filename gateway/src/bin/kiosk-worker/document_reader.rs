@@ -14,10 +14,10 @@ use kiosk_driver_sdk::{Address, Cx, Driver, OpenError, Opened};
 use kiosk_gateway::pipeline::models::{DEBIAN_TESSDATA, MODEL_FOLDER, ModelPaths};
 use kiosk_gateway::pipeline::page::{CapturedPage, Limits, PageError};
 use kiosk_gateway::pipeline::reader::{ReadError, Reader};
+use kiosk_gateway::pipeline::{WORKER_MEMORY_MIB, worker_limits};
 use serde::Deserialize;
 
 use crate::with_causes;
-use kiosk_gateway::pipeline::sandbox;
 
 /// `[devices.NAME.config]` of the worker.
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ fn tessdata_folder() -> PathBuf {
 }
 
 fn memory_mib() -> u64 {
-    sandbox::MEMORY_MIB
+    WORKER_MEMORY_MIB
 }
 
 /// Holds the loaded models.
@@ -64,7 +64,7 @@ impl Driver for DocumentWorker {
         let paths = ModelPaths { tessdata: config.tessdata, ..ModelPaths::in_folder(&config.models) };
         // A missing or wrong model does not come right by trying again.
         let reader = Reader::load(&paths).map_err(|error| OpenError::BadConfig(with_causes(&error)))?;
-        let sandbox = sandbox::lock_in(sandbox::Layers::All, config.memory_mib)
+        let sandbox = kiosk_sandbox::lock_in(kiosk_sandbox::Layers::All, worker_limits(config.memory_mib))
             .map_err(|error| OpenError::BadConfig(with_causes(&error)))?;
         tracing::info!(sandbox = sandbox.join(", "), engine = reader.engine(), "locked in and ready to read");
         let identity = Identity { model: Some("document reader".into()), ..Identity::default() };

@@ -8,12 +8,11 @@
 mod document_reader;
 mod read;
 
-mod selftest;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kiosk_gateway::pipeline::sandbox;
+use kiosk_gateway::pipeline::{WORKER_MEMORY_MIB, worker_limits};
+use kiosk_sandbox::selftest;
 
 /// Reads the text of scanned pages, locked away from files and network.
 #[derive(Parser)]
@@ -21,7 +20,7 @@ use kiosk_gateway::pipeline::sandbox;
 struct Arguments {
     /// Lock in, try everything that is forbidden, and exit 0 only if all of it fails
     #[arg(long, value_name = "LAYERS", num_args = 0..=1, default_missing_value = "all", exclusive = true)]
-    sandbox_selftest: Option<sandbox::Layers>,
+    sandbox_selftest: Option<kiosk_sandbox::Layers>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -38,7 +37,7 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     match (arguments.sandbox_selftest, arguments.command) {
-        (Some(layers), _) => selftest::run(layers),
+        (Some(layers), _) => selftest::run(layers, worker_limits(WORKER_MEMORY_MIB)),
         (None, Some(Command::Read(read))) => read::run(&read),
         (None, None) => unreachable!("clap asks for an argument"),
     }

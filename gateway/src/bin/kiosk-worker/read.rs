@@ -10,8 +10,7 @@ use kiosk_driver_sdk::protocol::ocr::{DocumentText, Language};
 use kiosk_gateway::pipeline::models::{DEBIAN_TESSDATA, MODEL_FOLDER, ModelPaths};
 use kiosk_gateway::pipeline::page::{CapturedPage, Limits};
 use kiosk_gateway::pipeline::reader::Reader;
-
-use kiosk_gateway::pipeline::sandbox;
+use kiosk_gateway::pipeline::{WORKER_MEMORY_MIB, worker_limits};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -75,7 +74,7 @@ fn read(arguments: &Arguments) -> Result<Read> {
     let mut paths = ModelPaths::in_folder(&arguments.models);
     paths.tessdata.clone_from(&arguments.tessdata);
     let mut reader = Reader::load(&paths)?;
-    sandbox::lock_in(sandbox::Layers::All, sandbox::MEMORY_MIB)?;
+    kiosk_sandbox::lock_in(kiosk_sandbox::Layers::All, worker_limits(WORKER_MEMORY_MIB))?;
     let page = CapturedPage::decode(&bytes, Limits::default())?;
     if arguments.card {
         return match reader.card_access(&page, &mut |_| {}, &|| false)? {

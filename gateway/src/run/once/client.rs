@@ -50,6 +50,10 @@ impl Client {
         &self.token
     }
 
+    pub(super) fn devices(&self) -> &Devices {
+        &self.devices
+    }
+
     pub(super) fn count(&self) -> usize {
         self.devices.len()
     }
@@ -143,6 +147,13 @@ pub(super) async fn fetch(at: SocketAddr, path: &str, token: Option<&str>) -> an
 pub(super) async fn post(at: SocketAddr, path: &str, body: Value) -> anyhow::Result<()> {
     let request = Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, "application/json");
     send(at, request.body(Full::from(body.to_string()))?).await.map(drop)
+}
+
+/// `POST`s a PDF file and gives the answer.
+pub(super) async fn post_pdf(at: SocketAddr, path: &str, file: Bytes) -> anyhow::Result<Value> {
+    let request = Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, "application/pdf");
+    let request = request.header(header::ORIGIN, format!("http://{at}"));
+    Ok(serde_json::from_slice(&send(at, request.body(Full::from(file))?).await?)?)
 }
 
 async fn send(at: SocketAddr, mut request: Request<Full<Bytes>>) -> anyhow::Result<Bytes> {

@@ -1,22 +1,37 @@
-//! Locks this process in: after [`lock_in`] it can compute, read stdin and write stdout and stderr, and nothing else.
+//! Locks this process in: after [`lock_in`] it can compute, read stdin and write stdout and stderr, and nothing else. For
+//! programs that work on bytes from outside: they lock themselves in when they have loaded all they need, before they see
+//! the first of these bytes.
 //!
 //! Two layers. Seccomp, for all threads, lets only a short list of system calls through; it must hold or nothing is read.
 //! Landlock with no rule at all takes away every file and TCP port; kernels without it are common, so it is used where it
-//! is there. Threads that were started before are covered by Landlock only from ABI 8 on: of the worker those are the SDK's
-//! thread which parses the gateway's own frames, and an idle pool; the threads that decode and read are started later.
+//! is there. Threads that were started before are covered by Landlock only from ABI 8 on: of the gateway's workers those are
+//! the SDK's thread which parses the gateway's own frames, and an idle pool; the threads that decode and read are started
+//! later.
+//!
+//! [`selftest`] proves the lock. What is not here: starting programs, and ending those that take too long.
+
+pub mod selftest;
 
 use std::collections::BTreeMap;
 
-use kiosk_protocol::seam::ATTACHMENTS_MAX;
 use landlock::{ABI, Access, AccessFs, AccessNet, LandlockStatus, RestrictSelfAttr, Ruleset, RulesetAttr, Scope};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
 };
 
-/// Address space that is enough for the largest page (150 megapixels as RGB beside its 8-bit RGBA or its 16-bit
-/// coefficients: 1.4 GB), the attachments, models and thread stacks; MiB.
-pub const MEMORY_MIB: u64 = 4096;
+/// Less address space than this is refused, MiB: a program, its libraries and the stacks of its threads need some before
+/// anything is decoded, and a mistake in a configuration should be told as one.
+pub const LEAST_MEMORY_MIB: u64 = 1024;
+
+/// What the process may use from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Address space, MiB.
+    pub memory_mib: u64,
+    /// Time of the processor, all threads together and from the process's start on, seconds; `None`: no limit.
+    pub processor_s: Option<u64>,
+}
 
 /// Which layers are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -39,8 +54,8 @@ pub enum SandboxError {
         #[source]
         source: rustix::io::Errno,
     },
-    /// Less memory than one page needs.
-    #[error("a limit of {mebibytes} MiB of memory is too small; the models alone need 1024")]
+    /// Less memory than any work needs.
+    #[error("a limit of {mebibytes} MiB of memory is too small; give {LEAST_MEMORY_MIB} or more")]
     TooLittleMemory {
         /// The limit.
         mebibytes: u64,
@@ -57,8 +72,11 @@ pub enum SandboxError {
 }
 
 /// Locks the process in and says what holds, for the record. There is no way back.
-pub fn lock_in(layers: Layers, memory_mib: u64) -> Result<Vec<String>, SandboxError> {
-    let mut holds = limits(memory_mib)?;
+///
+/// # Errors
+/// [`SandboxError`]; the process must not go on then, whatever part of the lock holds already.
+pub fn lock_in(layers: Layers, limits: Limits) -> Result<Vec<String>, SandboxError> {
+    let mut holds = limit(limits)?;
     if layers == Layers::All {
         holds.extend(landlock()?);
     }
@@ -66,20 +84,25 @@ pub fn lock_in(layers: Layers, memory_mib: u64) -> Result<Vec<String>, SandboxEr
     Ok(holds)
 }
 
-fn limits(memory_mib: u64) -> Result<Vec<String>, SandboxError> {
-    if memory_mib < 1024 {
-        return Err(SandboxError::TooLittleMemory { mebibytes: memory_mib });
-    }
-    let set = |resource, bytes, what| {
-        rustix::process::setrlimit(resource, Rlimit { current: Some(bytes), maximum: Some(bytes) })
+fn limit(Limits { memory_mib, processor_s }: Limits) -> Result<Vec<String>, SandboxError> {
+    let too_little = SandboxError::TooLittleMemory { mebibytes: memory_mib };
+    let bytes = memory_mib.checked_mul(1 << 20).filter(|_| memory_mib >= LEAST_MEMORY_MIB).ok_or(too_little)?;
+    let set = |resource, current, maximum, what| {
+        rustix::process::setrlimit(resource, Rlimit { current: Some(current), maximum: Some(maximum) })
             .map_err(|source| SandboxError::Limit { what, source })
     };
-    set(Resource::As, memory_mib << 20, "memory")?;
+    set(Resource::As, bytes, bytes, "memory")?;
     // A core file would hold a citizen's page.
-    set(Resource::Core, 0, "core files")?;
+    set(Resource::Core, 0, 0, "core files")?;
+    let mut holds = vec![format!("memory {memory_mib} MiB"), "no dumps".into()];
+    if let Some(seconds) = processor_s {
+        // The first limit ends it with SIGXCPU, which says why; the second, where that is caught, with SIGKILL.
+        set(Resource::Cpu, seconds, seconds.saturating_add(1), "time of the processor")?;
+        holds.push(format!("processor {seconds} s"));
+    }
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|source| SandboxError::Limit { what: "dumps and debuggers", source })?;
-    Ok(vec![format!("memory {memory_mib} MiB"), "no dumps".into()])
+    Ok(holds)
 }
 
 fn landlock() -> Result<Option<String>, SandboxError> {
@@ -96,7 +119,7 @@ fn landlock() -> Result<Option<String>, SandboxError> {
     match status.landlock {
         LandlockStatus::Available { effective_abi, .. } => Ok(Some(format!("landlock ABI {}", effective_abi as i32))),
         LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => {
-            tracing::warn!("this kernel has no Landlock; the worker is held by seccomp alone");
+            tracing::warn!("this kernel has no Landlock; the process is held by seccomp alone");
             Ok(None)
         }
     }
@@ -127,7 +150,7 @@ fn program(
     SeccompFilter::new(rules, otherwise, when, arch).and_then(BpfProgram::try_from).map_err(SandboxError::Filter)
 }
 
-/// The system calls that reading a page needs. None takes a path, an address or another process.
+/// The system calls that work on a page needs. None takes a path, an address or another process.
 fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, SandboxError> {
     let anyway = [
         // The pipes that are open already.
@@ -196,6 +219,3 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, SandboxError> {
     }
     Ok(rules)
 }
-
-// A request's attachments and their copy fit beside everything else.
-const _: () = assert!((ATTACHMENTS_MAX as u64) * 4 < (MEMORY_MIB << 20) / 8);

@@ -1,5 +1,7 @@
-//! `kiosk-worker --sandbox-selftest`: locks in and tries everything that a document must never make the worker do.
+//! `--sandbox-selftest` of the programs that lock themselves in: locks in and tries everything that a document must never
+//! make them do.
 
+use std::error::Error as _;
 use std::fs::File;
 use std::io::{Error, ErrorKind};
 use std::net::{TcpStream, UdpSocket};
@@ -10,15 +12,14 @@ use std::sync::mpsc::channel;
 
 use rustix::process::{Resource, Rlimit};
 
-use crate::with_causes;
-use kiosk_gateway::pipeline::sandbox::{self, Layers};
+use crate::{Layers, Limits, lock_in};
 
 type Attempt = (&'static str, fn() -> Result<(), Error>);
 
 /// What must fail, and only because it is not permitted.
 const FORBIDDEN: [Attempt; 10] = [
     ("open a file", || File::open("/etc/passwd").map(drop)),
-    ("create a file", || File::create("/dev/shm/kiosk-worker-selftest").map(drop)),
+    ("create a file", || File::create("/dev/shm/kiosk-sandbox-selftest").map(drop)),
     ("list a folder", || std::fs::read_dir("/").map(drop)),
     ("look at a file", || std::fs::metadata("/etc/passwd").map(drop)),
     ("open a TCP connection", || TcpStream::connect(("127.0.0.1", 9)).map(drop)),
@@ -47,8 +48,9 @@ fn parent() -> Result<rustix::process::Pid, Error> {
 /// Asked for before the lock, which hides it.
 static PARENT: std::sync::OnceLock<Option<rustix::process::Pid>> = std::sync::OnceLock::new();
 
-/// Runs the test; the exit status is 0 only if every attempt is denied, in new threads and in old ones.
-pub(crate) fn run(layers: Layers) -> ExitCode {
+/// Runs the test in this process, and says on stdout what was tried; the exit status is 0 only if every attempt is denied,
+/// in new threads and in old ones.
+pub fn run(layers: Layers, limits: Limits) -> ExitCode {
     PARENT.get_or_init(rustix::process::getppid);
     // A thread from before the lock must be locked in too.
     let (go, wait) = channel::<()>();
@@ -56,10 +58,11 @@ pub(crate) fn run(layers: Layers) -> ExitCode {
         let _ = wait.recv();
         escapes("in a thread from before")
     });
-    let holds = match sandbox::lock_in(layers, sandbox::MEMORY_MIB) {
+    let holds = match lock_in(layers, limits) {
         Ok(holds) => holds,
         Err(error) => {
-            eprintln!("the sandbox does not hold: {}", with_causes(&error));
+            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+            eprintln!("the sandbox does not hold: {error}{cause}");
             return ExitCode::FAILURE;
         }
     };

@@ -1,0 +1,72 @@
+//! `kiosk-signer`: the process that owns cases, the register and the keys. A child of the gateway (kind `signer`), which starts
+//! it without arguments. For the operator: `kiosk-signer invite OFFICER` makes a one-time code for an officer's browser.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kiosk_signer::{Settings, SignerChild, invite, renew};
+
+/// Owns cases, the register of certified copies, and the keys that sign them.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a one-time code by which an officer's browser gets its key enrolled, good for a day
+    Invite {
+        /// The officer's code, as in [[copies.officers]]
+        officer: String,
+        /// The gateway's configuration
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+    /// Add fresh validation data and one more archive time stamp to a signed copy, before the last one's authority runs out
+    Renew {
+        /// The signed copy
+        file: PathBuf,
+        /// Where the renewed copy goes
+        out: PathBuf,
+        /// The gateway's configuration
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() == 1 {
+        return kiosk_driver_sdk::serve::<SignerChild>();
+    }
+    let said = match Arguments::parse().command {
+        Command::Invite { officer, config } => settings(&config).and_then(|settings| {
+            let (code, had) = invite(&settings, &officer).map_err(|error| error.to_string())?;
+            let replaced = if had { " The key of before ends when it is used." } else { "" };
+            Ok(format!("{code}\nFor {officer}, once, within 24 hours, on the page /officer.{replaced}"))
+        }),
+        Command::Renew { file, out, config } => settings(&config).and_then(|settings| {
+            renew(&settings, &file, &out)?;
+            Ok(format!("{} is good for as long as its newest time stamp", out.display()))
+        }),
+    };
+    match said {
+        Ok(said) => {
+            // Whoever reads it may have read enough.
+            let _ = writeln!(std::io::stdout(), "{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("kiosk-signer: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings(path: &PathBuf) -> Result<Settings, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    Settings::of_configuration(&text).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,203 @@
+//! What anybody may ask about certified copies: what the register says of a code, whether a file is genuine, the page for both, and
+//! the transparency log (c2sp.org/tlog-tiles), whose files are served as they are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kiosk_pades_http::Http;
+use kiosk_protocol::calls::Call;
+use kiosk_protocol::copy::{CopyStanding, VerifiedCode};
+use kiosk_protocol::device::Kind;
+use kiosk_protocol::error::{ErrorBody, ErrorCode, Failure};
+use kiosk_protocol::personal::PersonalText;
+use kiosk_verify::{Evidence, Printed, RegisterEntry, RegisterSays, RegisterState, Trust, verify};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use super::Api;
+use super::door::Origin;
+use super::pages;
+
+/// The signer has this long to answer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// Longest path of a file of the log.
+const PATH_MAX: usize = 128;
+/// Longest file that is judged, bytes.
+const FILE_MAX: usize = 64 << 20;
+/// A file must be here within this.
+const SENT_WITHIN: Duration = Duration::from_secs(60);
+/// How long all authorities together may take.
+const AUTHORITIES_WITHIN: Duration = Duration::from_secs(20);
+
+/// What is there of certified copies, beside the signer.
+pub struct Copies {
+    /// The folder of the transparency log.
+    pub log: PathBuf,
+    /// Whose signatures are trusted.
+    pub trust: Arc<Trust>,
+    /// One file at a time is judged: it takes a processor, and memory as the file has.
+    judging: Arc<Semaphore>,
+}
+
+impl Copies {
+    /// With this log and trust.
+    pub fn new(log: PathBuf, trust: Trust) -> Self {
+        Self { log, trust: Arc::new(trust), judging: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+/// What may be known of a file beside itself.
+#[derive(Deserialize)]
+pub(super) struct Besides {
+    /// The verification code on the copy.
+    code: Option<String>,
+}
+
+/// `GET /v1/copies/CODE`: what the register says of a verification code.
+pub(super) async fn of_code(State(api): State<Api>, Path(code): Path<String>) -> Response {
+    let answer = match ask(&api, &code).await {
+        Ok(found) => axum::Json(found).into_response(),
+        Err(failure) => (status(&failure), axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response(),
+    };
+    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+}
+
+async fn ask(api: &Api, code: &str) -> Result<Value, Failure> {
+    let call = Call::find("copy.verify").expect("the call is in the table");
+    api.hub.ask(Kind::Signer, call, json!({ "code": code }), ANSWERED_WITHIN).await
+}
+
+/// `POST /v1/verify?code=CODE`: whether the file in the body is a genuine copy, in words, too. With its code the register is asked as
+/// well.
+pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>, body: Body) -> Response {
+    let refused = |status: StatusCode, failure: Failure| {
+        (status, axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response()
+    };
+    let Some(copies) = api.copies.clone() else {
+        let failure = Failure::new(ErrorCode::UnknownDevice, "this gateway has no certified copies ([copies])");
+        return refused(StatusCode::NOT_FOUND, failure);
+    };
+    let Ok(turn) = Arc::clone(&copies.judging).try_acquire_owned() else {
+        let failure = Failure::new(ErrorCode::Busy, "another file is being judged: try again in a moment");
+        return refused(StatusCode::TOO_MANY_REQUESTS, failure);
+    };
+    let Ok(Ok(pdf)) = tokio::time::timeout(SENT_WITHIN, to_bytes(body, FILE_MAX)).await else {
+        let detail = format!("the file has more than {} MiB, broke off, or came too slowly", FILE_MAX >> 20);
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, Failure::new(ErrorCode::TooLarge, detail));
+    };
+    let register = match &besides.code {
+        Some(code) => match ask(&api, code).await {
+            Ok(found) => match serde_json::from_value::<VerifiedCode>(found) {
+                // Without a signed file the register speaks for none.
+                Ok(found) => Some(Some(found).filter(|found| found.standing != CopyStanding::NotSignedYet)),
+                Err(error) => {
+                    let failure =
+                        Failure::new(ErrorCode::DriverFault, format!("the signer's answer is wrong: {error}"));
+                    return refused(StatusCode::SERVICE_UNAVAILABLE, failure);
+                }
+            },
+            Err(failure) if failure.code == ErrorCode::NotFound => Some(None),
+            Err(failure) => return refused(status(&failure), failure),
+        },
+        None => None,
+    };
+    let judged = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        let sha256: [u8; 32] = Sha256::digest(&pdf).into();
+        let says = match &register {
+            None => RegisterSays::NotAsked,
+            Some(None) => RegisterSays::NotFound,
+            Some(Some(found)) => entry(found, sha256),
+        };
+        let printed = besides.code.as_deref().map(Printed::Code);
+        let evidence = Evidence { pdf: &pdf, proofs: &[], revocations: None, printed, register: says };
+        let http = Http::within(AUTHORITIES_WITHIN);
+        let report = verify(&evidence, &copies.trust, SystemTime::now(), Some(&http));
+        serde_json::to_value(report.answer())
+    });
+    match judged.await {
+        Ok(Ok(report)) => ([(header::CACHE_CONTROL, "no-store")], axum::Json(report)).into_response(),
+        _ => refused(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Failure::new(
+                ErrorCode::Internal,
+                "the file could not be judged; this is a fault of the program: report it",
+            ),
+        ),
+    }
+}
+
+/// What the register says, as the judge takes it. Of a copy's files the one that was handed in counts, if it is one of them.
+fn entry(found: &VerifiedCode, sha256: [u8; 32]) -> RegisterSays<'_> {
+    let time = |ms: i64| UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    let own = sha256.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let known = found.file_sha256.iter().find(|file| **file == own).map(|_| sha256);
+    let first = || found.file_sha256.first().and_then(|file| from_hex(file));
+    RegisterSays::Entry(RegisterEntry {
+        state: match found.standing {
+            CopyStanding::Revoked => RegisterState::Revoked(found.revoked_ms.map(time)),
+            CopyStanding::Valid | CopyStanding::NotSignedYet => RegisterState::Valid,
+        },
+        number: found.register_number,
+        book: &found.book,
+        certified_at: time(found.certified_ms),
+        agency: &found.agency,
+        pages: found.pages,
+        masked_name: found.holder.as_ref().map(PersonalText::expose),
+        file_sha256: known.or_else(first),
+    })
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+fn status(failure: &Failure) -> StatusCode {
+    match failure.code {
+        ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
+        ErrorCode::NotFound | ErrorCode::UnknownDevice => StatusCode::NOT_FOUND,
+        ErrorCode::Busy => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::NotPermitted => StatusCode::FORBIDDEN,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// `GET /c/CODE`: the page that a QR code leads to; it asks about the code itself.
+pub(super) async fn page(Extension(origin): Extension<Origin>) -> Response {
+    pages::file("verify.html", &origin)
+}
+
+/// `GET /log/…`: a file of the log.
+pub(super) async fn log(State(api): State<Api>, Path(file): Path<String>) -> Response {
+    let none = || (StatusCode::NOT_FOUND, "the log has no such file\n").into_response();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'/' || byte == b'.';
+    let (Some(copies), true) = (&api.copies, file.len() <= PATH_MAX && file.bytes().all(plain) && !file.contains(".."))
+    else {
+        return none();
+    };
+    // Only what the log publishes: neither its lock nor a file that is just being written.
+    let published = ["checkpoint", "status", "key", "claims.pem"].contains(&file.as_str()) || file.starts_with("tile/");
+    if !published || file.ends_with("/new") {
+        return none();
+    }
+    let Ok(bytes) = tokio::fs::read(copies.log.join(&file)).await else { return none() };
+    let (media_type, cache) = match file.as_str() {
+        "checkpoint" | "key" | "claims.pem" => ("text/plain; charset=utf-8", "no-cache"),
+        "status" => ("application/statuslist+cwt", "no-cache"),
+        // A full tile never changes, nor does a partial one of this width.
+        _ => ("application/octet-stream", "public, max-age=31536000, immutable"),
+    };
+    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, cache)], bytes).into_response()
+}

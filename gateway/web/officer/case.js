@@ -1,0 +1,247 @@
+/**
+ * One case: the original beside what was read on it, the person, the doubts, the decision. The officer can certify only when
+ * every page was shown and every doubt was opened.
+ */
+import { byId } from "../dom.js";
+import { showError } from "../errors.js";
+import { word, wordOrName } from "../words.js";
+import { ask } from "./ask.js";
+import { drawDeliveries } from "./deliveries.js";
+import { Doubts } from "./doubts.js";
+import { Lines } from "./lines.js";
+import { Pages } from "./pages.js";
+import { clearPerson, drawPerson } from "./person.js";
+import { procedure, waits } from "./queue.js";
+import { Sheet } from "./sheet.js";
+
+/** Reasons that make sense only when there is a copy. */
+const OF_COPIES = ["issued_in_error"];
+
+export class CaseView {
+  #desk;
+  #done;
+  #sheet;
+  #lines;
+  #doubts;
+  #case;
+  #pages;
+  #at = 0;
+  #busy = false;
+
+  /** `onDone(words, stays)` hears that something was done, in a sentence, and whether this case stays open. */
+  constructor(desk, onDone) {
+    this.#desk = desk;
+    this.#done = onDone;
+    const onLine = (index, firmly) => this.#onLine(index, firmly);
+    this.#sheet = new Sheet(onLine);
+    this.#lines = new Lines(onLine);
+    this.#doubts = new Doubts((doubt) => this.#openDoubt(doubt), () => this.draw());
+    const clicks = {
+      "page-before": () => this.#turnTo(this.#at - 1),
+      "page-after": () => this.#turnTo(this.#at + 1),
+      "case-preview": () => this.#pages.openPreview(),
+      approve: () => this.#approve(),
+      refuse: () => this.#decide("refuse"),
+      "send-back": () => this.#decide("send_back"),
+    };
+    for (const [id, work] of Object.entries(clicks)) byId(id).addEventListener("click", work);
+  }
+
+  /** The case that is open: its row. */
+  get row() {
+    return this.#case?.row;
+  }
+
+  /** Something is being decided. */
+  get busy() {
+    return this.#busy;
+  }
+
+  /** Opens the case of a row of the list. */
+  async open(row) {
+    this.clear();
+    const pages = new Pages(this.#desk.kiosk);
+    this.#pages = pages;
+    this.#case = { row, pages: [], readings: [], doubts: [], deliveries: [] };
+    this.draw();
+    try {
+      const all = await this.#desk.case(row.case);
+      if (this.#pages === pages) this.#case = all;
+      this.draw();
+      await pages.load(all, () => pages === this.#pages && this.#arrived());
+      this.draw();
+    } catch (error) {
+      if (this.#pages === pages) showError(byId("case-error"), error);
+    }
+  }
+
+  /** Nothing of the case is left. */
+  clear() {
+    this.#pages?.forget();
+    this.#pages = this.#case = undefined;
+    this.#at = 0;
+    this.#sheet.clear();
+    this.#lines.clear();
+    this.#doubts.clear();
+    clearPerson();
+    byId("case-print").replaceChildren();
+    showError(byId("case-error"));
+  }
+
+  /** A key was pressed outside any field; true: it meant something. */
+  key(key) {
+    const meaning = {
+      ArrowLeft: () => this.#turnTo(this.#at - 1),
+      ArrowRight: () => this.#turnTo(this.#at + 1),
+      "+": () => byId("zoom-in").click(),
+      "=": () => byId("zoom-in").click(),
+      "-": () => byId("zoom-out").click(),
+      0: () => byId("zoom-fit").click(),
+      r: () => byId("rotate").click(),
+      n: () => this.#doubts.next(),
+      a: () => byId("approve").click(),
+      x: () => byId("refuse").click(),
+      b: () => byId("send-back").click(),
+    }[key.toLowerCase().replace("arrowleft", "ArrowLeft").replace("arrowright", "ArrowRight")];
+    if (meaning) meaning();
+    return Boolean(meaning);
+  }
+
+  draw() {
+    const { row, identity, content } = this.#case ?? {};
+    if (!row) return;
+    byId("case-heading").textContent = procedure(row.procedure);
+    byId("case-waits").textContent = waits(row);
+    byId("case-preview").hidden = !this.#pages.preview;
+    drawPerson(identity);
+    this.#doubts.draw();
+    this.#sheet.draw();
+    drawDeliveries(this.#case, {
+      settle: (delivery, outcome) => this.#settle(delivery, outcome),
+      reprint: this.#desk.prints && !this.#busy && (() => this.#reprint()),
+    });
+    byId("decide").hidden = row.state !== "awaiting_officer" || !content;
+    byId("page-number").textContent = word("pageOf", this.#at + 1, this.#case.pages.length);
+    byId("page-before").disabled = this.#at === 0;
+    byId("page-after").disabled = this.#at + 1 >= this.#pages.list.length;
+    const missing = this.#missing();
+    byId("approve").textContent = row.may_decide ? missing || word("approve") : word("mayNotDecide");
+    byId("approve").dataset.ready = String(row.may_decide && !missing);
+    for (const id of ["approve", "refuse", "send-back"]) byId(id).disabled = this.#busy || !row.may_decide;
+  }
+
+  /** What the officer has not looked at yet, in words. */
+  #missing() {
+    const unseen = this.#case.pages.length - this.#pages.list.filter((page) => page.shown).length;
+    const doubts = this.#doubts.left;
+    if (unseen > 0 && doubts > 0) return word("missingBoth", unseen, doubts);
+    return unseen > 0 ? word("missingPages", unseen) : doubts > 0 ? word("missingDoubts", doubts) : "";
+  }
+
+  /** A page is here. */
+  #arrived() {
+    if (this.#pages.list.length === 1) {
+      const quote = ({ kind, page, line }) => kind === "line" && this.#pages.list[page - 1]?.reading?.lines[line]?.text;
+      this.#doubts.show(this.#case.doubts, quote);
+      this.#turnTo(0);
+    }
+    this.draw();
+  }
+
+  #turnTo(index) {
+    const page = this.#pages?.list[index];
+    if (!page) return;
+    this.#at = index;
+    page.shown = true;
+    const doubtful = this.#doubts.linesOf(page.number);
+    this.#sheet.show(page, doubtful);
+    this.#lines.show(page, doubtful);
+    this.draw();
+  }
+
+  #onLine(index, firmly) {
+    const mark = firmly ? "chosen" : "near";
+    for (const side of [this.#sheet, this.#lines]) side.mark(index, mark);
+    if (!firmly) return;
+    byId("sheet").querySelector(".chosen")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.#doubts.seen(this.#at + 1, Number(index));
+  }
+
+  /** Shows what is doubtful; false: its page is not here yet. */
+  #openDoubt({ kind, page, line }) {
+    if (page !== undefined && !this.#pages.list[page - 1]) return false;
+    if (page !== undefined && page !== this.#at + 1) this.#turnTo(page - 1);
+    if (kind === "line") {
+      this.#onLine(line, true);
+      this.#sheet.approach(line);
+    } else if (page === undefined) {
+      byId("person").focus();
+      byId("person").scrollIntoView({ block: "start" });
+    }
+    return true;
+  }
+
+  /** Leads to what is missing; if nothing is, certifies. */
+  async #approve() {
+    const unseen = this.#pages.list.findIndex((page) => !page.shown);
+    if (unseen >= 0) return this.#turnTo(unseen);
+    if (this.#doubts.left > 0) return this.#doubts.next();
+    if (this.#missing()) return;
+    const { full_name: name } = this.#case.identity?.identity.holder ?? {};
+    const text = word("approveText", name ?? word("personUnknown"), this.#case.pages.length);
+    if (await ask({ title: word("approveTitle"), text, yes: word("approve") })) await this.#send("approve");
+  }
+
+  async #decide(decision) {
+    const reasons = this.#desk.signedIn.reasons.filter((reason) => !OF_COPIES.includes(reason));
+    const choices = reasons.map((reason) => [reason, wordOrName("reason_", reason)]);
+    const of = this.#case;
+    const reason = await ask({ title: word(`${decision}Title`), text: word(`${decision}Text`), choices, yes: word(`${decision}Yes`), danger: true });
+    if (reason && of === this.#case) await this.#send(decision, reason);
+  }
+
+  #send(decision, reason) {
+    const { row, content } = this.#case;
+    return this.#run(async () => {
+      const after = await this.#desk.decide({ case: row.case, content, decision, reason });
+      return word(after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`);
+    });
+  }
+
+  async #settle(delivery, outcome) {
+    await this.#run(async () => {
+      await this.#desk.settle(delivery, outcome);
+      return word(`settled_${outcome}`);
+    });
+  }
+
+  /** A reprint says on itself that it is one. */
+  async #reprint() {
+    const of = this.#case;
+    if (!(await ask({ title: word("reprintTitle"), text: word("reprintText"), yes: word("reprint") })) || of !== this.#case) return;
+    await this.#run(async () => {
+      await this.#desk.reprint(of.row.case);
+      return word("reprinted");
+    }, true);
+  }
+
+  /** `stays`: the case is still to be looked at. */
+  async #run(work, stays = false) {
+    const of = this.#case;
+    this.#busy = true;
+    showError(byId("case-error"));
+    this.draw();
+    try {
+      const words = await work();
+      this.#busy = false;
+      if (of !== this.#case) return;
+      this.#done(words, stays);
+      if (stays) this.open(of.row);
+    } catch (error) {
+      this.#busy = false;
+      if (of !== this.#case) return;
+      showError(byId("case-error"), error);
+      this.draw();
+    }
+  }
+}

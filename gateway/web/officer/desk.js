@@ -1,0 +1,117 @@
+/**
+ * Who sits here: the officer of this browser, his pass while he is signed in, and all that is asked or signed in his name.
+ *
+ * nobody ─ enrol ─► enrolled ─ signIn ─► signed in ─ leave ─► enrolled
+ */
+import { decision, enrolment, newKeys, publicKey, revocation, sign, signingIn } from "/client/statements.js";
+import { keep, recall } from "./keys.js";
+
+export class Desk {
+  kiosk;
+  #record;
+  #signedIn;
+  /** Counts the visits: one ends when the officer leaves. */
+  #visit = 0;
+
+  /** Looks for the officer of this browser. */
+  static async open(kiosk) {
+    const desk = new Desk();
+    desk.kiosk = kiosk;
+    desk.#record = await recall();
+    return desk;
+  }
+
+  /** The officer of this browser, if it has one: `{ officer, name }`. */
+  get enrolled() {
+    return this.#record;
+  }
+
+  /** The reply to `approval.sign_in`, while somebody is signed in. */
+  get signedIn() {
+    return this.#signedIn;
+  }
+
+  /** Makes a key and binds it to the officer. The key before stays until the new one counts. */
+  async enrol(officer, invitation) {
+    const keys = await newKeys();
+    const { nonce } = await this.kiosk.approval.challenge();
+    const request = { officer, nonce, public_key: await publicKey(keys) };
+    const signature = await sign(keys, enrolment(request));
+    await this.kiosk.approval.enrol({ ...request, invitation, signature });
+    this.#record = { officer, name: officer, keys };
+    await keep(this.#record);
+  }
+
+  /** Gets a pass; who has left meanwhile is not signed in by it. */
+  async signIn() {
+    const visit = this.#visit;
+    const { officer, keys } = this.#record;
+    const { nonce } = await this.kiosk.approval.challenge();
+    const reply = await this.kiosk.approval.signIn({ officer, nonce, signature: await sign(keys, signingIn({ officer, nonce })) });
+    if (visit !== this.#visit) return;
+    this.#signedIn = reply;
+    const { name } = this.#signedIn;
+    if (name === this.#record.name) return;
+    this.#record = { ...this.#record, name };
+    await keep(this.#record);
+  }
+
+  /** Forgets the pass. */
+  leave() {
+    this.#visit++;
+    this.#signedIn = undefined;
+  }
+
+  list() {
+    return this.#withPass((pass) => this.kiosk.approval.list(pass));
+  }
+
+  case(of, options) {
+    return this.#withPass((pass) => this.kiosk.approval.case(pass, of, options));
+  }
+
+  /** There is a printer for copies. */
+  get prints() {
+    return [...this.kiosk.devices.values()].some(({ kind }) => kind === "page_printer");
+  }
+
+  reprint(of) {
+    return this.#withPass((reprint) => this.kiosk.case.print(of, { reprint }));
+  }
+
+  settle(delivery, outcome) {
+    return this.#withPass((pass) => this.kiosk.approval.settle(pass, delivery, outcome));
+  }
+
+  /** `decided`: case, content, decision, and a reason unless it is approved. */
+  async decide(decided) {
+    const signature = await sign(this.#record.keys, decision(decided));
+    return this.#withPass((pass) => this.kiosk.approval.decide({ pass, ...decided, signature }));
+  }
+
+  /** `revoked`: case and reason. */
+  async revoke(revoked) {
+    const signature = await sign(this.#record.keys, revocation(revoked));
+    return this.#withPass((pass) => this.kiosk.register.revoke({ pass, ...revoked, signature }));
+  }
+
+  /** `call`: "search", "statistics" or "export". */
+  register(call, wanted) {
+    return this.#withPass((pass) => this.kiosk.register[call]({ pass, ...wanted }));
+  }
+
+  /** A pass is not good for ever, nor in a signer that was started anew: then a new one is got, once. */
+  async #withPass(call) {
+    const { pass } = this.#signedIn ?? {};
+    if (!pass) throw new Error("nobody is signed in");
+    try {
+      return await call(pass);
+    } catch (error) {
+      const visit = this.#visit;
+      if (error.code !== "not_permitted" || !this.#signedIn) throw error;
+      await this.signIn();
+      if (visit !== this.#visit) throw error;
+      return call(this.#signedIn.pass);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** Answers in words: what `drawResult` takes. */
+import { language, word, wordOrName } from "../words.js";
+
+const CLOCK = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const TONES = {
+  valid: "good", revoked: "bad", not_signed_yet: "note", unknown: "bad",
+  genuine: "good", genuine_updated: "good", altered: "bad", not_proven: "doubt", no_certified_copy: "doubt",
+};
+
+/** To a code: `copy` is a `VerifiedCode`, or null if there is none. */
+export function ofCode(copy) {
+  const verdict = copy?.standing ?? "unknown";
+  const looked = copy
+    ? [
+        { weight: "good", text: word("checkedRegister") },
+        verdict === "revoked" ? { weight: "bad", text: word("checkedWithdrawnYes") } : { weight: "good", text: word("checkedWithdrawn") },
+      ]
+    : [{ weight: "bad", text: word("checkedRegisterNot") }];
+  const not = ["uncheckedPaper", "uncheckedFile"].map((key) => ({ weight: "note", text: word(key) }));
+  return {
+    verdict,
+    tone: TONES[verdict],
+    headline: word(`standing_${verdict}`),
+    advice: word(`advice_${verdict}`),
+    facts: copy ? factsOf(copy) : [],
+    checked: [{ title: word("checkedTitle"), items: looked }, { title: word("uncheckedTitle"), items: copy ? not : [] }],
+  };
+}
+
+/** To a file: the gateway's own sentences. It has asked the register too, if a code was looked up before. */
+export function ofFile({ copy, file, answer }) {
+  const { headline, advice, sentences } = answer[language()];
+  const isThatCopy = copy?.file_sha256.includes(answer.file_sha256);
+  return {
+    verdict: answer.verdict,
+    tone: TONES[answer.verdict] ?? "doubt",
+    headline,
+    advice,
+    facts: [
+      ...(isThatCopy ? factsOf(copy).slice(0, -2) : []),
+      [word("factFile"), file],
+      [word("factPages"), answer.pages && String(answer.pages)],
+      [word("factJudged"), shownTime(answer.judged_at)],
+      [word("factHash"), answer.file_sha256, "hash"],
+    ],
+    checked: [{ title: word("checkedTitle"), items: sentences }],
+  };
+}
+
+/** What the register says of a copy; pages and hash last. */
+function factsOf(copy) {
+  return [
+    [word("factNumber"), copy.number, "large"],
+    [word("factVolume"), copy.book],
+    [word("factDate"), shownTime(copy.certified_ms)],
+    [word("factRevoked"), copy.revoked_ms && shownTime(copy.revoked_ms)],
+    [word("factAgency"), copy.agency],
+    [word("factProcedure"), wordOrName("procedure_", copy.procedure)],
+    [word("factHolder"), copy.holder],
+    [word("factPages"), String(copy.pages)],
+    [word("factHash"), copy.file_sha256.at(-1), "hash"],
+  ];
+}
+
+/** A time in Vietnam. */
+function shownTime(time) {
+  return new Date(time).toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
+}

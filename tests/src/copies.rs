@@ -1,0 +1,309 @@
+//! A signer of a test's own: a simulated authority with a token (SoftHSM), the program `kiosk-signer` on its seam, and officers
+//! whose browsers' keys are the test's. People and papers are invented.
+
+mod browser;
+mod paper;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kiosk_protocol::approval::ApprovalDecision;
+use kiosk_protocol::blob::BlobId;
+use kiosk_protocol::error::Failure;
+use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::rig::process::{Program, Signal};
+use crate::rig::seam::DriverProgram;
+use crate::rig::{PATIENCE, http, programs};
+pub use browser::Browser;
+use paper::reading;
+pub use paper::{evidence, page};
+
+/// The procedure of the tests.
+pub const PROCEDURE: &str = "tthc-2.000815";
+/// The officers of the tests.
+pub const OFFICERS: [&str; 2] = ["nguyet", "hai"];
+
+/// What the authority says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Authority {
+    /// Where its services answer.
+    pub address: String,
+    control: String,
+    root: PathBuf,
+    issuing: PathBuf,
+    module: PathBuf,
+    softhsm_conf: String,
+    token: String,
+    pin_file: PathBuf,
+    officers: Vec<OfficerKey>,
+    seal: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct OfficerKey {
+    key: String,
+    name: String,
+}
+
+/// A signer with its authority.
+pub struct Copies {
+    /// Its folder.
+    pub folder: TempDir,
+    /// The authority.
+    pub authority: Authority,
+    _authority: Program,
+    settings: Value,
+    signer: DriverProgram,
+    last: u64,
+}
+
+/// What came of a call: the reply, and the blobs that belong to it.
+#[derive(Debug)]
+pub struct Reply {
+    /// The reply.
+    pub value: Value,
+    request: u64,
+}
+
+impl Copies {
+    /// Starts authority and signer; `change` may change its settings before. `authority`: more arguments of the authority.
+    pub async fn start(authority: &[&str], change: impl FnOnce(&mut Value)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let own = folder.path().join("authority");
+        let mut arguments = vec!["authority".into(), "--exit-with-stdin".into(), "--folder".into()];
+        arguments.push(own.display().to_string());
+        arguments.extend(authority.iter().map(ToString::to_string));
+        let mut program =
+            Program::start(&programs::find("kiosk-simulate"), &arguments, &folder.path().join("authority.log"));
+        let line = program.lines().next(PATIENCE).await.unwrap_or_default();
+        let authority: Authority = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("the authority said {line:?} ({error}):\n{}", program.log()));
+        let mut settings = settings(folder.path(), &authority);
+        change(&mut settings);
+        let signer = start(folder.path(), &authority, &settings).await;
+        Self { folder, authority, _authority: program, settings, signer, last: 0 }
+    }
+
+    /// Its settings, as in `[copies]`.
+    pub fn settings(&self) -> &Value {
+        &self.settings
+    }
+
+    /// Its data's folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The root that is trusted, DER.
+    pub fn root(&self) -> PathBuf {
+        self.authority.root.clone()
+    }
+
+    /// Turns one of the authority's knobs: `fault`, `clear` or `set`.
+    pub async fn knob(&self, action: &str, order: Value) {
+        let control = self.authority.control.strip_prefix("http://").expect("an address").parse().expect("an address");
+        let answer = http::post(control, &format!("/devices/authority/{action}"), &order).await;
+        assert_eq!(answer.status, 200, "{action} {order}: {}", answer.text());
+    }
+
+    /// The time stamp authority refuses, or does something else than its work.
+    pub async fn no_time_stamps(&self, does: &str) {
+        self.knob("fault", json!({ "fault": "tsa", "does": does })).await;
+    }
+
+    /// All services of the authority work again.
+    pub async fn authority_works(&self) {
+        self.knob("clear", json!({})).await;
+    }
+
+    /// Kills the signer, as a power cut does, and starts it anew.
+    pub async fn kill(&mut self) {
+        self.signer.signal(Signal::KILL);
+        self.signer.end(PATIENCE).await;
+        self.signer = start(self.folder.path(), &self.authority, &self.settings).await;
+    }
+
+    /// Starts it anew with other settings.
+    pub async fn change(&mut self, change: impl FnOnce(&mut Value)) {
+        self.signer.close_stdin();
+        self.signer.end(PATIENCE).await;
+        change(&mut self.settings);
+        self.signer = start(self.folder.path(), &self.authority, &self.settings).await;
+    }
+
+    /// The signer's log.
+    pub fn log(&self) -> String {
+        self.signer.log()
+    }
+
+    /// Calls the signer.
+    ///
+    /// # Errors
+    /// What it refuses with.
+    pub async fn call(&mut self, name: &str, payload: Value) -> Result<Reply, Failure> {
+        self.call_with(name, payload, &[]).await
+    }
+
+    /// The same with blobs.
+    ///
+    /// # Errors
+    /// What it refuses with.
+    pub async fn call_with(
+        &mut self,
+        name: &str,
+        payload: Value,
+        attached: &[(&str, &[u8])],
+    ) -> Result<Reply, Failure> {
+        self.last += 1;
+        self.signer.request_with(self.last, name, payload, attached).await;
+        match self.signer.outcome(self.last, PATIENCE).await {
+            Outcome::Ok(value) => Ok(Reply { value, request: self.last }),
+            Outcome::Error(failure) => Err(failure),
+        }
+    }
+
+    /// A call that must go well.
+    pub async fn done(&mut self, name: &str, payload: Value) -> Value {
+        let done = self.call(name, payload).await;
+        done.unwrap_or_else(|failure| panic!("{name} failed: {failure}\n{}", self.log())).value
+    }
+
+    /// A call that must not.
+    pub async fn fails(&mut self, name: &str, payload: Value) -> Failure {
+        self.call(name, payload).await.expect_err(name)
+    }
+
+    /// A blob of a reply.
+    pub fn blob(&self, reply: &Reply, name: &Value) -> Vec<u8> {
+        let name = BlobId(name.as_str().expect("a blob has a name").to_owned());
+        self.signer.blobs.get(&(reply.request, name)).cloned().expect("the signer made this blob")
+    }
+
+    /// A case with these pages, prepared: it waits for an officer.
+    pub async fn prepared(&mut self, pages: &[Vec<u8>]) -> Value {
+        let opened = self.done("case.open", json!({ "procedure": PROCEDURE })).await;
+        let case = opened["case"].clone();
+        self.prepare(&case, pages).await;
+        case
+    }
+
+    /// Takes an opened case, or one that was sent back, to an officer.
+    pub async fn prepare(&mut self, case: &Value, pages: &[Vec<u8>]) {
+        let names: Vec<String> = (0..pages.len()).map(|page| format!("page-{page}")).collect();
+        let images: Vec<Value> = names.iter().map(|name| json!({ "image": name, "resolution_dpi": 200 })).collect();
+        let attached: Vec<(&str, &[u8])> =
+            names.iter().map(String::as_str).zip(pages.iter().map(Vec::as_slice)).collect();
+        let order = json!({ "case": case, "pages": images });
+        self.must("case.pages", order, &attached).await;
+        let readings: Vec<Value> = pages.iter().map(|page| reading(page)).collect();
+        let readings = serde_json::to_vec(&readings).expect("readings are plain data");
+        let order = json!({ "case": case, "pages": names });
+        self.must("case.recognise", order, &[("readings", &readings)]).await;
+        let evidence = serde_json::to_vec(&evidence()).expect("proofs are plain data");
+        self.must("case.identify", json!({ "case": case }), &[("evidence", &evidence)]).await;
+        self.must("case.prepare", json!({ "case": case }), &[]).await;
+    }
+
+    async fn must(&mut self, name: &str, order: Value, attached: &[(&str, &[u8])]) {
+        let done = self.call_with(name, order, attached).await;
+        done.unwrap_or_else(|failure| panic!("{name} failed: {failure}\n{}", self.log()));
+    }
+
+    /// A case that an officer has approved.
+    pub async fn approved(&mut self, browser: &Browser, pages: &[Vec<u8>]) -> Value {
+        let case = self.prepared(pages).await;
+        browser.decide(self, &case, ApprovalDecision::Approve, None).await.expect("it is approved");
+        case
+    }
+
+    /// Waits until a case is in this state; gives it.
+    pub async fn wait(&mut self, case: &Value, state: &str) -> Value {
+        self.wait_for(case, state, |view| view["state"] == state).await
+    }
+
+    /// Waits until a case is right: asked anew whenever the signer says that something is new.
+    pub async fn wait_for(&mut self, case: &Value, what: &str, right: impl Fn(&Value) -> bool) -> Value {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+        loop {
+            let view = self.done("case.status", json!({ "case": case })).await;
+            if right(&view) {
+                return view;
+            }
+            loop {
+                let heard = tokio::time::timeout_at(deadline, self.signer.hear(deadline)).await;
+                let Ok(message) = heard else { panic!("{what} does not come: {view}\n{}", self.log()) };
+                match message {
+                    Some(FromChild::Event { request: None, .. }) => break,
+                    Some(_) => {}
+                    None => panic!("the signer ended:\n{}", self.log()),
+                }
+            }
+        }
+    }
+
+    /// A signed copy's file.
+    pub async fn file(&mut self, case: &Value) -> (Vec<u8>, Value) {
+        let reply = self.call("case.copy", json!({ "case": case })).await.expect("the copy is there");
+        (self.blob(&reply, &reply.value["file"]["blob"]), reply.value)
+    }
+}
+
+fn settings(folder: &Path, authority: &Authority) -> Value {
+    let certificates = |name: &str, file: &Path| {
+        let own = folder.join(name);
+        std::fs::create_dir(&own).expect("the folder is new");
+        std::fs::copy(file, own.join("one.cer")).expect("the certificate can be copied");
+        own.display().to_string()
+    };
+    let officers: Vec<Value> = OFFICERS
+        .iter()
+        .zip(&authority.officers)
+        .map(|(code, key)| json!({ "code": code, "name": key.name, "title": "Chủ tịch", "key": key.key }))
+        .collect();
+    assert_eq!(officers.len(), OFFICERS.len(), "{authority:?}");
+    json!({
+        "data": folder.join("data"),
+        "host": "chungthuc.example.vn",
+        "procedures": [PROCEDURE],
+        "clock": "trusted",
+        "agency": {
+            "prefix": "HN1",
+            "code": "hn-hong-mai",
+            "name": "Ủy ban nhân dân phường Hồng Mai, thành phố Hà Nội",
+            "place": "Hồng Mai",
+        },
+        "signing": {
+            "module": authority.module,
+            "token": authority.token,
+            "pin_file": authority.pin_file,
+            "roots": certificates("roots", &authority.root),
+            "authorities": certificates("authorities", &authority.issuing),
+            "tsa": format!("{}/tsa", authority.address),
+            "seal": authority.seal,
+        },
+        "officers": officers,
+    })
+}
+
+async fn start(folder: &Path, authority: &Authority, settings: &Value) -> DriverProgram {
+    let variables = [("SOFTHSM2_CONF", authority.softhsm_conf.as_str()), ("KIOSK_LOG", "info")];
+    let mut signer = DriverProgram::start_with(&programs::find("kiosk-signer"), folder, &variables);
+    signer.say(ToChild::Start { address: "signer:copies".into(), config: settings.clone() }).await;
+    let mut failed = None;
+    signer
+        .hear_until("it is ready", PATIENCE, |message| match message {
+            FromChild::Ready { .. } => Some(()),
+            FromChild::Failed { failure } => {
+                failed = Some(failure.clone());
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert!(failed.is_none(), "the signer does not start: {failed:?}\n{}", signer.log());
+    signer
+}

@@ -1,0 +1,85 @@
+//! Officers' decisions: who may take them, what they are about, and what follows.
+
+use kiosk_protocol::approval::{ApprovalDecision as Decision, Reason};
+use kiosk_protocol::error::ErrorCode as E;
+use kiosk_tests::copies::{Browser, Copies, page};
+use serde_json::json;
+
+#[tokio::test]
+async fn only_an_officers_own_signature_over_this_case_and_this_content_decides() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let nguyet = Browser::enrol(&mut copies, "nguyet").await;
+    let hai = Browser::enrol(&mut copies, "hai").await;
+    let (one, other) = (copies.prepared(&[page(1)]).await, copies.prepared(&[page(2)]).await);
+    let content = nguyet.look(&mut copies, &one).await.value["content"].clone();
+    let other_content = nguyet.look(&mut copies, &other).await.value["content"].clone();
+    assert_ne!(content, other_content);
+
+    let right = nguyet.decision(&one, &content, Decision::Approve, None);
+    let mut forged = Vec::new();
+    // The officer's signature over another case, another decision; another officer's signature; another content.
+    let mut it = right.clone();
+    it.signature = nguyet.decision(&other, &content, Decision::Approve, None).signature;
+    forged.push(it);
+    let mut it = right.clone();
+    it.signature = nguyet.decision(&one, &content, Decision::Refuse, Some(Reason::ScanPoor)).signature;
+    forged.push(it);
+    let mut it = right.clone();
+    it.signature = hai.decision(&one, &content, Decision::Approve, None).signature;
+    forged.push(it);
+    forged.push(nguyet.decision(&one, &other_content, Decision::Approve, None));
+    let mut it = right.clone();
+    it.pass.0 = "0".repeat(32);
+    forged.push(it);
+    for request in forged {
+        let failure = copies.fails("approval.decide", serde_json::to_value(&request).unwrap()).await;
+        assert_eq!(failure.code, E::NotPermitted, "{failure}");
+    }
+    let view = copies.done("case.status", json!({ "case": one })).await;
+    assert_eq!(view["state"], "awaiting_officer");
+    copies.done("approval.decide", serde_json::to_value(&right).unwrap()).await;
+    // Once: what is signed is not decided again.
+    let failure = copies.fails("approval.decide", serde_json::to_value(&right).unwrap()).await;
+    assert_eq!(failure.code, E::NotPermitted);
+    copies.wait(&one, "signed").await;
+}
+
+#[tokio::test]
+async fn a_refusal_has_a_reason_and_what_is_sent_back_is_prepared_anew() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let browser = Browser::enrol(&mut copies, "nguyet").await;
+    let case = copies.prepared(&[page(1)]).await;
+    let failure = browser.decide(&mut copies, &case, Decision::SendBack, None).await.unwrap_err();
+    assert_eq!((failure.code, failure.field.as_deref()), (E::InvalidRequest, Some("payload.reason")));
+    browser.decide(&mut copies, &case, Decision::SendBack, Some(Reason::ScanPoor)).await.unwrap();
+    let view = copies.done("case.status", json!({ "case": case })).await;
+    assert_eq!((&view["state"], &view["reason"]), (&json!("sent_back"), &json!("scan_poor")), "{view}");
+    // A decision about the round before is worth nothing in the next, even if all its pages are the same.
+    copies.prepare(&case, &[page(1)]).await;
+    let content = browser.look(&mut copies, &case).await.value["content"].clone();
+    browser.decide(&mut copies, &case, Decision::SendBack, Some(Reason::ScanPoor)).await.unwrap();
+    copies.prepare(&case, &[page(1)]).await;
+    let old = browser.decision(&case, &content, Decision::Approve, None);
+    let failure = copies.fails("approval.decide", serde_json::to_value(&old).unwrap()).await;
+    assert!(failure.detail.contains("other content"), "{failure}");
+    browser.decide(&mut copies, &case, Decision::SendBack, Some(Reason::ScanPoor)).await.unwrap();
+    copies.prepare(&case, &[page(3), page(4)]).await;
+    browser.decide(&mut copies, &case, Decision::Refuse, Some(Reason::OriginalDamaged)).await.unwrap();
+    let view = copies.done("case.status", json!({ "case": case })).await;
+    assert_eq!((&view["state"], &view["reason"]), (&json!("refused"), &json!("original_damaged")), "{view}");
+    assert!(view.get("copy").is_none());
+}
+
+#[tokio::test]
+async fn four_eyes_are_of_two_officers() {
+    let mut copies = Copies::start(&[], |settings| settings["policy"] = json!({ "approvals": 2 })).await;
+    let nguyet = Browser::enrol(&mut copies, "nguyet").await;
+    let case = copies.prepared(&[page(1)]).await;
+    let row = nguyet.decide(&mut copies, &case, Decision::Approve, None).await.unwrap();
+    assert_eq!((&row["waits_for"], &row["may_decide"]), (&json!("second_officer"), &json!(false)), "{row}");
+    let failure = nguyet.decide(&mut copies, &case, Decision::Approve, None).await.unwrap_err();
+    assert_eq!(failure.code, E::NotPermitted);
+    let hai = Browser::enrol(&mut copies, "hai").await;
+    hai.decide(&mut copies, &case, Decision::Approve, None).await.unwrap();
+    copies.wait(&case, "signed").await;
+}
