@@ -33,6 +33,8 @@ while raster:
         lines.append(row.raw)
     per_dot = word(388) // 8
     dot = lambda x, y: list(lines[y][x * per_dot : (x + 1) * per_dot])
+    # Every fourth dot of every fourth line.
+    sampled = (dot(x, y) for y in range(0, height, 4) for x in range(0, width, 4)) if word(420) == 3 else ()
     pages.append({
         "media_class": header.raw[:64].split(b"\0")[0].decode(),
         "size_name": header.raw[1732:1796].split(b"\0")[0].decode(),
@@ -45,5 +47,6 @@ while raster:
         # At a quarter from the left and from the top, and the same from below.
         "above": dot(width // 4, height // 4),
         "below": dot(width // 4, height * 3 // 4),
+        "red": sum(1 for red, green, blue in sampled if red > 150 and green < 90 and blue < 90),
     })
 print(json.dumps(pages))

@@ -135,6 +135,15 @@ impl Copies {
         self.signer = start(self.folder.path(), &self.authority, &self.settings).await;
     }
 
+    /// Ends the signer, so that a gateway can start one with the same data: gives that gateway's `[copies]`.
+    pub async fn hand_over(&mut self) -> String {
+        self.signer.close_stdin();
+        self.signer.end(PATIENCE).await;
+        let mut settings = self.settings.clone();
+        settings["environment"] = json!({ "SOFTHSM2_CONF": self.authority.softhsm_conf });
+        section(&settings)
+    }
+
     /// The signer's log.
     pub fn log(&self) -> String {
         self.signer.log()
@@ -250,6 +259,12 @@ impl Copies {
         let reply = self.call("case.copy", json!({ "case": case })).await.expect("the copy is there");
         (self.blob(&reply, &reply.value["file"]["blob"]), reply.value)
     }
+}
+
+/// Settings as a section of a configuration.
+fn section(settings: &Value) -> String {
+    let settings = toml::Value::try_from(settings).expect("settings are a table");
+    toml::Table::from_iter([("copies".to_owned(), settings)]).to_string()
 }
 
 fn settings(folder: &Path, authority: &Authority) -> Value {

@@ -129,11 +129,7 @@ async fn nonce(copies: &mut Copies) -> String {
 /// What the operator does.
 async fn invitation(copies: &Copies, officer: &str) -> String {
     let config = copies.folder.path().join("gateway.toml");
-    let table = toml::Table::from_iter([(
-        "copies".to_owned(),
-        toml::Value::try_from(&copies.settings).expect("settings are a table"),
-    )]);
-    std::fs::write(&config, table.to_string()).expect("a file can be written");
+    std::fs::write(&config, super::section(&copies.settings)).expect("a file can be written");
     let arguments = ["invite", officer, "--config", &config.display().to_string()].map(String::from);
     let log = copies.folder.path().join("invite.log");
     let mut program = Program::start(&programs::find("kiosk-signer"), &arguments, &log);

@@ -1,5 +1,7 @@
 //! The driver `ipp` with a printer that is not ours, `ippeveprinter` of CUPS, and with one that lies.
 
+#[path = "page_printer/copies.rs"]
+mod copies;
 #[path = "page_printer/encrypted.rs"]
 mod encrypted;
 #[path = "page_printer/hostile.rs"]
