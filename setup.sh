@@ -21,7 +21,7 @@ fonts-ocr-b                /usr/share/fonts/opentype/ocr-b/OCRB.otf            p
 fonts-liberation2          /usr/share/fonts/truetype/liberation*/LiberationSerif-Italic.ttf  the letters of certified copies
 pcscd                      pcscd                                               the real service of card readers
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
-openssl                    openssl                                             the simulated authority's certificates and stamps
+openssl                    openssl                                             certificates and stamps of the simulated authority
 softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
 python3-pip                py:pip                                              fetches the model that finds text
 '

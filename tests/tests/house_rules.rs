@@ -165,6 +165,7 @@ fn crates_know_only_those_that_they_may_know() {
                 "kiosk-proof",
                 "kiosk-protocol",
                 "kiosk-register",
+                "kiosk-verify",
             ],
             "kiosk-verify" => &["kiosk-pades", "kiosk-proof"],
             "kiosk-driver-sdk" => &["kiosk-protocol", "kiosk-attached"],

@@ -2,9 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 /// Longest file that is read.
 const LONGEST: u64 = 1 << 20;
 
@@ -38,24 +35,8 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Vec<u8>>, FolderError> {
     for path in files {
         let length = std::fs::metadata(&path).map_err(failed(&path))?.len();
         let bytes = if length <= LONGEST { std::fs::read(&path).map_err(failed(&path))? } else { Vec::new() };
-        let found = read(&bytes);
-        if found.is_empty() {
-            return Err(FolderError::NoCertificate { path });
-        }
-        certificates.extend(found);
+        let found = kiosk_verify::certificates(&bytes);
+        certificates.extend(found.map_err(|_| FolderError::NoCertificate { path })?);
     }
     if certificates.is_empty() { Err(FolderError::Empty { path: folder.to_owned() }) } else { Ok(certificates) }
-}
-
-/// The certificates of a file: one in DER, or any number in PEM (RFC 7468).
-fn read(bytes: &[u8]) -> Vec<Vec<u8>> {
-    // An ASN.1 SEQUENCE.
-    if bytes.first() == Some(&0x30) {
-        return vec![bytes.to_vec()];
-    }
-    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
-    let parts = text.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let bodies = parts.filter_map(|part| part.split_once("-----END CERTIFICATE-----").map(|(body, _)| body));
-    let stripped = bodies.map(|body| body.chars().filter(|sign| !sign.is_whitespace()).collect::<String>());
-    stripped.filter_map(|body| STANDARD.decode(body).ok()).collect()
 }

@@ -30,7 +30,7 @@ pub struct Options {
     /// Run the main job once without a browser; exit status 0 only if all of it is right
     #[arg(long)]
     pub once: bool,
-    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg and summary.json go
+    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg, copy.pdf and summary.json go
     #[arg(long, default_value = "demo-out", requires = "once")]
     out: PathBuf,
     /// With --once: do without card reader and faces, where pcscd or the faces cannot be had
