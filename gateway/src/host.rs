@@ -9,8 +9,9 @@ mod log;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 
 use kiosk_protocol::seam::ExitMeaning;
 use tokio::process::Command;
@@ -109,6 +110,16 @@ fn kill_group(pid: u32) {
         // It may have ended on its own just now; then there is nothing to kill.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
+}
+
+/// Runs a program of this package to its end, for a command of the terminal: gives how it ended and what it wrote.
+///
+/// # Errors
+/// If the program cannot be started.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
+pub fn run_tool(program: &Path, arguments: &[&OsStr]) -> Result<Output, SpawnError> {
+    let done = std::process::Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    done.map_err(|source| SpawnError { program: program.display().to_string(), source })
 }
 
 /// A helper program of the demo (the simulators), which is not a child of the seam: its stdout comes back line by line.

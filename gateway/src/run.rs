@@ -10,6 +10,7 @@ mod once;
 pub mod verify;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,12 +26,12 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, Demo};
 use crate::config::{Config, FACES_DEVICE, READER_DEVICE, SIGNER_DEVICE};
 use crate::devices::{Devices, Running};
-use crate::hotplug;
 use crate::metrics::Metrics;
 use crate::registry::{Registry, program_dir};
 use crate::session::Hub;
 use crate::store::blobs::{Blobs, Capacity};
 use crate::supervisor::task::Unit;
+use crate::{host, hotplug};
 
 /// Commands may run on for so long after the gateway was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -143,9 +144,21 @@ pub fn check(path: &Path) -> anyhow::Result<()> {
         );
         announce(&format!("{}: {} at {}", unit.device, unit.driver, unit.address));
     }
+    if config.copies.is_some() {
+        let done = signer_check(path, &[])?;
+        announce(String::from_utf8_lossy(&done.stdout).trim_end());
+        anyhow::ensure!(done.status.success(), "[copies]: {}", String::from_utf8_lossy(&done.stderr).trim_end());
+    }
     let plural = if units.len() == 1 { "" } else { "s" };
     announce(&format!("{} is right: {} device{plural}", path.display(), units.len()));
     Ok(())
+}
+
+/// What `kiosk-signer check` says of `[copies]`.
+fn signer_check(path: &Path, more: &[&str]) -> Result<std::process::Output, host::SpawnError> {
+    let arguments = ["check", "--config"].into_iter().map(OsStr::new).chain([path.as_os_str()]);
+    let arguments: Vec<&OsStr> = arguments.chain(more.iter().map(OsStr::new)).collect();
+    host::run_tool(&program_dir().join("kiosk-signer"), &arguments)
 }
 
 /// `kiosk-gateway drivers`: which drivers are installed.

@@ -85,7 +85,7 @@ export const deviceCalls = (call) => ({
     list: (pass, options) => call("approval.list", { pass }, options),
     case: (pass, of, options) => call("approval.case", { pass, case: of }, options),
     decide: (decision, options) => call("approval.decide", decision, options),
-    settle: (pass, delivery, outcome, options) => call("approval.settle", { pass, delivery, outcome }, options),
+    settle: (settlement, options) => call("approval.settle", settlement, options),
   },
   register: {
     search: (search, options) => call("register.search", search, options),

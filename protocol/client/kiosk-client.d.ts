@@ -273,7 +273,7 @@ export class Kiosk {
     /** Resolves only when the printer says that the job is done; otherwise the error's `outcome` tells what is known. */
     print(
       of: string,
-      options?: CallOptions & { reprint?: string; onProgress?: (progress: DocumentProgress) => void },
+      options?: CallOptions & { reprint?: Request<"case.print">["reprint"]; onProgress?: (progress: DocumentProgress) => void },
     ): Reply<"case.print">;
   };
   /** What officers do; `statements.js` makes what their browsers' keys sign. */
@@ -284,7 +284,7 @@ export class Kiosk {
     list(pass: string, options?: CallOptions): Reply<"approval.list">;
     case(pass: string, of: string, options?: CallOptions): Reply<"approval.case">;
     decide(decision: Request<"approval.decide">, options?: CallOptions): Reply<"approval.decide">;
-    settle(pass: string, delivery: number, outcome: PrintOutcome, options?: CallOptions): Reply<"approval.settle">;
+    settle(settlement: Request<"approval.settle">, options?: CallOptions): Reply<"approval.settle">;
   };
   readonly register: {
     search(search: Request<"register.search">, options?: CallOptions): Reply<"register.search">;

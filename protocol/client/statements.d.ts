@@ -5,6 +5,7 @@ type Enrol = Calls["approval.enrol"]["request"];
 type SignIn = Calls["approval.sign_in"]["request"];
 type Decide = Calls["approval.decide"]["request"];
 type Revoke = Calls["register.revoke"]["request"];
+type Settle = Calls["approval.settle"]["request"];
 
 /** For `approval.enrol`. */
 export function enrolment(of: Pick<Enrol, "officer" | "nonce" | "public_key">): string;
@@ -14,6 +15,10 @@ export function signingIn(of: Pick<SignIn, "officer" | "nonce">): string;
 export function decision(of: Pick<Decide, "case" | "content" | "decision" | "reason">): string;
 /** For `register.revoke`. */
 export function revocation(of: Pick<Revoke, "case" | "reason">): string;
+/** For `approval.settle`. */
+export function settlement(of: Pick<Settle, "delivery" | "outcome">): string;
+/** For the `reprint` of `case.print`. */
+export function reprinting(of: { case: string; nonce: string }): string;
 
 /** Base64url without padding. */
 export function base64url(bytes: ArrayBuffer): string;

@@ -23,6 +23,12 @@ export const decision = ({ case: of, content, decision: decided, reason }) =>
 /** For `register.revoke`. */
 export const revocation = ({ case: of, reason }) => statement("revocation", { case: of, reason });
 
+/** For `approval.settle`. */
+export const settlement = ({ delivery, outcome }) => statement("settlement", { delivery, outcome });
+
+/** For the `reprint` of `case.print`. */
+export const reprinting = ({ case: of, nonce }) => statement("reprint", { case: of, nonce });
+
 /** Base64url without padding. */
 export function base64url(bytes) {
   const text = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join("");

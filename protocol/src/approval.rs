@@ -2,7 +2,8 @@
 //! into the register. Answered by the signer, which itself checks each signature: the gateway only passes them on.
 //!
 //! Signatures are ECDSA P-256 with SHA-256 over the UTF-8 text of a statement ([`Enrol::statement`], [`SignIn::statement`],
-//! [`Decide::statement`], [`crate::register::Revoke::statement`]), r and s of 32 bytes each, as WebCrypto gives them; base64url without padding.
+//! [`Decide::statement`], [`Settle::statement`], [`Reprint::statement`], [`crate::register::Revoke::statement`]), r and s of 32
+//! bytes each, as WebCrypto gives them; base64url without padding.
 
 use std::fmt::Write as _;
 
@@ -236,6 +237,20 @@ pub struct Settle {
     pub delivery: i64,
     /// What the officer found out: printed or not printed.
     pub outcome: PrintOutcome,
+    /// Over [`Settle::statement`].
+    pub signature: String,
+}
+
+/// An officer's permission to print a copy once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reprint {
+    /// From `approval.sign_in`.
+    pub pass: Pass,
+    /// From `approval.challenge`: a permission is good once.
+    pub nonce: String,
+    /// Over [`Reprint::statement`].
+    pub signature: String,
 }
 
 impl Reason {
@@ -308,5 +323,19 @@ impl Decide {
             "decision",
             &[("case", &self.case.0), ("content", &self.content), ("decision", decision), ("reason", reason)],
         )
+    }
+}
+
+impl Settle {
+    /// What is signed: `kiosk-gateway settlement 1`, then `delivery`, `outcome`.
+    pub fn statement(&self) -> String {
+        statement("settlement", &[("delivery", &self.delivery.to_string()), ("outcome", self.outcome.as_str())])
+    }
+}
+
+impl Reprint {
+    /// What is signed: `kiosk-gateway reprint 1`, then `case`, `nonce`.
+    pub fn statement(&self, case: &CaseName) -> String {
+        statement("reprint", &[("case", &case.0), ("nonce", &self.nonce)])
     }
 }

@@ -182,9 +182,9 @@ pub struct MailCopy {
 pub struct PrintCopy {
     /// Which case.
     pub case: CaseName,
-    /// A reprint, which an officer has to permit: his pass. It is noted as one.
+    /// A reprint, which an officer has to permit. It is noted as one, and says on the paper that it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reprint: Option<approval::Pass>,
+    pub reprint: Option<approval::Reprint>,
 }
 
 /// `case.print_started` is answered with this: what to print.

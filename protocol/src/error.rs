@@ -89,6 +89,17 @@ pub enum PrintOutcome {
     Unknown,
 }
 
+impl PrintOutcome {
+    /// As it stands on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Printed => "printed",
+            Self::NotPrinted => "not_printed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A failure as a driver reports it on the seam.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {

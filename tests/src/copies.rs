@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use kiosk_protocol::approval::ApprovalDecision;
 use kiosk_protocol::blob::BlobId;
-use kiosk_protocol::error::Failure;
+use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::peers::{Peer, Ran, peer};
 use crate::rig::process::{Program, Signal};
 use crate::rig::seam::DriverProgram;
 use crate::rig::{PATIENCE, http, programs};
@@ -69,6 +70,15 @@ pub struct Reply {
     request: u64,
 }
 
+impl Authority {
+    /// The folder in which SoftHSM keeps its tokens.
+    pub fn tokens(&self) -> PathBuf {
+        let settings = std::fs::read_to_string(&self.softhsm_conf).expect("its settings can be read");
+        let line = settings.lines().find_map(|line| line.strip_prefix("directories.tokendir"));
+        line.expect("it says where they are").trim_start_matches([' ', '=']).trim().into()
+    }
+}
+
 impl Copies {
     /// Starts authority and signer; `change` may change its settings before. `authority`: more arguments of the authority.
     pub async fn start(authority: &[&str], change: impl FnOnce(&mut Value)) -> Self {
@@ -84,7 +94,7 @@ impl Copies {
             .unwrap_or_else(|error| panic!("the authority said {line:?} ({error}):\n{}", program.log()));
         let mut settings = settings(folder.path(), &authority);
         change(&mut settings);
-        let signer = start(folder.path(), &authority, &settings).await;
+        let signer = start(&programs::find("kiosk-signer"), folder.path(), &authority, &settings, &[]).await;
         Self { folder, authority, _authority: program, settings, signer, last: 0 }
     }
 
@@ -96,6 +106,17 @@ impl Copies {
     /// Its data's folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// What officers have signed, in its order.
+    pub fn decisions(&self) -> Vec<Value> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(self.data().join("decisions"))
+            .expect("the folder is there")
+            .map(|entry| entry.expect("the folder can be read").path())
+            .collect();
+        files.sort();
+        let text: String = files.iter().map(|file| std::fs::read_to_string(file).expect("it can be read")).collect();
+        text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }
 
     /// The root that is trusted, DER.
@@ -124,7 +145,58 @@ impl Copies {
     pub async fn kill(&mut self) {
         self.signer.signal(Signal::KILL);
         self.signer.end(PATIENCE).await;
-        self.signer = start(self.folder.path(), &self.authority, &self.settings).await;
+        self.signer =
+            start(&programs::find("kiosk-signer"), self.folder.path(), &self.authority, &self.settings, &[]).await;
+    }
+
+    /// Starts it anew with a clock that shows another time, such as `+8d` or `-1h`.
+    pub async fn restart_at(&mut self, other: &str) {
+        self.signer.close_stdin();
+        self.signer.end(PATIENCE).await;
+        // The program `faketime` starts another one that would outlive it; so only its library is taken.
+        let asked = Peer::new(&peer("faketime")).args(["-f", "+0s", "printenv", "LD_PRELOAD"]);
+        let library = asked.run(PATIENCE).await.ok();
+        let clock = [("LD_PRELOAD", library.trim()), ("FAKETIME", other), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+        self.signer =
+            start(&programs::find("kiosk-signer"), self.folder.path(), &self.authority, &self.settings, &clock).await;
+    }
+
+    /// Starts it anew with its data on a disk of its own, in memory; gives the disk's folder as other processes reach it.
+    pub async fn restart_on_a_disk(&mut self, mib: u32) -> PathBuf {
+        self.signer.close_stdin();
+        self.signer.end(PATIENCE).await;
+        let user = if rustix::process::geteuid().is_root() { "" } else { " --user --map-root-user" };
+        let (data, before) = (self.data(), self.data().with_extension("before"));
+        std::fs::rename(&data, &before).expect("it can be renamed");
+        std::fs::create_dir(&data).expect("the name is free");
+        let script = format!(
+            "#!/usr/bin/env -S unshare --mount{user} sh\nset -e\nmount -t tmpfs -o size={mib}m,mode=700 none '{data}'\n\
+             cp -a '{before}/.' '{data}'\nexec '{signer}'\n",
+            data = data.display(),
+            before = before.display(),
+            signer = programs::find("kiosk-signer").display(),
+        );
+        let program = self.folder.path().join("on-a-disk.sh");
+        std::fs::write(&program, script).expect("a file can be written");
+        let runs = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, runs).expect("it is ours");
+        self.signer = start(&program, self.folder.path(), &self.authority, &self.settings, &[]).await;
+        let root = PathBuf::from(format!("/proc/{}/root", self.signer.pid()));
+        root.join(data.strip_prefix("/").expect("a temporary folder's path is absolute"))
+    }
+
+    /// What the operator's `kiosk-signer check` says, with these arguments.
+    pub async fn check(&self, more: &[&str]) -> Ran {
+        let config = self.configuration();
+        let check = Peer::new(&programs::find("kiosk-signer")).arg("check").arg("--config").arg(config);
+        check.args(more).env("SOFTHSM2_CONF", &self.authority.softhsm_conf).run(PATIENCE).await
+    }
+
+    /// A configuration of a gateway with these settings, as a file.
+    pub fn configuration(&self) -> PathBuf {
+        let config = self.folder.path().join("gateway.toml");
+        std::fs::write(&config, section(&self.settings)).expect("a file can be written");
+        config
     }
 
     /// Starts it anew with other settings.
@@ -132,7 +204,8 @@ impl Copies {
         self.signer.close_stdin();
         self.signer.end(PATIENCE).await;
         change(&mut self.settings);
-        self.signer = start(self.folder.path(), &self.authority, &self.settings).await;
+        self.signer =
+            start(&programs::find("kiosk-signer"), self.folder.path(), &self.authority, &self.settings, &[]).await;
     }
 
     /// Ends the signer, so that a gateway can start one with the same data: gives that gateway's `[copies]`.
@@ -242,14 +315,31 @@ impl Copies {
             if right(&view) {
                 return view;
             }
-            loop {
-                let heard = tokio::time::timeout_at(deadline, self.signer.hear(deadline)).await;
-                let Ok(message) = heard else { panic!("{what} does not come: {view}\n{}", self.log()) };
-                match message {
-                    Some(FromChild::Event { request: None, .. }) => break,
-                    Some(_) => {}
-                    None => panic!("the signer ended:\n{}", self.log()),
-                }
+            self.news(deadline, &format!("{what}, and it is {view}")).await;
+        }
+    }
+
+    /// Waits until a case is purged.
+    pub async fn gone(&mut self, case: &Value) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+        loop {
+            match self.call("case.status", json!({ "case": case })).await {
+                Err(failure) if failure.code == ErrorCode::NotFound => return,
+                Err(failure) => panic!("{failure}\n{}", self.log()),
+                Ok(_) => self.news(deadline, "it is purged").await,
+            }
+        }
+    }
+
+    /// Waits until the signer says that something is new.
+    async fn news(&mut self, deadline: tokio::time::Instant, what: &str) {
+        loop {
+            let heard = tokio::time::timeout_at(deadline, self.signer.hear(deadline)).await;
+            let Ok(message) = heard else { panic!("{what}: that does not come\n{}", self.log()) };
+            match message {
+                Some(FromChild::Event { request: None, .. }) => return,
+                Some(_) => {}
+                None => panic!("the signer ended:\n{}", self.log()),
             }
         }
     }
@@ -304,9 +394,15 @@ fn settings(folder: &Path, authority: &Authority) -> Value {
     })
 }
 
-async fn start(folder: &Path, authority: &Authority, settings: &Value) -> DriverProgram {
-    let variables = [("SOFTHSM2_CONF", authority.softhsm_conf.as_str()), ("KIOSK_LOG", "info")];
-    let mut signer = DriverProgram::start_with(&programs::find("kiosk-signer"), folder, &variables);
+async fn start(
+    program: &Path,
+    folder: &Path,
+    authority: &Authority,
+    settings: &Value,
+    more: &[(&str, &str)],
+) -> DriverProgram {
+    let own = [("SOFTHSM2_CONF", authority.softhsm_conf.as_str()), ("KIOSK_LOG", "info")];
+    let mut signer = DriverProgram::start_with(program, folder, &[&own[..], more].concat());
     signer.say(ToChild::Start { address: "signer:copies".into(), config: settings.clone() }).await;
     let mut failed = None;
     signer

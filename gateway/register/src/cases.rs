@@ -293,7 +293,7 @@ pub(crate) fn load(connection: &Connection, id: CaseId) -> Result<Case, StoreErr
         let known = known.exists([id]).map_err(&failed)?;
         return Err(if known { StoreError::Purged(id) } else { StoreError::UnknownCase(id) });
     };
-    let damaged = || StoreError::DamagedRow { what: format!("case {id}") };
+    let damaged = || StoreError::DamagedRow { what: format!("case {id:?}") };
     let mut case = case.ok_or_else(damaged)?;
     let select = format!("SELECT {OUTBOX} FROM outbox WHERE case_id = ?1");
     let mut select = connection.prepare_cached(&select).map_err(&failed)?;

@@ -50,7 +50,7 @@ impl Store {
             let known = format!("SELECT {} FROM outbox WHERE key = ?1", cases::OUTBOX);
             let mut known = change.prepare_cached(&known).map_err(&failed)?;
             if let Some(known) = known.query_row([key], |row| Ok(cases::read_delivery(row))).optional().map_err(&failed)? {
-                let known = known.ok_or(StoreError::DamagedRow { what: format!("delivery of case {}", case.id) })?;
+                let known = known.ok_or(StoreError::DamagedRow { what: format!("delivery of case {:?}", case.id) })?;
                 let same = known.case == case.id && known.channel == channel && known.copy == copy;
                 return if same { Ok(known.id) } else { Err(StoreError::KeyReused(known.id)) };
             }

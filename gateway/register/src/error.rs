@@ -78,13 +78,13 @@ pub enum StoreError {
     #[error("the system gives no random bytes")]
     Random,
     /// There is no such case.
-    #[error("there is no case {0}")]
+    #[error("there is no case {0:?}")]
     UnknownCase(CaseId),
     /// It is purged.
-    #[error("case {0} is purged")]
+    #[error("case {0:?} is purged")]
     Purged(CaseId),
     /// Its records are damaged.
-    #[error("case {case} is parked: record {record} of the journal is damaged; a person must look at it")]
+    #[error("case {case:?} is parked: record {record} of the journal is damaged; a person must look at it")]
     Parked {
         /// Which case.
         case: CaseId,
@@ -92,7 +92,7 @@ pub enum StoreError {
         record: i64,
     },
     /// No such arrow.
-    #[error("case {case} is {from} and cannot become {to}")]
+    #[error("case {case:?} is {from} and cannot become {to}")]
     Unlawful {
         /// Which case.
         case: CaseId,
@@ -102,7 +102,7 @@ pub enum StoreError {
         to: State,
     },
     /// Its effect was not announced.
-    #[error("case {case} cannot become {to} before that is intended: write the intent first")]
+    #[error("case {case:?} cannot become {to} before that is intended: write the intent first")]
     NoIntent {
         /// Which case.
         case: CaseId,
@@ -110,7 +110,7 @@ pub enum StoreError {
         to: State,
     },
     /// Something was begun and has no outcome.
-    #[error("case {case} has begun to become {to}: write what came of it first")]
+    #[error("case {case:?} has begun to become {to}: write what came of it first")]
     IntentOpen {
         /// Which case.
         case: CaseId,
@@ -124,7 +124,7 @@ pub enum StoreError {
     #[error("this verification code is taken: draw another one")]
     CodeTaken,
     /// It has no entry in the register.
-    #[error("case {case} has no number")]
+    #[error("case {case:?} has no number")]
     NotNumbered {
         /// Which case.
         case: CaseId,
@@ -146,7 +146,7 @@ pub enum StoreError {
         what: String,
     },
     /// Only what is signed is delivered.
-    #[error("case {case} is {state}, and only a signed copy is delivered")]
+    #[error("case {case:?} is {state}, and only a signed copy is delivered")]
     NotSigned {
         /// Which case.
         case: CaseId,
@@ -174,19 +174,19 @@ pub enum StoreError {
         delivery: DeliveryId,
     },
     /// Paper of it may lie somewhere.
-    #[error("case {case} may be printed already: ask for a reprint, which says that it is one")]
+    #[error("case {case:?} may be printed already: ask for a reprint, which says that it is one")]
     WouldPrintTwice {
         /// Which case.
         case: CaseId,
     },
     /// Nothing has reached the citizen.
-    #[error("case {case} has no confirmed delivery")]
+    #[error("case {case:?} has no confirmed delivery")]
     NotConfirmed {
         /// Which case.
         case: CaseId,
     },
     /// It must be kept still.
-    #[error("case {case} is kept for another {left_ms} ms")]
+    #[error("case {case:?} is kept for another {left_ms} ms")]
     TooEarly {
         /// Which case.
         case: CaseId,

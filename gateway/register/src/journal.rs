@@ -102,7 +102,7 @@ pub(crate) fn of_case(connection: &Connection, case: CaseId) -> Result<Vec<Recor
     let mut records = Vec::new();
     while let Some(row) = rows.next().map_err(&failed)? {
         let whole = Chained::read(row).filter(Chained::is_whole);
-        let damaged = || StoreError::DamagedRow { what: format!("record of case {case}") };
+        let damaged = || StoreError::DamagedRow { what: format!("record of case {case:?}") };
         records.push(whole.ok_or_else(damaged)?.record);
     }
     Ok(records)

@@ -68,7 +68,7 @@ impl Store {
         let row: Option<(Vec<u8>, Hash)> = row.optional().map_err(StoreError::sql("read a personal value"))?;
         match row {
             Some((value, check)) if sha256(&value) != check => {
-                Err(StoreError::DamagedRow { what: format!("personal value of case {case}") })
+                Err(StoreError::DamagedRow { what: format!("personal value of case {case:?}") })
             }
             row => Ok(row.map(|(value, _)| Personal(value))),
         }
@@ -84,7 +84,7 @@ impl Store {
         let row: Option<([u8; 32], Hash)> = row.optional().map_err(StoreError::sql("read a key"))?;
         let (key, check) = row.ok_or(StoreError::UnknownCase(case))?;
         if sha256(&key) != check {
-            return Err(StoreError::DamagedRow { what: format!("key of case {case}") });
+            return Err(StoreError::DamagedRow { what: format!("key of case {case:?}") });
         }
         Ok(DocumentKey(key))
     }

@@ -85,6 +85,22 @@ impl Store {
         Ok(waiting)
     }
 
+    /// How many cases are in these states, parked ones among them.
+    ///
+    /// # Errors
+    /// What the disk does.
+    pub fn count(&self, states: &[State]) -> Result<usize, StoreError> {
+        let failed = StoreError::sql("count the cases in a state");
+        let select = "SELECT count(*) FROM cases WHERE state = ?1";
+        let mut select = self.connection.prepare_cached(select).map_err(&failed)?;
+        let mut all = 0;
+        for state in states {
+            let count: i64 = select.query_row([state.name()], |row| row.get(0)).map_err(&failed)?;
+            all += usize::try_from(count).unwrap_or(0);
+        }
+        Ok(all)
+    }
+
     /// The deliveries of a channel that may be begun and that nobody is at, those that were asked for first before the others;
     /// at most `most`, and never more than 1000: queued ones, those that did not happen, and, of mail and download, those of
     /// which nothing is known (their receiver knows a second one by its key). Not those of parked cases.

@@ -129,35 +129,29 @@ impl Store {
         Ok(found)
     }
 
-    /// Writes all entries that are looked for, a page at a time; `most` and `after` do not count. Gives how many there were.
+    /// Writes a page of the entries that are looked for; the first one with the head line. Gives [`Search::after`] of the next
+    /// page; `None` if this is the last.
     ///
     /// # Errors
     /// [`StoreError::Io`] of the writer, [`StoreError::DamagedRow`]: what was written then is not whole.
-    pub fn export(&self, search: &Search, format: Format, to: &mut dyn Write) -> Result<u64, StoreError> {
+    pub fn export(&self, search: &Search, format: Format, to: &mut dyn Write) -> Result<Option<i64>, StoreError> {
         let failed = StoreError::io("write the export");
-        if format == Format::Csv {
+        if format == Format::Csv && search.after == 0 {
             write!(to, "{HEAD}\r\n").map_err(&failed)?;
         }
-        let mut search = Search { after: 0, most: PAGE_MOST, ..search.clone() };
-        let mut written = 0;
-        loop {
-            let page = self.search(&search)?;
-            let Some(last) = page.last() else { break };
-            search.after = last.id;
-            for entry in &page {
-                let line = self.line(entry)?;
-                match format {
-                    Format::Csv => write_csv(&line, to).map_err(&failed)?,
-                    Format::JsonLines => {
-                        serde_json::to_writer(&mut *to, &line).map_err(|error| failed(error.into()))?;
-                        to.write_all(b"\n").map_err(&failed)?;
-                    }
+        let page = self.search(search)?;
+        for entry in &page {
+            let line = self.line(entry)?;
+            match format {
+                Format::Csv => write_csv(&line, to).map_err(&failed)?,
+                Format::JsonLines => {
+                    serde_json::to_writer(&mut *to, &line).map_err(|error| failed(error.into()))?;
+                    to.write_all(b"\n").map_err(&failed)?;
                 }
-                written += 1;
             }
         }
         to.flush().map_err(&failed)?;
-        Ok(written)
+        Ok(page.last().map(|last| last.id))
     }
 
     fn line(&self, entry: &Entry) -> Result<Line, StoreError> {

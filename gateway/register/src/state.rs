@@ -80,7 +80,8 @@ impl State {
             Approved => to == Numbered,
             Numbered => to == Logged,
             Logged => to == Signed,
-            Signed => to == Delivered,
+            // What nobody collects is put away; its entry of the register stays.
+            Signed => matches!(to, Delivered | Purged),
             Delivered => to == Stored,
             Purged => false,
         }

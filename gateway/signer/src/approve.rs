@@ -1,9 +1,10 @@
 //! What officers do: look at prepared copies, decide, settle what nobody knew. Each decision is a statement that the officer's
 //! own key has signed over this case and this very content; it is kept with the case.
 
-use kiosk_protocol::approval::Enrol;
+use std::collections::HashSet;
+
 use kiosk_protocol::approval::{
-    ApprovalDecision, ApprovalList, ApprovalRow, Decide, Pass, Reason, Settle, SignIn, SignedIn,
+    ApprovalDecision, ApprovalList, ApprovalRow, Decide, Enrol, Pass, Reason, Settle, SignIn, SignedIn,
 };
 use kiosk_protocol::case::DeliveryView;
 use kiosk_protocol::error::PrintOutcome;
@@ -65,18 +66,32 @@ impl Office {
         Ok(officer)
     }
 
+    fn serves(&self, officer: &str, procedure: &Code) -> bool {
+        self.settings.officer(officer).is_some_and(|officer| officer.may_certify(procedure.as_str()))
+    }
+
+    /// Makes sure that a procedure is one of the officer's: of others he sees the register's entries only.
+    pub(crate) fn must_serve(&self, officer: &str, procedure: &Code) -> Result<(), Fault> {
+        if self.serves(officer, procedure) {
+            return Ok(());
+        }
+        Err(Fault::not_now(format!("`{procedure}` is not among this officer's procedures: see [[copies.officers]]")))
+    }
+
     /// The cases that need a person.
     pub(crate) fn list(&self, pass: &Pass) -> Result<ApprovalList, Fault> {
         let officer = self.officer(pass)?;
         let store = self.store();
         let mut known = store.waiting(State::AwaitingOfficer, LISTED_MOST)?;
         for todo in store.resume()?.into_iter().filter(|it| needs_person(it.todo)) {
-            // A parked one cannot be read; `kiosk-signer check` tells of it.
+            // A parked one cannot be read; the signer's log and status tell of it.
             known.extend(store.case(todo.case).ok());
         }
         for state in [State::Approved, State::Numbered, State::Logged] {
             known.extend(store.waiting(state, LISTED_MOST)?);
         }
+        let mut listed = HashSet::new();
+        known.retain(|case| self.serves(&officer, &case.procedure) && listed.insert(case.id));
         known.truncate(LISTED_MOST);
         // One that is damaged must not hide the others; who opens it is told.
         let known: Vec<(Case, Facts)> =
@@ -92,6 +107,7 @@ impl Office {
         let (known, facts, key, evidence, copy) = {
             let store = self.store();
             let (known, facts) = (store.case(case)?, Facts::load(&store, case)?);
+            self.must_serve(&officer, &known.procedure)?;
             let copy = self.copy_view(&store, &known, &facts)?;
             content = seen(&store, &known, &facts)?;
             (known, facts, store.document_key(case)?, intake::evidence(&store, case)?, copy)
@@ -125,8 +141,7 @@ impl Office {
         if request.reason.is_none() && request.decision != ApprovalDecision::Approve {
             return Err(Fault::field("reason", "a refusal has a reason: choose one"));
         }
-        let statement = request.statement();
-        self.officers().has_signed(&officer, &statement, &request.signature)?;
+        let signed = self.officers().signed(&officer, request.statement(), &request.signature)?;
         let who = Code::new(&officer).map_err(|error| Fault::Setup(error.to_string()))?;
         let (known, facts) = {
             let mut store = self.store();
@@ -134,17 +149,12 @@ impl Office {
             let mut facts = Facts::load(&store, case)?;
             let content = seen(&store, &known, &facts)?;
             self.may_decide(&known, &facts, &officer, request, content.as_deref())?;
+            self.note(&signed)?;
             match request.decision {
                 ApprovalDecision::Approve => {
                     // It may be there already: a power cut came before the arrow.
                     if facts.approvals.iter().all(|approval| approval.officer != officer) {
-                        let signature = request.signature.clone();
-                        facts.approvals.push(Approval {
-                            officer: officer.clone(),
-                            at_ms: now_ms(),
-                            statement,
-                            signature,
-                        });
+                        facts.approvals.push(Approval { officer: officer.clone(), at_ms: now_ms() });
                     }
                     facts.reason = None;
                     facts.save(&mut store, case)?;
@@ -167,7 +177,7 @@ impl Office {
             }
             (store.case(case)?, facts)
         };
-        tracing::info!(%case, officer, decision = request.decision.as_str(), "an officer has decided");
+        tracing::info!(?case, officer, decision = request.decision.as_str(), "an officer has decided");
         self.news_of(case);
         Ok(self.row(&known, &facts, &officer))
     }
@@ -186,11 +196,7 @@ impl Office {
         if content != Some(request.content.as_str()) {
             return Err(Fault::not_now("the case has other content than what was decided about: look at it again"));
         }
-        let may_certify =
-            self.settings.officer(officer).is_some_and(|officer| officer.may_certify(known.procedure.as_str()));
-        if !may_certify {
-            return Err(Fault::not_now("this officer may not decide about this procedure"));
-        }
+        self.must_serve(officer, &known.procedure)?;
         let approved_already = facts.approvals.iter().any(|approval| approval.officer == officer);
         let is_enough = facts.approvals.len() >= usize::from(self.settings.policy.approvals);
         if request.decision == ApprovalDecision::Approve && approved_already && !is_enough {
@@ -209,11 +215,14 @@ impl Office {
                 return Err(Fault::field("outcome", "say whether there is paper: `printed` or `not_printed`"));
             }
         };
+        let signed = self.officers().signed(&officer, request.statement(), &request.signature)?;
         let who = Code::new(&officer).map_err(|error| Fault::Setup(error.to_string()))?;
         let delivery = self.store().delivery(DeliveryId(request.delivery))?;
+        self.must_serve(&officer, &self.store().case(delivery.case)?.procedure)?;
         if delivery.channel != Channel::Print || delivery.progress != Progress::Finished(Outcome::Unknown) {
             return Err(Fault::not_now("of this delivery more is known, or it is under way: nothing to settle"));
         }
+        self.note(&signed)?;
         let settled = self.store().settle(DeliveryId(request.delivery), &who, outcome)?;
         self.news_of(settled.case);
         Ok(view::delivery(&settled))

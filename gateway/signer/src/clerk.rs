@@ -126,25 +126,37 @@ impl Office {
         for case in due {
             self.store().purge(case, &Purge::Retention)?;
             self.forget_documents(case);
-            tracing::info!(%case, "a case was kept long enough and is purged");
+            tracing::info!(?case, "a case was kept long enough and is purged");
             self.news_of(case);
         }
         Ok(())
     }
 
-    /// Nobody comes back to what was begun and left alone: nothing personal of it is kept.
+    /// Nobody comes back to what was begun and left alone, nor for a copy that has waited for weeks: nothing personal of it is
+    /// kept.
     fn forget_abandoned(&self) -> Result<(), Fault> {
-        let latest = self.store().now()? - ABANDONED_MS;
-        for state in UNDECIDED.into_iter().filter(|state| *state != State::AwaitingOfficer) {
+        let now_ms = self.store().now()?;
+        let waiting_ms = i64::from(self.settings.waiting_days) * 24 * 3_600_000;
+        for state in UNDECIDED.into_iter().chain([State::Signed]) {
+            let waits = matches!(state, State::AwaitingOfficer | State::Signed);
+            let latest = now_ms - if waits { waiting_ms } else { ABANDONED_MS };
             let cases = self.store().waiting(state, AT_ONCE)?;
             for case in cases.into_iter().filter(|case| case.changed_ms <= latest) {
-                let by = Code::new("time-limit").expect("this is a code");
-                self.store().purge(case.id, &Purge::Decision { by })?;
-                self.forget_documents(case.id);
-                tracing::info!(case = %case.id, "a case was left alone and is purged");
-                self.news_of(case.id);
+                let archived = if state == State::Signed { self.archive(case.id) } else { Ok(()) };
+                match archived.and_then(|()| self.forget(case.id)) {
+                    Ok(()) => tracing::info!(case = ?case.id, %state, "a case was left alone and is purged"),
+                    Err(fault) => self.waits(case.id, &fault),
+                }
             }
         }
+        Ok(())
+    }
+
+    fn forget(&self, case: CaseId) -> Result<(), Fault> {
+        let by = Code::new("time-limit").expect("this is a code");
+        self.store().purge(case, &Purge::Decision { by })?;
+        self.forget_documents(case);
+        self.news_of(case);
         Ok(())
     }
 

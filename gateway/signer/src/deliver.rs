@@ -91,7 +91,18 @@ impl Office {
     /// have it printed again, and then it says so on itself.
     pub(crate) fn print_started(&self, request: &PrintCopy) -> Result<(DeliveryId, Vec<u8>), Fault> {
         let case = case_id(&request.case)?;
-        let reprint = request.reprint.as_ref().map(|pass| self.officer(pass)).transpose()?;
+        let reprint = match &request.reprint {
+            Some(permission) => {
+                let officer = self.officer(&permission.pass)?;
+                self.officers().use_challenge(&permission.nonce)?;
+                let statement = permission.statement(&request.case);
+                let signed = self.officers().signed(&officer, statement, &permission.signature)?;
+                self.must_serve(&officer, &self.store().case(case)?.procedure)?;
+                self.note(&signed)?;
+                Some(officer)
+            }
+            None => None,
+        };
         let file = match &reprint {
             None => self.newest_file(case)?.bytes,
             Some(_) => self.reprint(case)?.pdf,
@@ -115,9 +126,14 @@ impl Office {
                 }
             }
             Some(officer) => {
-                let key = format!("reprint {case} {}", prints(Copy::Reprint)?.len());
+                // One that was queued and never begun (a power cut came between) is this one.
+                let before = prints(Copy::Reprint)?;
+                let queued = before.iter().find(|delivery| delivery.progress == Progress::Queued);
                 let officer = Code::new(officer).map_err(|error| Fault::Setup(error.to_string()))?;
-                store.queue_reprint(case, &officer, &key)?
+                match queued {
+                    Some(delivery) => delivery.id,
+                    None => store.queue_reprint(case, &officer, &format!("reprint {case} {}", before.len()))?,
+                }
             }
         };
         store.start(delivery)?;

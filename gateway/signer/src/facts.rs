@@ -52,15 +52,12 @@ pub(crate) struct PageFacts {
     pub(crate) reading_sha256: Option<String>,
 }
 
-/// An approval.
+/// An approval; its signature is among the decisions.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Approval {
     pub(crate) officer: String,
     pub(crate) at_ms: i64,
-    /// What he has signed, and the signature: proof that he did.
-    pub(crate) statement: String,
-    pub(crate) signature: String,
 }
 
 /// An entry of the log.

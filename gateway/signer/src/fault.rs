@@ -52,7 +52,7 @@ pub(crate) enum Fault {
     #[error("cannot {what}")]
     Disk { what: &'static str, source: std::io::Error },
     /// What was kept of a case is not what was written.
-    #[error("the {what} of case {case} are damaged")]
+    #[error("the {what} of case {case:?} are damaged")]
     Damaged { case: CaseId, what: &'static str },
     /// A signed copy lacks what the policy asks for.
     #[error("the copy is signed, and lacks time stamps or revocation data still")]
@@ -134,7 +134,10 @@ impl Fault {
                 | OfficerError::Anothers
                 | OfficerError::Pass,
             ) => ErrorCode::NotPermitted,
-            Self::Officer(OfficerError::TooMany) => ErrorCode::Busy,
+            Self::Officer(OfficerError::TooMany) | Self::Store(StoreError::Full) | Self::Vault(VaultError::Full) => {
+                ErrorCode::Busy
+            }
+            Self::Disk { source, .. } if is_full(&source) => ErrorCode::Busy,
             Self::Officer(OfficerError::Key) => return Failure::invalid("payload.public_key", detail),
             Self::Code(_) => return Failure::invalid("payload.code", detail),
             Self::Compose(ComposerError::Refused(_)) => ErrorCode::Unsupported,
@@ -142,6 +145,11 @@ impl Fault {
         };
         Failure::new(code, detail)
     }
+}
+
+/// Whether the disk has no room.
+pub(crate) fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }
 
 /// An error with all its causes, as one line.

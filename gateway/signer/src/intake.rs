@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kiosk_protocol::approval::{ApprovalDoubt, Reason};
 use kiosk_protocol::case::{AddPages, CaseView, IdentityEvidence, OfCase, OpenCase, PrepareCase, RecogniseCase};
+use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::face;
 use kiosk_protocol::ocr::DocumentText;
 use kiosk_register::{CaseId, Code, Hash, Personal, Purge, State, Step, Store};
@@ -27,6 +28,8 @@ pub(crate) const UNDECIDED: [State; 7] = [
     State::AwaitingOfficer,
     State::SentBack,
 ];
+/// So many of them, and no other is opened: a kiosk has one at a time, and officers a day's.
+const UNDECIDED_MOST: usize = 2000;
 /// A line that was read with less confidence is one that an officer should look at.
 const SURE: f32 = 0.8;
 /// Most doubts that are told of a case.
@@ -48,6 +51,10 @@ impl Office {
         let procedure = Code::new(&request.procedure).map_err(|error| Fault::field("procedure", error.to_string()))?;
         let case = {
             let mut store = self.store();
+            if store.count(&UNDECIDED)? >= UNDECIDED_MOST {
+                let detail = format!("{UNDECIDED_MOST} cases are open: withdraw those that nobody goes on with");
+                return Err(Fault::Refused(Failure::new(ErrorCode::Busy, detail)));
+            }
             let case = store.open_case(&procedure)?;
             Facts { language: request.language, ..Facts::default() }.save(&mut store, case)?;
             case
@@ -192,7 +199,7 @@ impl Office {
     pub(crate) fn forget_documents(&self, case: CaseId) {
         if let Err(error) = self.vault.remove(case) {
             // Without their key they say nothing; the next start tries again.
-            tracing::warn!(%case, %error, "the documents of a purged case could not be removed");
+            tracing::warn!(?case, %error, "the documents of a purged case could not be removed");
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn send(office: &Arc<Office>, mailer: &Mailer) {
                 Ok(None) => drop(resting.remove(&delivery.id)),
                 Ok(Some(rest)) => drop(resting.insert(delivery.id, rest.map(|wait| Instant::now() + wait))),
                 Err(fault) => {
-                    tracing::warn!(case = %delivery.case, error = with_causes(&fault), "a letter cannot be sent now");
+                    tracing::warn!(case = ?delivery.case, error = with_causes(&fault), "a letter cannot be sent now");
                     resting.insert(delivery.id, Some(Instant::now() + Duration::from_secs(60)));
                 }
             }
@@ -92,17 +92,17 @@ impl Office {
         let begun = self.store().start(delivery.id)?;
         let (outcome, rest) = match mailer.send(&letter) {
             Outcome::Done { reply, attached } => {
-                tracing::info!(%case, code = reply.code, attached, "a letter was taken by the mail server");
+                tracing::info!(?case, code = reply.code, attached, "a letter was taken by the mail server");
                 (kiosk_register::Outcome::Done, None)
             }
             Outcome::NotDone { retry, why } => {
                 let rest = if retry { Schedule::default().wait_after(begun.attempts) } else { None };
-                tracing::warn!(%case, error = with_causes(&why), given_up = rest.is_none(), "a letter was not taken");
+                tracing::warn!(?case, error = with_causes(&why), given_up = rest.is_none(), "a letter was not taken");
                 (kiosk_register::Outcome::NotDone, Some(rest))
             }
             Outcome::Unknown { why } => {
                 let rest = Schedule::default().wait_after(begun.attempts);
-                tracing::warn!(%case, error = with_causes(&why), "nobody knows whether a letter was taken");
+                tracing::warn!(?case, error = with_causes(&why), "nobody knows whether a letter was taken");
                 (kiosk_register::Outcome::Unknown, Some(rest))
             }
         };

@@ -23,10 +23,12 @@
 
 mod approve;
 mod certificates;
+mod check;
 mod child;
 mod clerk;
 mod clock;
 mod copy;
+mod decisions;
 mod deliver;
 mod facts;
 mod fault;
@@ -46,6 +48,7 @@ mod standing;
 mod vault;
 mod view;
 
+pub use check::{Findings, check};
 pub use child::{EVIDENCE, READINGS, SignerChild};
 pub use invite::{InviteError, invite};
 pub use renew::renew;

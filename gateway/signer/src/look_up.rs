@@ -120,25 +120,38 @@ impl Office {
             ExportFormat::JsonLines => Format::JsonLines,
         };
         let mut file = Bounded(Vec::new());
-        let all =
-            Search { from_ms: request.from_ms, until_ms: request.until_ms, officer: None, after: 0, most: usize::MAX };
-        self.store().export(&all, format, &mut file)?;
-        Ok(file.0)
+        if format == Format::Csv {
+            // By this mark spreadsheets know that it is UTF-8.
+            file.0.extend_from_slice("\u{FEFF}".as_bytes());
+        }
+        let (from_ms, until_ms) = (request.from_ms, request.until_ms);
+        let mut page = Search { from_ms, until_ms, officer: None, after: 0, most: usize::MAX };
+        // A page at a time: others need the store meanwhile.
+        loop {
+            let after = self.store().export(&page, format, &mut file)?;
+            match after {
+                Some(after) => page.after = after,
+                None => return Ok(file.0),
+            }
+        }
     }
 
     /// Withdraws a copy: the register first, then the log, then the status list; each can be done again.
     pub(crate) fn revoke(&self, request: &Revoke) -> Result<RegisterEntry, Fault> {
         let officer = self.officer(&request.pass)?;
         let case = case_id(&request.case)?;
-        self.officers().has_signed(&officer, &request.statement(), &request.signature)?;
+        let signed = self.officers().signed(&officer, request.statement(), &request.signature)?;
         let who = Code::new(&officer).map_err(|error| Fault::Setup(error.to_string()))?;
         {
             let mut store = self.store();
+            let entry = store.entry(case)?.ok_or(StoreError::NotNumbered { case })?;
+            self.must_serve(&officer, &entry.procedure)?;
             if store.revocation(case)?.is_none() {
+                self.note(&signed)?;
                 store.revoke(case, &who, &intake::reason_code(request.reason))?;
             }
         }
-        tracing::info!(%case, officer, reason = request.reason.as_str(), "a copy was withdrawn");
+        tracing::info!(?case, officer, reason = request.reason.as_str(), "a copy was withdrawn");
         self.log_revocation(case)?;
         let now_s = u64::try_from(self.store().now()? / 1000).unwrap_or(0);
         self.publish_status(now_s)?;

@@ -1,12 +1,13 @@
 //! `kiosk-signer`: the process that owns cases, the register and the keys. A child of the gateway (kind `signer`), which starts
-//! it without arguments. For the operator: `kiosk-signer invite OFFICER` makes a one-time code for an officer's browser.
+//! it without arguments. For the operator: `kiosk-signer invite OFFICER` makes a one-time code for an officer's browser, `check`
+//! looks whether all is there, `renew` keeps an old copy provable.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kiosk_signer::{Settings, SignerChild, invite, renew};
+use kiosk_signer::{Settings, SignerChild, check, invite, renew};
 
 /// Owns cases, the register of certified copies, and the keys that sign them.
 #[derive(Parser)]
@@ -25,6 +26,18 @@ enum Command {
         /// The gateway's configuration
         #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
         config: PathBuf,
+    },
+    /// Look whether all is there that copies are certified with; the exit status is 1 if not
+    Check {
+        /// The gateway's configuration
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
+        /// Also open the keys on the token (a wrong PIN uses up one try) and ask which certificates are revoked
+        #[arg(long)]
+        token: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Add fresh validation data and one more archive time stamp to a signed copy, before the last one's authority runs out
     Renew {
@@ -47,6 +60,19 @@ fn main() -> ExitCode {
             let (code, had) = invite(&settings, &officer).map_err(|error| error.to_string())?;
             let replaced = if had { " The key of before ends when it is used." } else { "" };
             Ok(format!("{code}\nFor {officer}, once, within 24 hours, on the page /officer.{replaced}"))
+        }),
+        Command::Check { config, token, json } => settings(&config).and_then(|settings| {
+            let found = check(&settings, token);
+            let said = if json {
+                serde_json::to_string(&found).map_err(|error| error.to_string())?
+            } else {
+                found.to_string()
+            };
+            if found.has_problem() {
+                println!("{said}");
+                return Err("copies cannot be certified yet".to_owned());
+            }
+            Ok(said)
         }),
         Command::Renew { file, out, config } => settings(&config).and_then(|settings| {
             renew(&settings, &file, &out)?;

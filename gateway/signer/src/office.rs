@@ -13,7 +13,9 @@ use kiosk_protocol::case::WaitsFor;
 use kiosk_protocol::signer::SignerStatus;
 use kiosk_register::{CaseId, Check, Options, Search, State, Store};
 
+use crate::decisions::{Decision, Decisions};
 use crate::fault::{Fault, with_causes};
+use crate::intake::now_ms;
 use crate::ledger::Ledger;
 use crate::officers::Officers;
 use crate::secrets::Secrets;
@@ -22,7 +24,7 @@ use crate::vault::Vault;
 use crate::{clock, standing};
 
 /// The composer must have judged its letters and its template within this.
-const CHECKED_WITHIN: Duration = Duration::from_secs(8);
+pub(crate) const CHECKED_WITHIN: Duration = Duration::from_secs(8);
 
 /// Why the office cannot be opened. (`Setup`: until somebody changes something; `Fault`: it may come right.)
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,7 @@ pub(crate) struct Office {
     pub(crate) composer: Composer,
     officers: Mutex<Officers>,
     store: Mutex<Store>,
+    decisions: Mutex<Decisions>,
     ledger: Mutex<Ledger>,
     standing: Mutex<Standing>,
     /// Held while the status list is made: the newest counts.
@@ -85,11 +88,7 @@ impl Office {
         settings.check().map_err(|error| OpenError::Setup(error.to_string()))?;
         let setup = |error: &dyn std::error::Error| OpenError::Setup(with_causes(error));
         let fault = |error: &dyn std::error::Error| OpenError::Fault(with_causes(error));
-        let composer = Composer {
-            program: program_dir().join("kiosk-composer"),
-            fonts: settings.fonts.clone(),
-            template: settings.template.clone(),
-        };
+        let composer = composer(&settings);
         composer.check(CHECKED_WITHIN).map_err(|error| setup(&error))?;
         let data = settings.data.clone();
         make_private_folder(&data).map_err(|error| setup(&error))?;
@@ -120,6 +119,7 @@ impl Office {
         let disk = |error: std::io::Error| OpenError::Fault(format!("cannot open the signer's folder: {error}"));
         let vault = Vault::open(&data.join("documents")).map_err(disk)?;
         let officers = Officers::open(&data).map_err(disk)?;
+        let decisions = Decisions::open(&data).map_err(disk)?;
         let prefix = AgencyPrefix::new(&settings.agency.prefix).map_err(|error| setup(&error))?;
         Ok(Self {
             settings,
@@ -129,6 +129,7 @@ impl Office {
             composer,
             officers: Mutex::new(officers),
             store: Mutex::new(store),
+            decisions: Mutex::new(decisions),
             ledger: Mutex::new(ledger),
             standing: Mutex::default(),
             publishing: Mutex::default(),
@@ -142,6 +143,12 @@ impl Office {
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
+    }
+
+    /// Notes what an officer has signed, before it is done.
+    pub(crate) fn note(&self, decision: &Decision) -> Result<(), Fault> {
+        let noted = lock(&self.decisions).note(decision, now_ms());
+        noted.map_err(|source| Fault::Disk { what: "note what an officer has signed", source })
     }
 
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -168,7 +175,7 @@ impl Office {
         let tries = standing.waiting.get(&case).map_or(0, |before| before.tries) + 1;
         let is_news = standing.waiting.get(&case).is_none_or(|before| before.waits_for != waits_for);
         if is_news {
-            tracing::warn!(%case, ?waits_for, detail, "a case waits");
+            tracing::warn!(?case, ?waits_for, detail, "a case waits");
             standing.turn += 1;
         }
         // 1 s, 2 s, 4 s … a minute.
@@ -227,9 +234,8 @@ impl Office {
         let count = |cases: usize| u32::try_from(cases).unwrap_or(u32::MAX);
         let (awaiting, being_signed) = {
             let store = self.store();
-            let of = |state| store.waiting(state, 1000).map(|cases| cases.len());
-            let being = of(State::Approved)? + of(State::Numbered)? + of(State::Logged)?;
-            (of(State::AwaitingOfficer)?, being)
+            let being = store.count(&[State::Approved, State::Numbered, State::Logged])?;
+            (store.count(&[State::AwaitingOfficer])?, being)
         };
         let standing = self.standing();
         let worst = standing.waiting.values().max_by_key(|waiting| waiting.tries);
@@ -253,6 +259,15 @@ pub(crate) fn needs_person(todo: kiosk_register::Todo) -> bool {
 /// The name of the agency's log: a URL without its scheme, as c2sp.org/tlog-checkpoint recommends.
 pub(crate) fn log_origin(settings: &Settings) -> String {
     format!("{}/log", settings.host)
+}
+
+/// The program that composes, with the agency's letters and template.
+pub(crate) fn composer(settings: &Settings) -> Composer {
+    Composer {
+        program: program_dir().join("kiosk-composer"),
+        fonts: settings.fonts.clone(),
+        template: settings.template.clone(),
+    }
 }
 
 /// Where this program and those that it needs are.

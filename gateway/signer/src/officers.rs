@@ -23,6 +23,8 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::decisions::Decision;
+
 /// How long a challenge may be answered.
 const CHALLENGE: Duration = Duration::from_secs(120);
 /// How long a pass is good.
@@ -158,10 +160,17 @@ impl Officers {
     }
 
     /// Makes sure that an officer has signed a statement.
-    pub(crate) fn has_signed(&mut self, officer: &str, statement: &str, signature: &str) -> Result<(), OfficerError> {
+    pub(crate) fn signed(
+        &mut self,
+        officer: &str,
+        statement: String,
+        signature: &str,
+    ) -> Result<Decision, OfficerError> {
         // Who has a pass is no stranger: guesses of others do not keep him from his work.
         let key = self.key_of(officer)?;
-        self.fits(&key, statement, signature)
+        self.fits(&key, &statement, signature)?;
+        let public_key = URL_SAFE_NO_PAD.encode(key.to_sec1_point(false).as_bytes());
+        Ok(Decision { officer: officer.to_owned(), public_key, statement, signature: signature.to_owned() })
     }
 
     /// Whether another officer has this very key: four eyes are of two browsers.
@@ -193,7 +202,8 @@ impl Officers {
         }
     }
 
-    fn use_challenge(&mut self, nonce: &str) -> Result<(), OfficerError> {
+    /// Makes sure that a challenge is fresh; it is used up.
+    pub(crate) fn use_challenge(&mut self, nonce: &str) -> Result<(), OfficerError> {
         let since = self.challenges.remove(nonce).ok_or(OfficerError::Challenge)?;
         if since.elapsed() < CHALLENGE { Ok(()) } else { Err(OfficerError::Challenge) }
     }

@@ -48,6 +48,10 @@ pub struct Settings {
     /// So many days a case is kept after the citizen has the copy, then all that is personal is destroyed.
     #[serde(default = "seven")]
     pub retention_days: u32,
+    /// So many days a case waits for a person: for an officer, or, signed, for somebody who takes the copy; then all that is
+    /// personal is destroyed. The register's entry stays.
+    #[serde(default = "thirty")]
+    pub waiting_days: u32,
     /// `[copies.mail]`: copies by e-mail; absent: none.
     #[serde(default)]
     pub mail: Option<kiosk_mail::Settings>,
@@ -58,6 +62,10 @@ pub struct Settings {
 
 fn seven() -> u32 {
     7
+}
+
+fn thirty() -> u32 {
+    30
 }
 
 /// Whose copies.
@@ -270,6 +278,9 @@ impl Settings {
         }
         if !(1..=3650).contains(&self.retention_days) {
             return Err(wrong("retention_days", "use 1 to 3650"));
+        }
+        if !(1..=3650).contains(&self.waiting_days) {
+            return Err(wrong("waiting_days", "use 1 to 3650"));
         }
         if let Some(mail) = &self.mail {
             mail.check().map_err(|error| SettingsError { key: "mail".to_owned(), problem: error.to_string() })?;

@@ -188,7 +188,7 @@ impl Keys {
     }
 
     /// Checks a key's certificate before anything is signed with it (Circular 15/2025/TT-BKHCN).
-    fn check(&mut self, key: &str, now: SystemTime) -> Result<(), Fault> {
+    pub(crate) fn check(&mut self, key: &str, now: SystemTime) -> Result<(), Fault> {
         let chain = self.token(key)?.chain().to_vec();
         match check_certificate(&chain, &self.roots, now, &self.http) {
             Err(CheckError::Unknown { .. }) if self.may_go_on() => Ok(()),

@@ -13,6 +13,8 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use kiosk_register::{CaseId, DocumentKey};
 
+use crate::fault::is_full;
+
 const NONCE: usize = 24;
 /// Longest file that is read: a copy of 60 pages has less.
 const LONGEST: u64 = 256 << 20;
@@ -24,13 +26,13 @@ pub(crate) enum VaultError {
     #[error("the disk is full: free some room")]
     Full,
     /// The disk.
-    #[error("cannot {what} the document `{name}` of case {case}")]
+    #[error("cannot {what} the document `{name}` of case {case:?}")]
     Disk { what: &'static str, name: String, case: CaseId, source: io::Error },
     /// It is not what was written.
-    #[error("the document `{name}` of case {case} is damaged; scan it again, or purge the case")]
+    #[error("the document `{name}` of case {case:?} is damaged; scan it again, or purge the case")]
     Damaged { name: String, case: CaseId },
     /// It is not there.
-    #[error("case {case} has no document `{name}`")]
+    #[error("case {case:?} has no document `{name}`")]
     None { name: String, case: CaseId },
     /// The system has no random bytes.
     #[error("the system gives no random bytes")]
@@ -79,9 +81,9 @@ impl Vault {
             std::fs::rename(&beside, &path)?;
             File::open(&folder)?.sync_all()
         };
-        write().map_err(|source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => VaultError::Full,
-            _ => VaultError::Disk { what: "write", name: name.to_owned(), case, source },
+        write().map_err(|source| match is_full(&source) {
+            true => VaultError::Full,
+            false => VaultError::Disk { what: "write", name: name.to_owned(), case, source },
         })
     }
 

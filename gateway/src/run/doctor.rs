@@ -3,6 +3,7 @@
 //! here: whether a device answers (that tells a running gateway).
 
 mod configured;
+mod copies;
 mod missing;
 mod nodes;
 mod rivals;
@@ -13,7 +14,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::discover::system::System;
 use super::discover::table::{Paint, Tone};
@@ -25,7 +26,7 @@ use crate::registry::Registry;
 const USUAL_CONFIG: &str = "/etc/kiosk-gateway/gateway.toml";
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
     /// As it should be.
@@ -37,7 +38,7 @@ enum Level {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Finding {
     level: Level,
     /// The device, by its name in the configuration or its port; or what else it is about.
@@ -100,7 +101,9 @@ pub fn doctor(path: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
 
 /// The findings, problems first.
 fn examine(system: &System, path: Option<&Path>) -> Vec<Finding> {
-    let (config, mut findings) = read_config(system, path);
+    let usual = || Some(system.path(USUAL_CONFIG)).filter(|usual| usual.is_file());
+    let file = path.map(Path::to_owned).or_else(usual);
+    let (config, mut findings) = read_config(file.as_deref());
     let registry = Registry::load(&config.drivers).unwrap_or_else(|error| {
         let run = "mend the driver.toml that is named, or install the driver's package anew";
         findings.push(Finding::problem("drivers", error.to_string(), run));
@@ -115,23 +118,17 @@ fn examine(system: &System, path: Option<&Path>) -> Vec<Finding> {
     findings.extend(nodes::findings(&patient));
     findings.extend(rivals::findings(&patient));
     findings.extend(missing::findings(&patient));
+    findings.extend(copies::findings(&config, file.as_deref()));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     findings
 }
 
 /// The configuration, and what is wrong with it; a wrong one counts as empty.
-fn read_config(system: &System, path: Option<&Path>) -> (Config, Vec<Finding>) {
-    let usual = system.path(USUAL_CONFIG);
-    let path = match path {
-        Some(path) => path,
-        None if usual.is_file() => &usual,
-        None => {
-            let note = Finding::note(
-                "configuration",
-                format!("there is no {USUAL_CONFIG}; only what is attached was looked at"),
-            );
-            return (Config::default(), vec![note.with("kiosk-gateway discover    # prints one to begin with")]);
-        }
+fn read_config(path: Option<&Path>) -> (Config, Vec<Finding>) {
+    let Some(path) = path else {
+        let note =
+            Finding::note("configuration", format!("there is no {USUAL_CONFIG}; only what is attached was looked at"));
+        return (Config::default(), vec![note.with("kiosk-gateway discover    # prints one to begin with")]);
     };
     match Config::load(path) {
         Ok(config) => {

@@ -20,6 +20,9 @@ use crate::supervisor::{Attached, Job, Progress, not_done, perhaps_done};
 
 /// The signer has this long to note something: it may be composing another case's copy.
 const NOTED_WITHIN: Duration = Duration::from_secs(120);
+/// What could not be noted is told again after so long, so often: a day.
+const NOTED_AGAIN: Duration = Duration::from_secs(10);
+const NOTED_TRIES: usize = 8640;
 /// The name of the document among the print's attachments.
 const DOCUMENT: &str = "document";
 /// Events that may wait for this task, which never waits itself.
@@ -72,10 +75,13 @@ impl Printing {
         };
         let ended = PrintEnded { delivery: job.delivery, outcome };
         let noted = self.ask(&PRINT_ENDED, &ended).await;
+        if noted.as_ref().is_err_and(may_be_noted_later) {
+            tokio::spawn(note_later(self.work.hub.clone(), self.signer.clone(), ended));
+        }
         match (printed, noted) {
             (Err(failure), _) => Err(failure.outcome(outcome)),
             (Ok(()), Ok((view, _))) => Ok(view),
-            // There is paper; the signer takes the print for unknown when it is started anew, and an officer is asked.
+            // There is paper. If the signer was started anew meanwhile, it takes the print for unknown, and an officer is asked.
             (Ok(()), Err(failure)) => Err(failure.outcome(PrintOutcome::Printed)),
         }
     }
@@ -138,4 +144,29 @@ impl Printing {
             }
         }
     }
+}
+
+/// Whether the signer may take it at another time: it did not refuse what it was told.
+fn may_be_noted_later(failure: &Failure) -> bool {
+    !matches!(failure.code, ErrorCode::NotPermitted | ErrorCode::NotFound | ErrorCode::InvalidRequest)
+}
+
+/// Tells the signer what became of a print once more, until it has noted it: else the print would stay begun for ever.
+async fn note_later(hub: Hub, signer: DeviceId, ended: PrintEnded) {
+    let payload = serde_json::to_value(&ended).expect("a request is plain data");
+    for _ in 0..NOTED_TRIES {
+        tokio::time::sleep(NOTED_AGAIN).await;
+        match hub.ask_device(&signer, &PRINT_ENDED, payload.clone(), NOTED_WITHIN).await {
+            Err(failure) if may_be_noted_later(&failure) => {}
+            Ok(_) => return,
+            Err(failure) => {
+                tracing::warn!(delivery = ended.delivery, %failure, "what became of a print is for an officer to settle");
+                return;
+            }
+        }
+    }
+    tracing::error!(
+        delivery = ended.delivery,
+        "what became of a print could not be noted; it is unknown at the signer's next start"
+    );
 }

@@ -3,7 +3,7 @@
  *
  * nobody ─ enrol ─► enrolled ─ signIn ─► signed in ─ leave ─► enrolled
  */
-import { decision, enrolment, newKeys, publicKey, revocation, sign, signingIn } from "/client/statements.js";
+import { decision, enrolment, newKeys, publicKey, reprinting, revocation, settlement, sign, signingIn } from "/client/statements.js";
 import { keep, recall } from "./keys.js";
 
 export class Desk {
@@ -76,11 +76,16 @@ export class Desk {
   }
 
   reprint(of) {
-    return this.#withPass((reprint) => this.kiosk.case.print(of, { reprint }));
+    return this.#withPass(async (pass) => {
+      const { nonce } = await this.kiosk.approval.challenge();
+      const signature = await sign(this.#record.keys, reprinting({ case: of, nonce }));
+      return this.kiosk.case.print(of, { reprint: { pass, nonce, signature } });
+    });
   }
 
-  settle(delivery, outcome) {
-    return this.#withPass((pass) => this.kiosk.approval.settle(pass, delivery, outcome));
+  async settle(delivery, outcome) {
+    const signature = await sign(this.#record.keys, settlement({ delivery, outcome }));
+    return this.#withPass((pass) => this.kiosk.approval.settle({ pass, delivery, outcome, signature }));
   }
 
   /** `decided`: case, content, decision, and a reason unless it is approved. */

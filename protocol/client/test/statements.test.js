@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { decision, enrolment, newKeys, publicKey, revocation, sign, signingIn } from "../statements.js";
+import { decision, enrolment, newKeys, publicKey, reprinting, revocation, settlement, sign, signingIn } from "../statements.js";
 
 const of = "0123456789abcdef0123456789abcdef";
 
@@ -13,6 +13,8 @@ test("statements are lines of a name and a value, the kind and its version first
   const refused = { case: of, content: "77", decision: "refuse", reason: "scan_poor" };
   assert.equal(decision(refused), `${head}decision refuse\nreason scan_poor\n`);
   assert.equal(revocation({ case: of, reason: "issued_in_error" }), `kiosk-gateway revocation 1\ncase ${of}\nreason issued_in_error\n`);
+  assert.equal(settlement({ delivery: 7, outcome: "not_printed" }), "kiosk-gateway settlement 1\ndelivery 7\noutcome not_printed\n");
+  assert.equal(reprinting({ case: of, nonce: "ab" }), `kiosk-gateway reprint 1\ncase ${of}\nnonce ab\n`);
 });
 
 test("a signature is 64 bytes that the public key of 65 bytes verifies; the private key cannot be had", async () => {

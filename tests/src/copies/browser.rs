@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kiosk_protocol::approval::{ApprovalDecision, Decide, Enrol, Pass, Reason, SignIn};
+use kiosk_protocol::approval::{ApprovalDecision, Decide, Enrol, Pass, Reason, Reprint, Settle, SignIn};
 use kiosk_protocol::case::CaseName;
-use kiosk_protocol::error::Failure;
+use kiosk_protocol::error::{Failure, PrintOutcome};
 use kiosk_protocol::personal::PersonalText;
 use kiosk_protocol::register::Revoke;
-use p256::ecdsa::signature::Signer;
+use p256::ecdsa::signature::{Signer, Verifier};
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 
@@ -63,6 +63,17 @@ impl Browser {
         URL_SAFE_NO_PAD.encode(signature.to_bytes())
     }
 
+    /// Whether a line of the signer's decisions is this officer's, signed by his key.
+    pub fn has_signed(&self, line: &Value) -> bool {
+        let signature = URL_SAFE_NO_PAD.decode(line["signature"].as_str().unwrap_or_default()).unwrap_or_default();
+        let statement = line["statement"].as_str().unwrap_or_default();
+        let point = URL_SAFE_NO_PAD.encode(self.key.verifying_key().to_sec1_point(false).as_bytes());
+        line["officer"] == self.officer.as_str()
+            && line["public_key"] == point
+            && Signature::from_slice(&signature)
+                .is_ok_and(|signature| self.key.verifying_key().verify(statement.as_bytes(), &signature).is_ok())
+    }
+
     /// All of a case.
     pub async fn look(&self, copies: &mut Copies, case: &Value) -> Reply {
         let order = json!({ "pass": self.pass(), "case": case });
@@ -105,6 +116,21 @@ impl Browser {
         request
     }
 
+    /// A signed settlement of a delivery.
+    pub fn settlement(&self, delivery: &Value, outcome: PrintOutcome) -> Settle {
+        let delivery = delivery.as_i64().expect("a delivery has a number");
+        let mut request = Settle { pass: self.pass.clone(), delivery, outcome, signature: String::new() };
+        request.signature = self.sign(&request.statement());
+        request
+    }
+
+    /// A signed permission to print a case's copy once more.
+    pub async fn reprint(&self, copies: &mut Copies, case: &Value) -> Reprint {
+        let mut request = Reprint { pass: self.pass.clone(), nonce: nonce(copies).await, signature: String::new() };
+        request.signature = self.sign(&request.statement(&name(case)));
+        request
+    }
+
     /// A signed withdrawal.
     pub fn revocation(&self, case: &Value) -> Revoke {
         let mut request = Revoke {
@@ -128,8 +154,7 @@ async fn nonce(copies: &mut Copies) -> String {
 
 /// What the operator does.
 async fn invitation(copies: &Copies, officer: &str) -> String {
-    let config = copies.folder.path().join("gateway.toml");
-    std::fs::write(&config, super::section(&copies.settings)).expect("a file can be written");
+    let config = copies.configuration();
     let arguments = ["invite", officer, "--config", &config.display().to_string()].map(String::from);
     let log = copies.folder.path().join("invite.log");
     let mut program = Program::start(&programs::find("kiosk-signer"), &arguments, &log);

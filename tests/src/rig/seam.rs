@@ -126,6 +126,11 @@ impl DriverProgram {
         self.program.signal(signal);
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> i32 {
+        self.program.pid()
+    }
+
     /// Closes its stdin: it is to stop.
     pub fn close_stdin(&mut self) {
         self.stdin = None;

@@ -2,7 +2,7 @@
 
 use kiosk_protocol::approval::{ApprovalDecision as Decision, Reason};
 use kiosk_protocol::error::ErrorCode as E;
-use kiosk_tests::copies::{Browser, Copies, page};
+use kiosk_tests::copies::{Browser, Copies, PROCEDURE, page};
 use serde_json::json;
 
 #[tokio::test]
@@ -82,4 +82,30 @@ async fn four_eyes_are_of_two_officers() {
     let hai = Browser::enrol(&mut copies, "hai").await;
     hai.decide(&mut copies, &case, Decision::Approve, None).await.unwrap();
     copies.wait(&case, "signed").await;
+}
+
+#[tokio::test]
+async fn an_officer_sees_and_decides_what_is_of_his_procedures_only() {
+    let mut copies = Copies::start(&[], |settings| {
+        settings["procedures"] = json!([PROCEDURE, "tthc-other"]);
+        settings["officers"][1]["procedures"] = json!(["tthc-other"]);
+    })
+    .await;
+    let nguyet = Browser::enrol(&mut copies, "nguyet").await;
+    let hai = Browser::enrol(&mut copies, "hai").await;
+    let case = copies.prepared(&[page(1)]).await;
+    let listed = copies.done("approval.list", json!({ "pass": hai.pass() })).await;
+    assert_eq!(listed["cases"], json!([]));
+    let failure = copies.fails("approval.case", json!({ "pass": hai.pass(), "case": case })).await;
+    assert_eq!(failure.code, E::NotPermitted, "{failure}");
+    let content = nguyet.look(&mut copies, &case).await.value["content"].clone();
+    let request = hai.decision(&case, &content, Decision::Approve, None);
+    assert_eq!(copies.fails("approval.decide", json!(request)).await.code, E::NotPermitted);
+    nguyet.decide(&mut copies, &case, Decision::Approve, None).await.unwrap();
+    copies.wait(&case, "signed").await;
+    let permission = hai.reprint(&mut copies, &case).await;
+    let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": permission })).await;
+    assert!(failure.detail.contains("procedures"), "{failure}");
+    assert_eq!(copies.fails("register.revoke", json!(hai.revocation(&case))).await.code, E::NotPermitted);
+    assert_eq!(copies.decisions().len(), 1, "nothing of hai's is noted");
 }

@@ -2,7 +2,7 @@
 
 use kiosk_protocol::approval::ApprovalDecision as Decision;
 use kiosk_protocol::error::ErrorCode as E;
-use kiosk_tests::copies::{Browser, Copies, page};
+use kiosk_tests::copies::{Browser, Copies, PROCEDURE, page};
 use serde_json::{Value, json};
 
 async fn waits(copies: &mut Copies, case: &Value, what: &str) -> Value {
@@ -94,6 +94,24 @@ async fn a_wrong_pin_is_tried_once() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_pulled_out_is_waited_for_and_found_again() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let browser = Browser::enrol(&mut copies, "nguyet").await;
+    let first = copies.approved(&browser, &[page(1)]).await;
+    copies.wait(&first, "signed").await;
+    // SoftHSM reads its objects from files whenever they are used: without them it signs as little as a token that is gone.
+    let tokens = copies.authority.tokens();
+    let away = tokens.with_extension("away");
+    std::fs::rename(&tokens, &away).unwrap();
+    let second = copies.approved(&browser, &[page(2)]).await;
+    let view = waits(&mut copies, &second, "token").await;
+    assert_eq!(view["state"], "logged", "{view}");
+    std::fs::rename(&away, &tokens).unwrap();
+    let view = copies.wait(&second, "signed").await;
+    assert!(view["copy"]["number"].as_str().unwrap().starts_with("2/"), "{view}");
+}
+
+#[tokio::test]
 async fn an_officer_who_has_certified_must_stay_in_the_configuration_until_his_copies_are_signed() {
     let mut copies = Copies::start(&[], |_| {}).await;
     let browser = Browser::enrol(&mut copies, "nguyet").await;
@@ -164,4 +182,41 @@ async fn what_is_no_order_is_refused() {
     // A step cannot be skipped.
     let failure = copies.fails("case.prepare", json!({ "case": opened["case"] })).await;
     assert_eq!(failure.code, E::NotPermitted);
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_begins_and_nothing_is_lost() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let mut browser = Browser::enrol(&mut copies, "nguyet").await;
+    let prepared = copies.prepared(&[page(1)]).await;
+    let disk = copies.restart_on_a_disk(8).await;
+    browser.sign_in(&mut copies).await;
+    let filler = disk.join("filler");
+    let fill = || {
+        let mut file = std::fs::File::create(&filler).unwrap();
+        let full = loop {
+            if let Err(error) = std::io::Write::write_all(&mut file, &[0; 4096]) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    };
+    fill();
+    // What a citizen begins is refused with the reason; so is what an officer decides, since it cannot be noted.
+    let failure = copies.fails("case.open", json!({ "procedure": PROCEDURE })).await;
+    assert!(failure.code == E::Busy && failure.detail.contains("disk is full"), "{failure}");
+    let failure = browser.decide(&mut copies, &prepared, Decision::Approve, None).await.unwrap_err();
+    assert_eq!(failure.code, E::Busy, "{failure}");
+    std::fs::remove_file(&filler).unwrap();
+    // Full again as soon as it is approved: it waits, or is signed, and comes to its end when there is room.
+    browser.decide(&mut copies, &prepared, Decision::Approve, None).await.unwrap();
+    fill();
+    copies
+        .wait_for(&prepared, "an end or a wait", |view| view["waits_for"] == "disk" || view["state"] == "signed")
+        .await;
+    std::fs::remove_file(&filler).unwrap();
+    let view = copies.wait(&prepared, "signed").await;
+    assert!(view["copy"]["number"].as_str().unwrap().starts_with("1/"), "{view}");
+    let (file, reply) = copies.file(&prepared).await;
+    assert!(file.starts_with(b"%PDF") && reply["proofs"].as_array().map(Vec::len) == Some(2));
 }

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod check;
 mod decisions;
 mod faults;
 mod kills;
+mod times;
 mod whole;

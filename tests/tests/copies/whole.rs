@@ -1,5 +1,6 @@
 //! A case from its pages to the signed copy and back to who verifies it.
 
+use kiosk_protocol::error::PrintOutcome;
 use kiosk_tests::copies::{Browser, Copies, page};
 use kiosk_tests::peers::{Peer, peer};
 use kiosk_tests::rig::PATIENCE;
@@ -118,11 +119,22 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     let listed = copies.done("approval.list", json!({ "pass": browser.pass() })).await;
     assert_eq!(listed["cases"][0]["waits_for"], "person", "{listed}");
     // The officer finds the paper, and permits another one, which says what it is.
-    let settled = json!({ "pass": browser.pass(), "delivery": job["delivery"], "outcome": "printed" });
-    assert_eq!(copies.done("approval.settle", settled).await["state"], "done");
+    let settled = browser.settlement(&job["delivery"], PrintOutcome::Printed);
+    let mut other = settled.clone();
+    other.outcome = PrintOutcome::NotPrinted;
+    let failure = copies.fails("approval.settle", json!(other)).await;
+    assert!(failure.detail.contains("signature does not fit"), "{failure}");
+    assert_eq!(copies.done("approval.settle", json!(settled)).await["state"], "done");
     assert_eq!(copies.fails("case.print_started", order).await.code, kiosk_protocol::error::ErrorCode::NotPermitted);
-    let reprint = json!({ "case": case, "reprint": browser.pass() });
-    let job = copies.call("case.print_started", reprint).await.unwrap();
+    let permission = browser.reprint(&mut copies, &case).await;
+    let mut forged = permission.clone();
+    forged.nonce = browser.reprint(&mut copies, &case).await.nonce;
+    let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": forged })).await;
+    assert!(failure.detail.contains("signature does not fit"), "{failure}");
+    let order = json!({ "case": case, "reprint": permission });
+    let job = copies.call("case.print_started", order.clone()).await.unwrap();
+    let failure = copies.fails("case.print_started", order).await;
+    assert!(failure.detail.contains("challenge"), "a permission is good once: {failure}");
     let paper = copies.folder.path().join("reprint.pdf");
     std::fs::write(&paper, copies.blob(&job, &job.value["blob"])).unwrap();
     let text = Peer::new(&peer("pdftotext")).arg(&paper).arg("-").run(PATIENCE).await.ok();
@@ -130,4 +142,9 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     let ended = json!({ "delivery": job.value["delivery"], "outcome": "printed" });
     let view = copies.done("case.print_ended", ended).await;
     assert_eq!(view["deliveries"][1]["reprint"], true, "{view}");
+    // What she has signed stays: the approval, the settlement, the permission that was used (and none of the forged ones).
+    let said = copies.decisions();
+    let kinds: Vec<&str> = said.iter().map(|it| it["statement"].as_str().unwrap().lines().next().unwrap()).collect();
+    assert_eq!(kinds, ["kiosk-gateway decision 1", "kiosk-gateway settlement 1", "kiosk-gateway reprint 1"]);
+    assert!(said.iter().all(|it| browser.has_signed(it)), "{said:?}");
 }

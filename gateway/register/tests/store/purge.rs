@@ -71,7 +71,8 @@ fn a_stored_case_is_kept_for_a_while_and_its_entry_for_ever() {
     let options = Options { retention_ms: 1000, ..options() };
     let mut store = Store::open(&folder, &options, Box::new(clock.clone())).unwrap();
     let case = case_in(&mut store, State::Stored);
-    let waiting = case_in(&mut store, State::Signed);
+    let waiting = case_in(&mut store, State::Logged);
+    let uncollected = case_in(&mut store, State::Signed);
     let entry = store.entry(case).unwrap().unwrap();
     clock.pass(999);
     assert!(matches!(store.purge(case, &Purge::Retention), Err(StoreError::TooEarly { left_ms: 1, .. })));
@@ -84,6 +85,9 @@ fn a_stored_case_is_kept_for_a_while_and_its_entry_for_ever() {
     assert!(matches!(store.purge(waiting, &by), Err(StoreError::Unlawful { .. })), "it is issued and must go on");
     store.revoke(waiting, &code("officer-1"), &code("wrong-original")).unwrap();
     store.purge(waiting, &by).unwrap();
+    assert!(matches!(store.purge(uncollected, &Purge::Retention), Err(StoreError::Unlawful { .. })));
+    store.purge(uncollected, &by).unwrap();
+    assert!(store.entry(uncollected).unwrap().is_some());
     store.revoke(case, &code("officer-1"), &code("wrong-original")).unwrap();
     drop(store);
     let store = Store::open(&folder, &options, Box::new(clock)).unwrap();
