@@ -29,7 +29,7 @@ lab: setup
 bench: setup
 	@tests/peers/opencv.sh
 	cargo build --quiet --release --workspace --bins
-	cargo build --quiet --release --package kiosk-register --examples
+	cargo build --quiet --release --package kiosk-register --package kiosk-pades --examples
 	@target/release/kiosk-bench
 	@target/release/examples/figures
 	@target/release/examples/kills 100

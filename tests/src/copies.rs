@@ -79,6 +79,23 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// A program that signs a file so often with a key of the token: the example `pades`, with as many bytes kept as pyHanko's.
+    pub fn sign_many(&self, key: &str, file: &Path, count: u32) -> Peer {
+        let pin = std::fs::read_to_string(&self.pin_file).expect("the PIN can be read");
+        let token = format!("{},{},{},{key}", self.module.display(), self.token, pin.trim());
+        let program = programs::find("kiosk-gateway").with_file_name("examples").join("pades");
+        let peer = Peer::new(&program).arg("bench").arg(file).arg(count.to_string()).args(["--token", &token]);
+        peer.env("SOFTHSM2_CONF", &self.softhsm_conf)
+    }
+
+    /// The same with pyHanko.
+    pub fn sign_many_with_pyhanko(&self, key: &str, file: &Path, count: u32) -> Peer {
+        let peer = Peer::script("sign_pyhanko.py").arg(&self.module).arg(&self.token).arg(&self.pin_file);
+        peer.arg(key).arg(file).arg(count.to_string()).env("SOFTHSM2_CONF", &self.softhsm_conf)
+    }
+}
+
 impl Copies {
     /// Starts authority and signer; `change` may change its settings before. `authority`: more arguments of the authority.
     pub async fn start(authority: &[&str], change: impl FnOnce(&mut Value)) -> Self {

@@ -179,6 +179,11 @@ pub fn cpu_ticks(pid: i32) -> u64 {
     stat(pid).map_or(0, |stat| stat.ticks)
 }
 
+/// The processor's time of this process's children that have ended, in ticks of 10 ms.
+pub fn ended_children_ticks() -> u64 {
+    stat(i32::try_from(std::process::id()).unwrap_or(0)).map_or(0, |stat| stat.children_ticks)
+}
+
 /// Open file descriptors of a process.
 pub fn open_files(pid: i32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
@@ -219,10 +224,12 @@ struct Stat {
     parent: i32,
     /// In user mode and in the kernel.
     ticks: u64,
+    /// Of its children that have ended and were waited for, and theirs.
+    children_ticks: u64,
     started: u64,
 }
 
-/// `/proc/PID/stat`: fields 2, 3, 4, 14, 15 and 22 of proc_pid_stat(5).
+/// `/proc/PID/stat`: fields 2, 3, 4, 14 to 17 and 22 of proc_pid_stat(5).
 fn stat(pid: i32) -> Option<Stat> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name is in parentheses and may hold any character.
@@ -233,6 +240,7 @@ fn stat(pid: i32) -> Option<Stat> {
         state: fields.next()?.chars().next()?,
         parent: fields.next()?.parse().ok()?,
         ticks: fields.nth(9)?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?,
-        started: fields.nth(6)?.parse().ok()?,
+        children_ticks: fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?,
+        started: fields.nth(4)?.parse().ok()?,
     })
 }
