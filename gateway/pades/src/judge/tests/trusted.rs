@@ -29,6 +29,20 @@ fn what_a_file_brings_along_is_not_the_last_word() {
 }
 
 #[test]
+fn nobody_is_asked_at_an_address_that_a_certificate_without_a_trusted_root_names() {
+    // Whoever hands in a file would choose whom the judge asks.
+    for level in [Level::BB, Level::BLTA] {
+        let pdf = signed(&file(FileKind::Table), "Officer", level, day(1));
+        let (trusted, others) = (Authorities::at(day(1)), Authorities::at(day(1)));
+        judge(&pdf, &pki().roots(), day(1), Some(&trusted)).unwrap();
+        assert!(trusted.asked.get() > 0);
+        let report = judge(&pdf, &[], day(1), Some(&others)).unwrap();
+        assert_ne!(report.verdict(), Verdict::Valid);
+        assert_eq!(others.asked.get(), 0, "{level:?}");
+    }
+}
+
+#[test]
 fn an_authority_of_time_stamps_is_judged_by_now_and_not_by_the_time_that_it_says() {
     // Whoever has its key writes any time, and has the statements of that time.
     let pdf = signed(&file(FileKind::Table), "Officer", Level::BLT, day(5));
