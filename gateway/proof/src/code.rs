@@ -44,7 +44,7 @@ pub enum CodeError {
         expected: usize,
     },
     /// It has the form of a code, but the check symbols do not fit: it was mistyped.
-    #[error("the code was mistyped; compare it with the paper")]
+    #[error("the code was mistyped{}; compare it with the paper", .position.map_or_else(String::new, |sign| format!(", perhaps at sign {sign}")))]
     CheckFailed {
         /// If a single symbol is wrong, it is this one in the form `HN1-XXXX-…`, dashes counted; the first is 1. Two wrong
         /// symbols can look like one elsewhere: a place to look at first, no more.

@@ -69,7 +69,7 @@ fn main() -> ExitCode {
                 found.to_string()
             };
             if found.has_problem() {
-                println!("{said}");
+                say(&said);
                 return Err("copies cannot be certified yet".to_owned());
             }
             Ok(said)
@@ -81,8 +81,7 @@ fn main() -> ExitCode {
     };
     match said {
         Ok(said) => {
-            // Whoever reads it may have read enough.
-            let _ = writeln!(std::io::stdout(), "{said}");
+            say(&said);
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -95,4 +94,9 @@ fn main() -> ExitCode {
 fn settings(path: &PathBuf) -> Result<Settings, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     Settings::of_configuration(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn say(text: &str) {
+    // Whoever reads it may have read enough.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -86,7 +86,7 @@ fn who_guesses_is_stopped_and_names_of_officers_are_no_paths() {
     let data = tempfile::tempdir().unwrap();
     let mut officers = Officers::open(data.path()).unwrap();
     for name in ["../keys/log", "", ".", "a/b"] {
-        assert!(matches!(officers.has_signed(name, "x", "x"), Err(OfficerError::Unknown)), "{name}");
+        assert!(matches!(officers.signed(name, "x".to_owned(), "x"), Err(OfficerError::Unknown)), "{name}");
     }
     let browser = Browser::new(3);
     browser.enrol(&mut officers, "nguyet", &invite(data.path(), "nguyet").unwrap()).unwrap();
