@@ -1071,8 +1071,8 @@ export type PrepareCase = {
 export type PrintCopy = {
   /** Which case. */
   case: CaseName;
-  /** A reprint, which an officer has to permit: his pass. It is noted as one. */
-  reprint?: Pass | null;
+  /** A reprint, which an officer has to permit. It is noted as one, and says on the paper that it is. */
+  reprint?: Reprint | null;
 };
 
 /** `page_printer.print`: print one document; completes when the printer says that the job is done. */
@@ -1339,6 +1339,16 @@ export type RegisterPage = {
   entries: RegisterEntry[];
 };
 
+/** An officer's permission to print a copy once more. */
+export type Reprint = {
+  /** From `approval.challenge`: a permission is good once. */
+  nonce: string;
+  /** From `approval.sign_in`. */
+  pass: Pass;
+  /** Over [`Reprint::statement`]. */
+  signature: string;
+};
+
 /** A wish to go on with an earlier session. */
 export type Resume = {
   /** The `seq` of the last message that arrived; the messages after it are sent again. */
@@ -1536,6 +1546,8 @@ export type Settle = {
   outcome: PrintOutcome;
   /** From `approval.sign_in`. */
   pass: Pass;
+  /** Over [`Settle::statement`]. */
+  signature: string;
 };
 
 /** `qr_display.show`: show something instead of what is shown now. */

@@ -131,6 +131,13 @@ impl Token {
         Ok(Self { library, place, pin: Some(pin), open: Some(open), chain, algorithm })
     }
 
+    /// Ends the maker's library in this process: the next [`Token::open`] begins anew with it. Some libraries do not come by
+    /// themselves out of an error that is over. All tokens of this library that are open are lost; drop them before.
+    pub fn unload(module: &Path) {
+        // One that cannot be ended has nothing to begin anew.
+        drop(Pkcs11::new(module).and_then(Pkcs11::finalize));
+    }
+
     /// Signs in the session that is open; opens one, if there is none.
     fn try_sign(&mut self, hash: &[u8; 32]) -> Result<Vec<u8>, SignerError> {
         if self.open.is_none() {

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// No entry is older than this: 2026-01-01, 00:00 UTC, in milliseconds since 1970. A clock before it was never set.
 pub const EARLIEST_MS: i64 = 1_767_225_600_000;
 /// Without being synchronised, a clock may leave the steady one by so much since it last was: 5 minutes.
@@ -36,12 +38,12 @@ pub struct SystemClock<F> {
 
 impl<F: FnMut() -> bool + Send> Clock for SystemClock<F> {
     fn read(&mut self) -> Reading {
-        use rustix::time::{ClockId, clock_gettime};
-        let ms = |clock| {
-            let time = clock_gettime(clock);
-            time.tv_sec.saturating_mul(1000).saturating_add(time.tv_nsec / 1_000_000)
-        };
-        Reading { utc_ms: ms(ClockId::Realtime), steady_ms: ms(ClockId::Boottime), synchronised: (self.synchronised)() }
+        let steady = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let steady_ms = steady.tv_sec.saturating_mul(1000).saturating_add(steady.tv_nsec / 1_000_000);
+        // A clock before 1970 was never set; that is told of 0, too.
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let utc_ms = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
+        Reading { utc_ms, steady_ms, synchronised: (self.synchronised)() }
     }
 }
 

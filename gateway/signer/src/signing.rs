@@ -106,13 +106,23 @@ impl Keys {
             };
             let place = TokenPlace { module: signing.module.clone(), token: signing.token.clone(), key: name };
             let opened = Token::open(place, &self.pin, self.authorities.clone());
-            if let Err(error @ (SignerError::PinWrong | SignerError::PinLocked)) = &opened {
-                tracing::error!(%error, "the token refuses the PIN; it is not tried again before the signer is started anew");
-                self.refused = Some(error.clone());
+            if let Err(error) = &opened {
+                self.failed(error);
             }
             self.open.insert(key.to_owned(), opened?);
         }
         self.open.get_mut(key).ok_or_else(|| SignerError::SessionLost.into())
+    }
+
+    /// A token that has failed is begun anew with at the next try, but for one that refuses the PIN: it would lock itself.
+    fn failed(&mut self, error: &SignerError) {
+        if matches!(error, SignerError::PinWrong | SignerError::PinLocked) {
+            tracing::error!(%error, "the token refuses the PIN; it is not tried again before the signer is started anew");
+            self.refused = Some(error.clone());
+            return;
+        }
+        self.open.clear();
+        Token::unload(&self.settings.signing.module);
     }
 
     fn authority(&self) -> Option<HttpTimeStamper> {
@@ -242,8 +252,8 @@ impl Keys {
                 Ok((sign(pdf, &field, token, None)?, false))
             }
             Err(error) => {
-                if let SignError::Signer(refused @ (SignerError::PinWrong | SignerError::PinLocked)) = &error {
-                    self.refused = Some(refused.clone());
+                if let SignError::Signer(failed) = &error {
+                    self.failed(failed);
                 }
                 Err(error.into())
             }

@@ -189,7 +189,7 @@ async fn on_a_full_disk_nothing_begins_and_nothing_is_lost() {
     let mut copies = Copies::start(&[], |_| {}).await;
     let mut browser = Browser::enrol(&mut copies, "nguyet").await;
     let prepared = copies.prepared(&[page(1)]).await;
-    let disk = copies.restart_on_a_disk(8).await;
+    let disk = copies.restart_on_a_disk(96).await;
     browser.sign_in(&mut copies).await;
     let filler = disk.join("filler");
     let fill = || {
