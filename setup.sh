@@ -23,6 +23,8 @@ pcscd                      pcscd                                               t
 vsmartcard-vpcd            /usr/lib/pcsc/drivers/serial/libifdvpcd.so          a card reader without hardware for it
 openssl                    openssl                                             certificates and stamps of the simulated authority
 softhsm2                   /usr/lib/softhsm/libsofthsm2.so                     a token for keys that sign
+cups-ipp-utils             /usr/sbin/ippeveprinter                             a real page printer without paper
+dbus-daemon                dbus-daemon                                         a bus of its own for it
 python3-pip                py:pip                                              fetches the model that finds text
 '
 test_needs='
@@ -40,10 +42,8 @@ upower                     /usr/libexec/upowerd                                a
 v4l-utils                  v4l2-ctl                                            a real reader of cameras
 sane-utils                 scanimage                                           a real scanning program
 sane-airscan               /usr/lib/*/sane/libsane-airscan.so.1                its eSCL part
-cups-ipp-utils             /usr/sbin/ippeveprinter                             a real printer that speaks IPP
 chromium                   chromium                                            clicks through the demo page
 chromium-driver            chromedriver                                        drives it
-dbus                       dbus-daemon                                         a bus for the tests alone
 python3-dbusmock           /usr/lib/python3/dist-packages/dbusmock/__init__.py a UPower that says what a test wants
 libeac-dev                 /usr/include/eac/pace.h                             an identity chip that is not ours
 poppler-utils              pdfsig                                              judges signatures of PDF files, and paints them as viewers do

@@ -42,13 +42,13 @@ export class CertifiedCard {
   #clearAt = 0;
   #clock;
 
-  /** `stage` has the pages, `reader` reads them; `onReceipt()` hears when a receipt came out, `onForget()` when a citizen's part is over. */
-  constructor(kiosk, { stage, reader, onReceipt, onForget }) {
+  /** `stage` has the pages, `reader` reads them; `onPaper(kind)` hears when paper came out of a printer, `onForget()` when a citizen's part is over. */
+  constructor(kiosk, { stage, reader, onPaper, onForget }) {
     this.#kiosk = kiosk;
     this.#stage = stage;
     this.#reader = reader;
     this.#onForget = onForget;
-    this.#copy = new CopyCard(kiosk, onReceipt);
+    this.#copy = new CopyCard(kiosk, onPaper);
     byId("certified-begin").addEventListener("click", () => this.#do((run) => this.#begin(run)));
     byId("certified-leave").addEventListener("click", () => this.#leave());
     byId("certified-again").addEventListener("click", () => this.forget());

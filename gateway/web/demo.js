@@ -19,14 +19,14 @@
  * | tabs | `tab-page`, `tab-text`, `tab-paper`; `view-page`, `view-text`, `view-paper` |
  * | print | `print-button`, `print-error`, `print-progress` [data-phase = idle, waiting, printing, printed, failed, unknown, seen] |
  * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
- * | paper | `paper-image` (demo only) |
+ * | paper | `paper-image` [data-of = receipt_printer, page_printer] (demo only) |
  * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
  * | person | `person-card` [data-step = idle, card, showing, reading, face, alive, done, counter] [data-reason] [data-clear-after-s]; `person-agree`, `person-refuse`, `person-can`, `person-can-wrong`, `person-read`, `person-show`, `person-scan`, `person-clears`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
- * | certified copy | `certified-card` [data-step = idle, working, waiting, again, done, ended] [data-state] [data-clear-after-s] [data-abandoned-after-s]; `certified-begin`, `certified-hint`, `certified-progress`, `certified-told`, `certified-officer`, `certified-leave`, `certified-again`, `certified-error`; `copy-number`, `copy-code`; `copy-receipt-…`, `copy-print-…` as of the receipt; `mail-address`, `mail-button`, `mail-told` |
+ * | certified copy | `certified-card` [data-step = idle, working, waiting, again, done, ended] [data-state] [data-clear-after-s] [data-abandoned-after-s]; `certified-begin`, `certified-hint`, `certified-progress`, `certified-told`, `certified-officer`, `certified-leave`, `certified-again`, `certified-error`; `copy-number`, `copy-code`; `copy-receipt-…`, `copy-print-…` as of the receipt, the latter without a question; `mail-address`, `mail-button`, `mail-told` |
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
  * | devices | testid `device-row` = `device-NAME` [data-kind] [data-state] [data-recovery-ms]; in it testids `device-state`, `device-identity`, `device-facts`, `device-recovery`, `device-problem` |
- * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `set-SIMULATOR-WHAT` (`set-scanner-loadFeeder`) |
+ * | simulators (demo only) | `plug-scanner`, `plug-printer`, `plug-page_printer`, `plug-ups` [data-plugged]; `fault-SIMULATOR-FAULT` [aria-pressed]; `set-SIMULATOR-WHAT` (`set-scanner-loadFeeder`) |
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
 import { Kiosk } from "/client/kiosk-client.js";
@@ -69,13 +69,14 @@ async function start() {
     certified?.draw();
   });
   new ScanStep(kiosk, stage, reader);
-  const showPaper = async () => {
+  const showPaper = async (kind) => {
     if (!simulators) return;
-    await simulators.showPaper();
+    await simulators.showPaper(kind);
     stage.open("paper");
   };
-  new PrintStep("print", (onProgress) => printReceipt(kiosk, scanReceipt(stage.complete.length), onProgress), showPaper);
-  certified = new CertifiedCard(kiosk, { stage, reader, onReceipt: showPaper, onForget: () => simulators?.forgetPaper() });
+  const receipt = (onProgress) => printReceipt(kiosk, scanReceipt(stage.complete.length), onProgress);
+  new PrintStep("print", receipt, () => showPaper("receipt_printer"));
+  certified = new CertifiedCard(kiosk, { stage, reader, onPaper: showPaper, onForget: () => simulators?.forgetPaper() });
   const person = new PersonCard(kiosk, (step) => certified.person(step));
 
   const cards = [new CameraCard(kiosk), new QrCard(kiosk), person, certified];

@@ -102,6 +102,7 @@ function factsOf({ kind, status, state }) {
       !status.online && word("offline"),
     ].filter(Boolean);
   }
+  if (kind === "page_printer") return (status.conditions ?? []).map((each) => wordOrName("condition_", each));
   return [];
 }
 

@@ -15,15 +15,23 @@ export class PrintStep {
   #name;
   #print;
   #onPrinted;
+  #once;
   #error;
   #runs = 0;
-  #state = { phase: "idle", fraction: undefined, lengthMm: undefined };
+  /** One that was begun here has no end yet. */
+  #begun = false;
+  #state = { phase: "idle", fraction: undefined, note: undefined, lengthMm: undefined };
 
-  /** `print(onProgress)` prints and tells which part is done, if that is known; `onPrinted()` hears when paper came out or may have. */
-  constructor(name, print, onPrinted = () => {}) {
+  /**
+   * `print(onProgress)` prints and calls `onProgress(fraction, note)`: which part is done, if that is known, and a function for what
+   * else is to be said; `onPrinted()` hears when paper came out or may have. `once`, of what is printed once and else by the staff:
+   * the words for `{ printed, failed, unknown }`.
+   */
+  constructor(name, print, onPrinted, once) {
     this.#name = name;
     this.#print = print;
     this.#onPrinted = onPrinted;
+    this.#once = once;
     this.#part("button").addEventListener("click", () => this.#run());
     if (this.#asks) {
       this.#part("again").addEventListener("click", () => this.#run());
@@ -38,12 +46,20 @@ export class PrintStep {
   /** As if nothing had been printed; what is still being printed is passed over. */
   reset() {
     this.#runs++;
+    this.#begun = false;
     this.#error = undefined;
     this.#set({ phase: "idle" });
   }
 
+  /** The phase as others know it; of what was begun here, this page knows more. */
+  know(phase) {
+    if (this.#begun || phase === this.#state.phase || (phase === "idle" && this.#state.phase === "failed")) return;
+    this.#error = undefined;
+    this.#set({ phase, fraction: undefined, note: undefined, lengthMm: undefined });
+  }
+
   get #asks() {
-    return document.getElementById(`${this.#name}-question`) !== null;
+    return this.#once === undefined;
   }
 
   #part(part) {
@@ -52,18 +68,23 @@ export class PrintStep {
 
   async #run() {
     const run = ++this.#runs;
+    this.#begun = true;
     this.#error = undefined;
-    this.#set({ phase: "waiting", fraction: undefined });
+    this.#set({ phase: "waiting", fraction: undefined, note: undefined });
     try {
-      const report = await this.#print((fraction) => run === this.#runs && this.#set({ phase: "printing", fraction }));
+      const report = await this.#print((fraction, note) => run === this.#runs && this.#set({ phase: "printing", fraction, note }));
       if (run !== this.#runs) return;
+      this.#begun = false;
       this.#set({ phase: "printed", lengthMm: report.length_mm });
     } catch (error) {
       if (run !== this.#runs) return;
-      this.#error = error;
+      this.#begun = false;
+      // There is paper, whatever failed after that.
+      const printed = error.outcome === "printed";
+      this.#error = printed ? undefined : error;
       // What nobody can tell is asked: a second receipt must not come out unnoticed.
       const unknown = error.outcome === "unknown" || (error.outcome === undefined && error.retry === "unknown");
-      this.#set({ phase: unknown ? "unknown" : "failed" });
+      this.#set({ phase: printed ? "printed" : unknown ? "unknown" : "failed" });
     }
     if (this.#state.phase !== "failed") this.#onPrinted();
   }
@@ -74,17 +95,19 @@ export class PrintStep {
   }
 
   #draw() {
-    const { phase, fraction, lengthMm } = this.#state;
+    const { phase, fraction, note, lengthMm } = this.#state;
+    const once = this.#once?.[phase];
     const running = phase === "waiting" || phase === "printing";
     const text = {
       waiting: () => word("printWaiting"),
-      printing: () => (fraction === undefined ? word("printing") : word("printSending", number(fraction * 100))),
+      printing: () => note?.() ?? (fraction === undefined ? word("printing") : word("printSending", number(fraction * 100))),
       printed: () => (lengthMm ? word("printDone", lengthMm) : word("printDonePages")),
-    }[phase]?.();
+    }[phase];
     const box = this.#part("progress");
     box.dataset.phase = phase;
-    showProgress(box, { text, running, fraction, tone: phase === "printed" ? "good" : "plain" });
-    this.#part("button").disabled = running || phase === "unknown";
+    const tone = phase === "printed" ? "good" : "plain";
+    showProgress(box, { text: once ? word(once) : text?.(), running, fraction, tone });
+    this.#part("button").disabled = running || phase === "unknown" || (phase === "printed" && once !== undefined);
     if (this.#asks) this.#part("question").hidden = phase !== "unknown";
     showError(this.#part("error"), this.#error);
   }

@@ -1,5 +1,5 @@
 /**
- * The demo's simulated devices: their plugs, their faults, the printer's paper. This is the simulators' own control port
+ * The demo's simulated devices: their plugs, their faults, the printers' paper. This is the simulators' own control port
  * and no part of the gateway; outside the demo there is none, and nothing of this is shown.
  */
 import { byId, h } from "./dom.js";
@@ -10,6 +10,7 @@ import { inEachLanguage, word } from "./words.js";
 const SIMULATED = {
   scanner: { name: "scanner", faults: ["jam", "adf_empty", "cover_open", "slow"], sets: { loadFeeder: { adf: 3 } } },
   receipt_printer: { name: "printer", faults: ["paper_out", "paper_low", "cover_open", "silence"] },
+  page_printer: { name: "page_printer", faults: ["paper_out", "abort"] },
   camera: {
     name: "camera",
     faults: ["freeze", "slow"],
@@ -62,14 +63,17 @@ export class Simulators {
     return simulated && new Knobs(simulated, (path, order) => this.#ask(path, order), () => this.#onPlugged(kind)).element;
   }
 
-  /** Shows the paper that came out of the printer. */
-  async showPaper() {
-    const response = await fetch(`${this.#address}/devices/printer/paper.png`, { cache: "no-store" });
+  /** Shows the paper that came out of the printer of this kind: "receipt_printer" or "page_printer". */
+  async showPaper(kind) {
+    const response = await fetch(`${this.#address}/devices/${SIMULATED[kind].name}/paper.png`, { cache: "no-store" });
+    // No job has come out yet.
+    if (response.status === 404) return;
     if (!response.ok) throw new Error(`the simulator answered ${response.status} for the paper`);
     if (this.#paperUrl) URL.revokeObjectURL(this.#paperUrl);
     this.#paperUrl = URL.createObjectURL(await response.blob());
     const image = byId("paper-image");
     image.src = this.#paperUrl;
+    image.dataset.of = kind;
     image.hidden = false;
     byId("paper-empty").hidden = true;
   }

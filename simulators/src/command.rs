@@ -10,7 +10,7 @@ use kiosk_simulators::people::People;
 use kiosk_simulators::ups::protocol::Account;
 use kiosk_simulators::usb::camera::pictures::Shows;
 use kiosk_simulators::usb::camera::video::FPS;
-use kiosk_simulators::{authority, camera, panel, printer, scanner, ups};
+use kiosk_simulators::{authority, camera, page_printer, panel, printer, scanner, ups};
 
 use crate::usb_command::UsbArgs;
 
@@ -25,8 +25,8 @@ pub(crate) struct CommandLine {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start scanner, printer and UPS, with a camera, a card reader and an authority if wanted, and print their addresses as one
-    /// line of JSON.
+    /// Start scanner, printer and UPS, with a camera, a card reader, a page printer and an authority if wanted, and print their
+    /// addresses as one line of JSON.
     Kiosk {
         /// A network camera, too.
         #[arg(long)]
@@ -34,12 +34,18 @@ pub(crate) enum Command {
         /// A card reader with an identity card in it, too, behind a pcscd of its own.
         #[arg(long)]
         with_card_reader: bool,
+        /// A page printer, too.
+        #[arg(long)]
+        with_page_printer: bool,
         /// A certification authority with time stamps and a token, too.
         #[arg(long)]
         with_authority: bool,
         /// Where the authority is kept, and found again the next time; without it a temporary folder.
         #[arg(long, value_name = "DIR", requires = "with_authority")]
         authority_folder: Option<PathBuf>,
+        /// Leave out card reader, page printer and authority where their programs cannot be had, and say so on standard error.
+        #[arg(long)]
+        leave_out_missing: bool,
         #[command(flatten)]
         scanner: ScannerArgs,
         #[command(flatten)]
@@ -48,6 +54,8 @@ pub(crate) enum Command {
         ups: UpsArgs,
         #[command(flatten)]
         camera: CameraArgs,
+        #[command(flatten)]
+        page_printer: PagePrinterArgs,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -84,6 +92,13 @@ pub(crate) enum Command {
         /// The card in it: none, test, identity, identity:FILE.toml.
         #[arg(long, default_value = "identity")]
         card: String,
+        #[command(flatten)]
+        common: CommonArgs,
+    },
+    /// Start a page printer alone: CUPS's ippeveprinter, and paper that can be looked at.
+    PagePrinter {
+        #[command(flatten)]
+        page_printer: PagePrinterArgs,
         #[command(flatten)]
         common: CommonArgs,
     },
@@ -290,6 +305,24 @@ impl CameraArgs {
     }
 }
 
+/// Options of the page printer.
+#[derive(Debug, Args)]
+pub(crate) struct PagePrinterArgs {
+    /// Port of the page printer; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    page_printer_port: u16,
+    /// Media types of the documents that it takes, with commas between; only PWG Raster can be looked at afterwards.
+    #[arg(long, value_name = "TYPES", default_value = page_printer::RASTER)]
+    page_printer_formats: String,
+}
+
+impl PagePrinterArgs {
+    pub(crate) fn plan(self) -> Plan {
+        let Self { page_printer_port: port, page_printer_formats: formats } = self;
+        Plan::PagePrinter(page_printer::Options { port, formats })
+    }
+}
+
 /// Options of the authority.
 #[derive(Debug, Args)]
 pub(crate) struct AuthorityArgs {
@@ -374,7 +407,8 @@ pub(crate) struct CtlArgs {
     pub(crate) control: String,
     /// The device's name, as in the line that was printed at the start; none lists them.
     pub(crate) device: Option<String>,
-    /// fault, clear, set, load, unplug, plug, replug, exchanges; printer: receipts, paper FILE, receipt N FILE. None: the state.
+    /// fault, clear, set, load, unplug, plug, replug, exchanges; printer, page_printer: paper FILE;
+    /// printer: receipts, receipt N FILE. None: the state.
     pub(crate) action: Option<String>,
     /// The fault's name and key=value parameters, or file names.
     pub(crate) rest: Vec<String>,

@@ -59,6 +59,12 @@ impl KnobError {
     }
 }
 
+/// An error with all its causes in one text.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// What a device hangs on: a TCP port, a USB port.
 pub trait Cable: Send + Sync + 'static {
     /// Where the other end is, such as `127.0.0.1:9100` or `usb:04b8:0e15`.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::authority::{self, Authority};
 use crate::camera::{self, Camera};
 use crate::control::{self, Control, Devices};
-use crate::device::{Device, Knob};
+use crate::device::{Device, Knob, chain};
+use crate::page_printer::{self, PagePrinter};
 use crate::panel::{self, Panel};
 use crate::pcscd::{self, CardReader};
 use crate::printer::{self, Printer};
@@ -25,6 +26,8 @@ pub struct Options {
     pub control_port: u16,
     /// The web pages that may use the control port.
     pub allow_origin: Option<String>,
+    /// Devices that are other people's programs are left out where those cannot be had ([`Kiosk::left_out`]).
+    pub leave_out_missing: bool,
 }
 
 /// A device to start. A new kind of device is one line here, in [`Plan::start`] and in [`KINDS`].
@@ -50,6 +53,8 @@ pub enum Plan {
     CardReader(Box<pcscd::Options>),
     /// A certification authority.
     Authority(authority::Options),
+    /// A page printer.
+    PagePrinter(page_printer::Options),
     /// A smart card reader on USB, and the card in it.
     Reader(usb::Options, Option<Box<dyn usb::reader::card::Card>>),
 }
@@ -63,6 +68,7 @@ pub const KINDS: &[(&str, &[Knob])] = &[
     (panel::NAME, panel::fault::KNOBS),
     ("card reader behind pcscd", &[]),
     (authority::NAME, authority::fault::KNOBS),
+    (page_printer::NAME, page_printer::fault::KNOBS),
     ("barcode scanner on USB", usb::barcode::KNOBS),
     ("card reader on USB", usb::reader::fault::KNOBS),
     ("camera on USB", usb::camera::fault::KNOBS),
@@ -92,6 +98,9 @@ pub enum StartError {
     /// The certification authority.
     #[error(transparent)]
     Authority(#[from] authority::StartError),
+    /// The page printer.
+    #[error(transparent)]
+    PagePrinter(#[from] page_printer::StartError),
     /// The camera on USB.
     #[error(transparent)]
     Webcam(#[from] usb::camera::StartError),
@@ -101,6 +110,13 @@ pub enum StartError {
     /// The control port.
     #[error(transparent)]
     Control(#[from] control::StartError),
+}
+
+impl StartError {
+    /// It is about a device that is played by other people's programs, which this machine may not have.
+    fn is_of_other_programs(&self) -> bool {
+        matches!(self, Self::CardReader(_) | Self::Authority(_) | Self::PagePrinter(_))
+    }
 }
 
 impl Plan {
@@ -118,6 +134,7 @@ impl Plan {
             Plan::Serial(options, to) => Arc::new(usb::serial::start(options, to)?),
             Plan::CardReader(options) => Arc::new(CardReader::start(*options).await?),
             Plan::Authority(options) => Arc::new(Authority::start(options).await?),
+            Plan::PagePrinter(options) => Arc::new(PagePrinter::start(options).await?),
             Plan::Webcam(options, shows) => Arc::new(usb::camera::start(options, &shows)?),
             Plan::Reader(options, card) => Arc::new(usb::reader::start(options, card)?),
             Plan::Barcode(options, mode) => Arc::new(usb::barcode::start(options, mode)?),
@@ -130,6 +147,7 @@ impl Plan {
 pub struct Kiosk {
     devices: Devices,
     control: Control,
+    left_out: Vec<String>,
 }
 
 impl Kiosk {
@@ -138,13 +156,23 @@ impl Kiosk {
     /// # Errors
     /// When one of them does not start.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let mut devices = Vec::new();
+        let (mut devices, mut left_out) = (Vec::new(), Vec::new());
         for plan in options.devices {
-            devices.push(plan.start().await?);
+            match plan.start().await {
+                Ok(device) => devices.push(device),
+                Err(error) if options.leave_out_missing && error.is_of_other_programs() => left_out.push(chain(&error)),
+                Err(error) => return Err(error),
+            }
         }
         let devices = Devices::new(devices);
         let control = Control::start(options.control_port, devices.clone(), options.allow_origin).await?;
-        Ok(Self { devices, control })
+        Ok(Self { devices, control, left_out })
+    }
+
+    /// Why devices were left out.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Where everything is, by the devices' names, and the control port as `control`: the one line that

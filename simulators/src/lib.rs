@@ -12,6 +12,7 @@
 //! | [`exchange`], [`random`], [`pace`] | what was said, seeded chance, slow wires |
 //! | [`scanner`], [`printer`], [`ups`] | three devices over TCP, two of them over USB too |
 //! | [`panel`] | a display panel at a serial line |
+//! | [`page_printer`] | CUPS's IPP printer as a program, and its paper |
 //! | [`pcscd`] | a card reader behind a real pcscd, and the wire of its cards |
 //! | [`people`] | who stands before the camera |
 //! | [`authority`] | certificates, time stamps, revocation and a token, by OpenSSL and SoftHSM |
@@ -21,11 +22,13 @@
 
 pub mod authority;
 pub mod camera;
+mod child;
 pub mod control;
 pub mod device;
 pub mod exchange;
 pub mod kiosk;
 pub mod pace;
+pub mod page_printer;
 pub mod panel;
 pub mod pcscd;
 pub mod people;

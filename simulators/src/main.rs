@@ -30,12 +30,15 @@ fn main() -> ExitCode {
             Command::Kiosk {
                 with_camera,
                 with_card_reader,
+                with_page_printer,
                 with_authority,
                 authority_folder,
+                leave_out_missing,
                 scanner,
                 printer,
                 ups,
                 camera,
+                page_printer,
                 common,
             } => {
                 let mut plans = vec![scanner.plan(&common), printer.plan(&common), ups.plan(&common)];
@@ -47,10 +50,11 @@ fn main() -> ExitCode {
                     })));
                 }
                 plans.extend(with_camera.then(|| camera.plan(&common)));
+                plans.extend(with_page_printer.then(|| page_printer.plan()));
                 if with_authority {
                     plans.push(AuthorityArgs::kept_in(authority_folder).plan(&common)?);
                 }
-                run::run(plans, common).await
+                run::run_kiosk(plans, common, leave_out_missing).await
             }
             Command::Scanner { scanner, common } => run::run(vec![scanner.plan(&common)], common).await,
             Command::Printer { printer, common } => run::run(vec![printer.plan(&common)], common).await,
@@ -60,8 +64,9 @@ fn main() -> ExitCode {
                 let options = pcscd::Options { card: CardOrder::named(&card), portrait: None };
                 run::run(vec![Plan::CardReader(Box::new(options))], common).await
             }
+            Command::PagePrinter { page_printer, common } => run::run(vec![page_printer.plan()], common).await,
             Command::Authority { authority, common } => {
-                run::run_as(vec![authority.plan(&common)?], common, Some(authority::NAME)).await
+                run::run_alone(vec![authority.plan(&common)?], common, authority::NAME).await
             }
             Command::AuthorityToken => {
                 let mut order = Vec::new();

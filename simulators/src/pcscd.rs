@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::device::{Cable, Device, Knob, KnobError, read_fault, read_set};
+use crate::child::{self, ENDS_WITH_US, Failure, is_running};
+use crate::device::{Cable, Device, Knob, KnobError, chain, read_fault, read_set};
 use crate::exchange::ExchangeLog;
-use crate::usb::reader::card::{self, CardOrder};
+use crate::usb::reader::card::CardOrder;
 
 pub mod slot;
 
@@ -33,11 +33,8 @@ pub const READER: &str = "Kiosk Simulated Reader 00 00";
 const PCSCD: &str = "/usr/sbin/pcscd";
 const DRIVERS: &str = "/usr/lib/pcsc/drivers";
 const VPCD: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
-/// pcscd takes some milliseconds.
-const LISTENS_WITHIN: Duration = Duration::from_secs(10);
 /// The first port that vpcd may get, and how many pairs there are.
 const PORTS: (u16, u16) = (20_000, 5_000);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What the reader is made of.
 #[derive(Debug, Default)]
@@ -217,7 +214,6 @@ impl Service {
     /// Starts pcscd (again); returns when it listens.
     #[expect(clippy::disallowed_methods, reason = "no child of the gateway's: pcscd in its own namespace")]
     async fn go_on(&self) -> Result<(), StartError> {
-        let failed = |source| StartError::Io { what: "pcscd cannot be started", source };
         let mut running = self.child.lock().await;
         if is_running(running.as_mut()) {
             return Ok(());
@@ -226,7 +222,6 @@ impl Service {
         // After a crash they stay, and the next pcscd takes them for a living one's.
         let _ = std::fs::remove_dir_all(at.join("run/pcscd"));
         let log = at.join("pcscd.log");
-        let out = std::fs::File::create(&log).map_err(failed)?;
         let script = format!(
             "mount --bind \"$1/run\" /run && mount -t tmpfs kiosk-simulate {DRIVERS} && exec {PCSCD} --foreground --info --config \"$1/conf\""
         );
@@ -235,28 +230,11 @@ impl Service {
         if !may_mount().await {
             command.args(["--user", "--map-root-user"]);
         }
-        command.args(["--mount", "setpriv", "--pdeathsig", "KILL"]);
-        command.args(["/bin/sh", "-c", &script, "pcscd"]).arg(at);
-        command.stdin(Stdio::null()).stdout(out.try_clone().map_err(failed)?).stderr(out).kill_on_drop(true);
-        let mut child = command.spawn().map_err(failed)?;
-        let listens = async {
-            // It says nowhere that it is ready.
-            let mut look = tokio::time::interval(LOOK_EVERY);
-            while !self.socket().exists() {
-                look.tick().await;
-                if child.try_wait().map_err(failed)?.is_some() {
-                    break;
-                }
-            }
-            Ok::<(), StartError>(())
-        };
-        let in_time = tokio::time::timeout(LISTENS_WITHIN, listens).await;
-        in_time.unwrap_or(Ok(()))?;
-        if !self.socket().exists() {
-            let said = std::fs::read_to_string(&log).unwrap_or_default();
-            let last: Vec<&str> = said.lines().rev().take(3).collect();
-            return Err(StartError::Silent { said: last.into_iter().rev().collect::<Vec<_>>().join("; ") });
-        }
+        command.arg("--mount").args(ENDS_WITH_US).args(["/bin/sh", "-c", &script, "pcscd"]).arg(at);
+        let child = child::start(command, &log, || self.socket().exists()).await.map_err(|failure| match failure {
+            Failure::Io(source) => StartError::Io { what: "pcscd cannot be started", source },
+            Failure::Silent(said) => StartError::Silent { said },
+        })?;
         *running = Some(child);
         Ok(())
     }
@@ -278,9 +256,7 @@ impl Cable for Service {
 
     fn insert(&self, _order: Value) -> BoxFuture<'_, Result<(), KnobError>> {
         Box::pin(async {
-            self.go_on()
-                .await
-                .map_err(|error| KnobError::BadOrder { order: "plug".into(), problem: card::chain(&error) })
+            self.go_on().await.map_err(|error| KnobError::BadOrder { order: "plug".into(), problem: chain(&error) })
         })
     }
 
@@ -300,11 +276,6 @@ async fn may_mount() -> bool {
     let mut command = Command::new("unshare");
     command.args(["--mount", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().await.is_ok_and(|status| status.success())
-}
-
-/// It may have died by itself.
-fn is_running(child: Option<&mut Child>) -> bool {
-    child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
 }
 
 /// Two free ports, one after the other: vpcd has two slots. Below those that a connection may get for its own end, so that

@@ -10,16 +10,33 @@ use crate::command::CommonArgs;
 
 /// Runs until told to end.
 pub(crate) async fn run(devices: Vec<Plan>, common: CommonArgs) -> anyhow::Result<()> {
-    run_as(devices, common, None).await
+    run_as(devices, common, false, None).await
+}
+
+/// The same; devices whose programs this machine does not have are left out if wanted.
+pub(crate) async fn run_kiosk(devices: Vec<Plan>, common: CommonArgs, leave_out_missing: bool) -> anyhow::Result<()> {
+    run_as(devices, common, leave_out_missing, None).await
 }
 
 /// The same; what the device `alone` announces stands in the line itself, beside the control port.
-pub(crate) async fn run_as(devices: Vec<Plan>, common: CommonArgs, alone: Option<&str>) -> anyhow::Result<()> {
+pub(crate) async fn run_alone(devices: Vec<Plan>, common: CommonArgs, alone: &str) -> anyhow::Result<()> {
+    run_as(devices, common, false, Some(alone)).await
+}
+
+async fn run_as(
+    devices: Vec<Plan>,
+    common: CommonArgs,
+    leave_out_missing: bool,
+    alone: Option<&str>,
+) -> anyhow::Result<()> {
     // First of all, so that a signal that comes early is not missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let CommonArgs { control_port, allow_origin, ready_file, exit_with_stdin, seed: _ } = common;
-    let kiosk = Kiosk::start(Options { devices, control_port, allow_origin }).await?;
+    let kiosk = Kiosk::start(Options { devices, control_port, allow_origin, leave_out_missing }).await?;
+    for why in kiosk.left_out() {
+        tell_left_out(why);
+    }
     let mut addresses = kiosk.addresses();
     if let Some(Value::Object(fields)) = alone.and_then(|name| addresses.remove(name)) {
         addresses.extend(fields);
@@ -49,6 +66,11 @@ fn write_whole(path: &std::path::Path, line: &str) -> std::io::Result<()> {
 #[expect(clippy::print_stdout, reason = "the one line that others wait for")]
 fn print(line: &str) {
     println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "for the person who starts it; others see that the address is not there")]
+fn tell_left_out(why: &str) {
+    eprintln!("kiosk-simulate: left out: {why}");
 }
 
 async fn stdin_end() {

@@ -106,10 +106,23 @@ fn a_port_in_use_is_told_with_its_number() {
 }
 
 #[test]
+fn a_device_of_other_programs_that_cannot_be_had_is_left_out_if_wanted() {
+    // A folder that holds something else is none for an authority.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("letter.txt"), "hello").unwrap();
+    let kiosk = ["kiosk", "--with-authority", "--authority-folder", folder.path().to_str().unwrap()];
+    let refused = run(&kiosk);
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("holds something else"), "{refused:?}");
+    let running = Running::start(&[&kiosk[..], &["--leave-out-missing"]].concat());
+    assert!(running.addresses.get("authority").is_none() && running.addresses.get("scanner").is_some());
+}
+
+#[test]
 fn list_names_all_devices_and_faults() {
     let mut text = String::new();
     run(&["list"]).stdout.as_slice().read_to_string(&mut text).unwrap();
-    for word in ["scanner", "printer", "ups", "jam", "paper_out", "driver_dead", "unplug"] {
+    for word in ["scanner", "printer", "ups", "jam", "paper_out", "driver_dead", "unplug", "page_printer", "abort"] {
         assert!(text.contains(word), "{word}");
     }
 }

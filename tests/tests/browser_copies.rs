@@ -18,7 +18,7 @@ const CITIZEN: &str = "099 200 000 001";
 async fn page() -> (Demo, Browser) {
     let (demo, browser) = tokio::join!(Demo::start(), Browser::start(1280, 800, &[]));
     browser.open(&demo.url()).await;
-    let ready = "['scanner', 'reader', 'camera', 'card', 'faces', 'printer', 'signer'].every(device => document.getElementById(`device-${device}`)?.dataset.state === 'ready')";
+    let ready = "['scanner', 'reader', 'camera', 'card', 'faces', 'printer', 'page-printer', 'signer'].every(device => document.getElementById(`device-${device}`)?.dataset.state === 'ready')";
     browser.until(ready, PATIENCE).await;
     browser.until("document.getElementById('certified-card').hidden === false", PATIENCE).await;
     (demo, browser)
@@ -144,11 +144,15 @@ async fn a_copy_is_asked_for_certified_taken_and_verified() {
     let shown = code::read(&shot).await.expect("the code can be read from the screen");
     assert!(shown.starts_with(&format!("https://chungthuc.example.vn/c/{code}#")), "{shown}");
     page.screenshot("copy-2-done").await;
+    printed(&demo, &page, &shown).await;
     // A reload does not lose it; who goes away without a word is forgotten.
     let case = page.run("return sessionStorage.getItem('kiosk-case')").await;
     page.reload().await;
     step(&page, "done").await;
     assert_eq!(page.text("#copy-code").await, code);
+    // …nor does it offer another print.
+    page.until("document.getElementById('copy-print-progress').dataset.phase === 'printed'", PATIENCE).await;
+    assert_eq!(page.run("return document.getElementById('copy-print-button').disabled").await, true);
     page.run("document.getElementById('certified-card').dataset.clearAfterS = '1'").await;
     page.click("#certified-title").await;
     step(&page, "idle").await;
@@ -162,8 +166,53 @@ async fn a_copy_is_asked_for_certified_taken_and_verified() {
     let copy = client.done(Order::new("case.copy", json!({ "case": case }))).await;
     let blob = copy["file"]["blob"].as_str().unwrap();
     let file = http::get(demo.at, &format!("/v1/blobs/{blob}"), Some(&client.token())).await.body;
+    reprinted(&officer, &demo, &shown).await;
     verified(&demo, &code, &number, &file).await;
     withdrawn(&officer, &demo, &code, &number).await;
+}
+
+/// Prints the copy: the printer has no paper at first, then it is printed, once. Its code is on it.
+async fn printed(demo: &Demo, page: &Browser, shown: &str) {
+    let phase = |phase: &str| format!("document.getElementById('copy-print-progress').dataset.phase === '{phase}'");
+    page.click("#fault-page_printer-paper_out").await;
+    page.until("document.querySelector('#fault-page_printer-paper_out[aria-pressed=true]')", PATIENCE).await;
+    page.click("#copy-print-button").await;
+    let stopped = "document.querySelector('#copy-print-progress p').textContent.includes('Hết giấy')";
+    page.until(stopped, PATIENCE).await;
+    page.screenshot("copy-2-without-paper").await;
+    page.click("#fault-page_printer-paper_out").await;
+    page.until(&phase("printed"), PATIENCE).await;
+    let told = page.text("#copy-print-progress").await;
+    assert!(told.contains("Chỉ cán bộ mới in lại được"), "{told}");
+    assert_eq!(page.run("return document.getElementById('copy-print-button').disabled").await, true);
+    page.until("document.querySelector('#paper-image[data-of=page_printer]')?.naturalWidth > 2000", PATIENCE).await;
+    page.screenshot("copy-2-printed").await;
+    page.resize(1080, 1920).await;
+    page.screenshot("copy-2-printed-1080x1920").await;
+    page.resize(1280, 800).await;
+    let paper = http::get(demo.control, "/devices/page_printer/paper.png", None).await.body;
+    assert_eq!(code::read(&paper).await.as_deref(), Some(shown), "the code on the paper is that of the screen");
+    let printer = http::get(demo.control, "/devices/page_printer", None).await.json();
+    assert_eq!((&printer["jobs"], &printer["printed"]), (&json!(1), &json!(1)), "{printer}");
+}
+
+/// The officer finds the copy in the register and has it printed once more; nobody else can.
+async fn reprinted(officer: &Browser, demo: &Demo, shown: &str) {
+    officer.click("#open-register").await;
+    officer.until("document.querySelectorAll('#register-entries tbody tr').length === 1", PATIENCE).await;
+    officer.click("#register-entries button.link").await;
+    officer.until("document.getElementById('reprint')", PATIENCE).await;
+    officer.click("#reprint").await;
+    officer.until("document.getElementById('ask').open", PATIENCE).await;
+    officer.click("#ask-yes").await;
+    officer.until("document.getElementById('told').textContent.includes('Đã in lại')", PATIENCE).await;
+    officer.until("document.getElementById('case-print').textContent.includes('Bản in lại: đã giao')", PATIENCE).await;
+    officer.screenshot("officer-3-reprinted").await;
+    let printer = http::get(demo.control, "/devices/page_printer", None).await.json();
+    assert_eq!((&printer["jobs"], &printer["printed"]), (&json!(2), &json!(2)), "{printer}");
+    let paper = http::get(demo.control, "/devices/page_printer/paper.png", None).await.body;
+    std::fs::write(programs::source_tree().join("target/screenshots/copy-4-reprint.png"), &paper).unwrap();
+    assert_eq!(code::read(&paper).await.as_deref(), Some(shown));
 }
 
 /// On a telephone: by the QR code, then by the file, then by a code with a typing error.

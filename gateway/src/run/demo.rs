@@ -30,10 +30,11 @@ pub struct Options {
     /// Run the main job once without a browser; exit status 0 only if all of it is right
     #[arg(long)]
     pub once: bool,
-    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg, copy.pdf and summary.json go
+    /// With --once: where scan.jpg, text.txt, receipt.png, photo.jpg, portrait.jpg, copy.pdf, copy-printed.png (the paper that came
+    /// out of the page printer), copy-receipt.png and summary.json go
     #[arg(long, default_value = "demo-out", requires = "once")]
     out: PathBuf,
-    /// With --once: do without card reader and faces, where pcscd or the faces cannot be had
+    /// With --once: do without card reader, faces, page printer and certified copy, where their programs or the faces cannot be had
     #[arg(long, requires = "once")]
     without_person: bool,
     /// Folder with the drivers' folders [default: device-drivers of the source tree that this program was built in]
@@ -60,6 +61,8 @@ pub(super) struct Simulators {
     camera: String,
     /// The socket of the pcscd that has the reader.
     card_reader: Option<String>,
+    /// The page printer, if it could be had.
+    page_printer: Option<String>,
     /// The certification authority, if it could be had.
     pub(super) authority: Option<copies::Authority>,
 }
@@ -94,30 +97,37 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     config.reader = Some(Reader { models: Some(models) });
     let listener = listen(&config).await?;
     let address = listener.local_addr()?;
-    let arguments = simulator_arguments(address, &samples, faces.as_deref());
-    let with_card_reader = [arguments.as_slice(), &["--with-card-reader".into()]].concat();
-    let (mut child, simulators) = match simulate(&with_card_reader).await {
-        Ok(started) => started,
-        Err(error) if options.once && !options.without_person => {
-            return Err(
-                error.context("the simulators do not start; if it is the card reader, --without-person leaves it out")
-            );
+    // Without --once it is better to see the rest than nothing.
+    let whole = options.once && !options.without_person;
+    let arguments = simulator_arguments(address, &samples, faces.as_deref(), whole);
+    let (mut child, simulators) = match simulate(&arguments).await {
+        Err(error) if whole => {
+            let hint = "the simulators do not start; if it is card reader, page printer or authority, --without-person leaves them out";
+            return Err(error.context(hint));
         }
-        Err(error) => {
-            announce(&format!("  no card reader, and so no person's step: {error:#}"));
-            simulate(&arguments).await?
-        }
+        started => started?,
     };
+    for (there, without) in [
+        (simulators.card_reader.is_some(), "no card reader, and so no person's step"),
+        (simulators.page_printer.is_some(), "no page printer, and so no copy on paper"),
+        (simulators.authority.is_some(), "no authority, and so no certified copy"),
+    ] {
+        if !there {
+            announce(&format!("  {without}; what it needs the simulators said above"));
+        }
+    }
     // Held apart: waiting for a child closes the stdin that is still in it, and that tells the simulators to stop.
     let lifeline = child.stdin.take();
     for (name, driver, at) in [
-        ("scanner", "escl", &simulators.scanner),
-        ("printer", "escpos", &simulators.printer),
-        ("ups", "nut", &simulators.ups),
-        ("camera", "mjpeg", &simulators.camera),
-        ("qr", "qr-screen", &"screen:front".to_owned()),
+        ("scanner", "escl", Some(&simulators.scanner)),
+        ("printer", "escpos", Some(&simulators.printer)),
+        ("page-printer", "ipp", simulators.page_printer.as_ref()),
+        ("ups", "nut", Some(&simulators.ups)),
+        ("camera", "mjpeg", Some(&simulators.camera)),
+        ("qr", "qr-screen", Some(&"screen:front".to_owned())),
     ] {
-        let (driver, address) = (driver.to_owned(), at.clone());
+        let Some(address) = at.cloned() else { continue };
+        let driver = driver.to_owned();
         let device = Device { driver, address, config: toml::Table::new(), environment: BTreeMap::new() };
         config.devices.insert(name.into(), device);
     }
@@ -189,14 +199,16 @@ async fn once(
     once::run(address, simulators, samples, out, invitation).await
 }
 
-fn simulator_arguments(address: SocketAddr, samples: &Path, faces: Option<&Path>) -> Vec<String> {
+/// `whole`: a device that cannot be had is an error, instead of being left out.
+fn simulator_arguments(address: SocketAddr, samples: &Path, faces: Option<&Path>, whole: bool) -> Vec<String> {
+    let with = ["--with-camera", "--with-card-reader", "--with-page-printer", "--with-authority"];
     let mut arguments: Vec<String> =
-        ["kiosk", "--exit-with-stdin", "--adf-reload", "--with-camera", "--with-authority", "--samples"]
-            .map(String::from)
-            .into();
-    arguments.push(samples.display().to_string());
-    arguments.push("--allow-origin".into());
-    arguments.push(format!("http://{address}"));
+        ["kiosk", "--exit-with-stdin", "--adf-reload"].into_iter().chain(with).map(String::from).collect();
+    if !whole {
+        arguments.push("--leave-out-missing".into());
+    }
+    arguments.extend(["--samples".into(), samples.display().to_string()]);
+    arguments.extend(["--allow-origin".into(), format!("http://{address}")]);
     if let Some(faces) = faces {
         arguments.extend(["--faces".into(), faces.display().to_string()]);
     }

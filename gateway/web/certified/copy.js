@@ -2,7 +2,10 @@
 import { byId } from "../dom.js";
 import { sentenceOf, showError } from "../errors.js";
 import { PrintStep, copyReceipt, printReceipt } from "../receipt.js";
-import { inEachLanguage, word } from "../words.js";
+import { inEachLanguage, word, wordOrName } from "../words.js";
+
+/** What a print is to the citizen, by the state of its delivery (`DeliveryView`). */
+const PHASES = { started: "printing", done: "printed", unknown: "unknown" };
 
 export class CopyCard {
   #kiosk;
@@ -13,15 +16,16 @@ export class CopyCard {
   #screen = false;
   /** What became of the mail, in words. */
   #mailed = () => "";
-  #prints;
+  #receipt;
+  #paper;
 
-  /** `onReceipt()` hears when a receipt came out. */
-  constructor(kiosk, onReceipt) {
+  /** `onPaper(kind)` hears when paper came out of the printer of this kind. */
+  constructor(kiosk, onPaper) {
     this.#kiosk = kiosk;
-    this.#prints = [
-      new PrintStep("copy-receipt", (onProgress) => printReceipt(kiosk, copyReceipt(this.#signer.agency, this.#case.copy), onProgress), onReceipt),
-      new PrintStep("copy-print", (onProgress) => this.#print(onProgress)),
-    ];
+    const receipt = (onProgress) => printReceipt(kiosk, copyReceipt(this.#signer.agency, this.#case.copy), onProgress);
+    this.#receipt = new PrintStep("copy-receipt", receipt, () => onPaper("receipt_printer"));
+    const once = { printed: "copyPrinted", failed: "copyNotPrinted", unknown: "copyPrintUnknown" };
+    this.#paper = new PrintStep("copy-print", (onProgress) => this.#print(onProgress), () => onPaper("page_printer"), once);
     byId("mail").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#mail();
@@ -41,6 +45,9 @@ export class CopyCard {
   show(found) {
     const isNew = found.case !== this.#case?.case;
     this.#case = found;
+    // Also one that was begun before a reload, or that an officer has settled.
+    const prints = found.deliveries.filter(({ channel, reprint }) => channel === "print" && !reprint);
+    this.#paper.know(PHASES[prints.at(-1)?.state] ?? "idle");
     this.#draw();
     if (!isNew || !this.#screen) return;
     const { clearAfterS } = byId("certified-card").dataset;
@@ -55,15 +62,17 @@ export class CopyCard {
     this.#case = undefined;
     this.#mailed = () => "";
     byId("mail-address").value = "";
-    for (const print of this.#prints) print.reset();
+    for (const print of [this.#receipt, this.#paper]) print.reset();
     this.#draw();
   }
 
-  /** A print of which nobody knows is an officer's matter, and is not begun again here. */
+  /** One print; what is printed again, or of which nobody knows whether it was, is an officer's matter. */
   async #print(onProgress) {
-    const of = this.#case.case;
-    const found = await this.#kiosk.case.print(of, { onProgress: () => onProgress(undefined) });
-    if (this.#case?.case === of) this.#case = found;
+    const onJob = ({ phase, conditions }) => {
+      const why = (conditions ?? []).map((each) => wordOrName("condition_", each)).join(", ");
+      onProgress(undefined, phase === "stopped" ? () => word("copyPrinterStopped", why) : undefined);
+    };
+    await this.#kiosk.case.print(this.#case.case, { onProgress: onJob });
     return {};
   }
 

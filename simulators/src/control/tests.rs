@@ -23,6 +23,7 @@ async fn kiosk() -> Kiosk {
         ],
         control_port: 0,
         allow_origin: Some(ORIGIN.into()),
+        leave_out_missing: false,
     };
     Kiosk::start(options).await.unwrap()
 }

@@ -14,82 +14,51 @@ use std::time::Duration;
 
 use kiosk_protocol::device::{DeviceState, Facts};
 use kiosk_protocol::error::{ErrorBody, ErrorCode as E, PrintOutcome as O};
-use kiosk_tests::peers::{Peer, free_port, peer, script};
-use kiosk_tests::rig::process::Program;
-use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http, wait};
+use kiosk_simulators::device::Device;
+use kiosk_simulators::page_printer::{Options, PagePrinter};
+use kiosk_tests::peers::{Peer, peer, script};
+use kiosk_tests::rig::{Client, Order, Parts, Rig, RigOptions, http};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// What takes a moment may take this long on a loaded machine.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// The printer's command for each job: it tells what stands in `state`, waits while there is a file `hold`, and ends as
-/// `exit` says.
-const COMMAND: &str = "#!/bin/sh\ncd \"${0%/*}\"\n[ -f state ] && cat state >&2\nwhile [ -f hold ]; do sleep 0.05; done\n[ -f after ] && cat after >&2\nexit $(cat exit 2>/dev/null || echo 0)\n";
-
-/// A printer as a program.
-struct Printer {
-    folder: TempDir,
-    port: u16,
-    formats: &'static str,
-    _bus: Program,
-    program: Option<Program>,
-}
+/// The simulators' printer, which is CUPS's.
+struct Printer(PagePrinter);
 
 impl Printer {
-    async fn start(formats: &'static str) -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let command = folder.path().join("command");
-        std::fs::write(&command, COMMAND).unwrap();
-        std::fs::set_permissions(&command, std::fs::Permissions::from_mode(0o755)).unwrap();
-        // It wants a bus, though nothing need be on it.
-        let bus = Peer::new(&peer("dbus-daemon")).args(["--session", "--nofork", "--nopidfile"]);
-        let bus = bus.arg(format!("--address=unix:path={}/bus", folder.path().display())).start(folder.path(), "bus");
-        let socket = folder.path().join("bus");
-        wait::until("a bus", WITHIN, || socket.exists().then_some(())).await;
-        let mut printer = Self { folder, port: free_port(), formats, _bus: bus, program: None };
-        printer.switch_on().await;
-        printer
+    async fn start(formats: &str) -> Self {
+        let printer = PagePrinter::start(Options { port: 0, formats: formats.into() }).await;
+        Self(printer.unwrap_or_else(|error| panic!("{error}: run `make setup`")))
     }
 
-    async fn switch_on(&mut self) {
-        let folder = self.folder.path();
-        let spool = folder.join("spool");
-        std::fs::create_dir_all(&spool).unwrap();
-        std::fs::create_dir_all(folder.join("keys")).unwrap();
-        let port = self.port.to_string();
-        let usual = ["-p", &port, "-n", "localhost", "-r", "off", "-k", "-2", "-s", "10,10", "-f", self.formats, "-d"];
-        let program = Peer::new(&peer("ippeveprinter")).args(usual).arg(&spool).arg("-K").arg(folder.join("keys"));
-        let program = program.arg("-c").arg(folder.join("command"));
-        let bus = format!("unix:path={}/bus", folder.display());
-        self.program = Some(program.arg("Kiosk").env("DBUS_SYSTEM_BUS_ADDRESS", bus).start(folder, "printer"));
-        let at = (std::net::Ipv4Addr::LOCALHOST, self.port);
-        wait::until("a printer that listens", WITHIN, || std::net::TcpStream::connect(at).ok()).await;
+    fn port(&self) -> u16 {
+        self.0.port()
     }
 
-    fn switch_off(&mut self) {
-        self.program = None;
+    async fn switch_on(&self) {
+        self.0.cable().insert(Value::Null).await.unwrap();
     }
 
-    fn set(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
+    async fn switch_off(&self) {
+        self.0.cable().unplug().await;
     }
 
-    fn remove(&self, name: &str) {
-        std::fs::remove_file(self.folder.path().join(name)).unwrap();
+    fn fault(&self, fault: &str) {
+        self.0.fault(json!({ "fault": fault })).unwrap();
+    }
+
+    fn clear(&self) {
+        self.0.clear(None);
     }
 
     /// The documents that it got.
     fn spool(&self) -> Vec<PathBuf> {
-        let all = std::fs::read_dir(self.folder.path().join("spool")).unwrap().map(|entry| entry.unwrap().path());
-        let mut all: Vec<PathBuf> = all.filter(|path| path.metadata().unwrap().len() > 0).collect();
-        all.sort();
-        all
+        self.0.documents()
     }
 
     async fn kiosk(&self) -> (Rig, Client) {
-        kiosk(self.port).await
+        kiosk(self.port()).await
     }
 }
 
@@ -191,9 +160,7 @@ async fn ipp_pages_that_are_drawn_are_read_by_cups() {
 async fn ipp_a_printer_without_paper_is_told_and_goes_on_when_it_has_some() {
     let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.set("state", "STATE: +media-empty-error\n");
-    printer.set("after", "STATE: -media-empty-error\n");
-    printer.set("hold", "");
+    printer.fault("paper_out");
     let order = order(&rig, &client, pdf(), json!({})).await;
     let id = client.start(order).await;
     loop {
@@ -203,29 +170,29 @@ async fn ipp_a_printer_without_paper_is_told_and_goes_on_when_it_has_some() {
             break;
         }
     }
-    printer.remove("hold");
+    assert_eq!(printer.0.printed().len(), 0);
+    printer.clear();
     assert_eq!(client.finish_within(id, WITHIN).await.unwrap()["outcome"], "printed");
-    assert_eq!(printer.spool().len(), 1, "it was sent once");
+    assert_eq!((printer.spool().len(), printer.0.printed().len()), (1, 1), "it was sent once");
 }
 
 #[tokio::test]
 async fn ipp_time_that_runs_out_at_a_printer_without_paper_is_paper_out() {
     let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.set("state", "STATE: +media-empty-error\n");
-    printer.set("hold", "");
+    printer.fault("paper_out");
     let order = order(&rig, &client, pdf(), json!({})).await;
     let error = client.fails(order.timeout_ms(8_000)).await;
     assert_eq!(error.failure.code, E::PaperOut, "{error:?}");
     assert!(matches!(error.failure.outcome, Some(O::Unknown | O::NotPrinted)), "{error:?}");
-    printer.remove("hold");
+    printer.clear();
 }
 
 #[tokio::test]
 async fn ipp_a_job_that_the_printer_breaks_off_is_never_printed() {
     let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.set("exit", "1");
+    printer.fault("abort");
     let order = order(&rig, &client, pdf(), json!({})).await;
     let error = client.fails(order).await;
     assert_eq!(error.failure.code, E::DeviceFault, "{error:?}");
@@ -236,7 +203,7 @@ async fn ipp_a_job_that_the_printer_breaks_off_is_never_printed() {
 async fn ipp_a_cancel_cancels_the_job_at_the_printer() {
     let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.set("hold", "");
+    printer.fault("hold");
     let order = order(&rig, &client, pdf(), json!({})).await;
     let id = client.start(order).await;
     while client.event(id, "page_printer.progress").await["phase"] != "printing" {}
@@ -244,30 +211,30 @@ async fn ipp_a_cancel_cancels_the_job_at_the_printer() {
     let error = client.finish_within(id, WITHIN).await.unwrap_err();
     assert_eq!(error.failure.code, E::Cancelled, "{error:?}");
     assert!(error.failure.outcome.is_some(), "{error:?}");
-    printer.remove("hold");
+    printer.clear();
 }
 
 #[tokio::test]
 async fn ipp_a_printer_switched_off_on_the_way_leaves_the_outcome_unknown() {
-    let mut printer = Printer::start(PDF).await;
+    let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.set("hold", "");
+    printer.fault("hold");
     let order = order(&rig, &client, pdf(), json!({})).await;
     let id = client.start(order).await;
     while client.event(id, "page_printer.progress").await["phase"] != "printing" {}
-    printer.switch_off();
-    printer.remove("hold");
+    printer.switch_off().await;
+    printer.clear();
     printer.switch_on().await;
     let error = client.finish_within(id, WITHIN).await.unwrap_err();
     assert_eq!(kind(&error), (E::DeviceFault, Some(O::Unknown)), "{error:?}");
-    assert_eq!(printer.spool().len(), 1, "no second copy");
+    assert_eq!((printer.spool().len(), printer.0.printed().len()), (1, 0), "no second copy");
 }
 
 #[tokio::test]
 async fn ipp_a_printer_that_is_off_is_absent_and_comes_back() {
-    let mut printer = Printer::start(PDF).await;
+    let printer = Printer::start(PDF).await;
     let (rig, mut client) = printer.kiosk().await;
-    printer.switch_off();
+    printer.switch_off().await;
     client.wait_state("page_printer", DeviceState::Absent, WITHIN).await;
     printer.switch_on().await;
     client.wait_state("page_printer", DeviceState::Ready, WITHIN).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kiosk_tests::peers::Peer;
+use kiosk_tests::peers::{Peer, code};
 use kiosk_tests::rig::programs;
 use serde_json::Value;
 
@@ -16,10 +16,19 @@ async fn the_whole_demo_runs_once_and_leaves_what_it_saw() {
         Peer::new(&programs::find("kiosk-gateway")).args(["demo", "--once", "--out"]).arg(out.path()).run(WITHIN).await;
     assert_eq!(ran.status.code(), Some(0), "{ran:?}");
     let summary: Value = serde_json::from_slice(&std::fs::read(out.path().join("summary.json")).unwrap()).unwrap();
-    for step in ["scan", "read", "print", "photo", "zone", "card", "face", "prepare", "sign", "verify", "battery"] {
+    for step in [
+        "scan", "read", "print", "photo", "zone", "card", "face", "prepare", "sign", "verify", "paper", "receipt",
+        "battery",
+    ] {
         assert!(summary["steps_ms"][step].is_number(), "{step} was done: {summary}");
     }
-    for file in ["scan.jpg", "text.txt", "receipt.png", "photo.jpg", "portrait.jpg", "copy.pdf", "copy.proof-2.txt"] {
+    let copy = ["copy.pdf", "copy.proof-2.txt", "copy-printed.png", "copy-receipt.png"];
+    for file in ["scan.jpg", "text.txt", "receipt.png", "photo.jpg", "portrait.jpg"].into_iter().chain(copy) {
         assert!(std::fs::metadata(out.path().join(file)).unwrap().len() > 0, "{file}");
     }
+    // The same code on both, as a telephone reads it.
+    let picture = |name: &str| std::fs::read(out.path().join(name)).unwrap();
+    let on_paper = code::read(&picture("copy-printed.png")).await.expect("a code is on the printed copy");
+    assert!(on_paper.starts_with("https://chungthuc.example.vn/c/"), "{on_paper}");
+    assert_eq!(code::read(&picture("copy-receipt.png")).await, Some(on_paper));
 }

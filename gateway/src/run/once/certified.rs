@@ -1,5 +1,5 @@
 //! The certified copy: the case from the scanned page to the officer, who here is this program with a key of its own, to the
-//! signed file, its receipt, and what anybody is told who has its code.
+//! signed file, its paper and receipt, and what anybody is told who has its code.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kiosk_protocol::approval::{ApprovalDecision, Decide, Enrol, Pass, SignIn};
-use kiosk_protocol::case::{CaseName, CaseView, SignedCopy};
+use kiosk_protocol::case::{CaseName, CaseView, CopyView, DeliveryChannel, DeliveryState, SignedCopy};
 use kiosk_protocol::device::Facts;
 use kiosk_protocol::personal::PersonalText;
 use kiosk_protocol::scanner::ScannedPage;
@@ -82,6 +82,8 @@ pub(super) async fn certify(
         "the register says of its code: valid; the file is genuine, and not when one bit differs",
     );
 
+    print(control, client, steps, out, &case, &copy).await?;
+
     let since = Instant::now();
     let receipt = json!({ "elements": [
         { "type": "text", "text": "BẢN SAO CHỨNG THỰC ĐIỆN TỬ", "align": "center", "weight": "bold" },
@@ -95,6 +97,37 @@ pub(super) async fn certify(
     let codes = qr_codes(&paper).context("the receipt of the copy")?;
     ensure!(codes == [copy.qr.expose()], "the QR codes on the receipt are {} texts", codes.len());
     steps.done("receipt", since, "with the copy's signed QR code");
+    Ok(())
+}
+
+/// Prints the copy: one job comes out of the page printer, and its QR code can be read on the paper.
+async fn print(
+    control: SocketAddr,
+    client: &mut Client,
+    steps: &mut Steps,
+    out: &Path,
+    case: &Value,
+    copy: &CopyView,
+) -> anyhow::Result<()> {
+    let since = Instant::now();
+    let order = json!({ "case": case });
+    let view = client.call("case.print", order.clone(), Some("demo-once-copy")).await?;
+    let again = client.call("case.print", order, Some("demo-once-copy")).await?;
+    ensure!(view == again, "the same key gave another result");
+    let view: CaseView = serde_json::from_value(view).context("the print's reply")?;
+    let prints: Vec<_> = view.deliveries.iter().filter(|it| it.channel == DeliveryChannel::Print).collect();
+    ensure!(matches!(prints[..], [print] if print.state == DeliveryState::Done), "the case's prints are {prints:?}");
+    let paper = fetch(control, "/devices/page_printer/paper.png", None).await?;
+    std::fs::write(out.join("copy-printed.png"), &paper)?;
+    let printer: Value = serde_json::from_slice(&fetch(control, "/devices/page_printer", None).await?)?;
+    ensure!(printer["jobs"] == 1 && printer["printed"] == 1, "not one job came out of the page printer: {printer}");
+    let codes = qr_codes(&paper).context("the printed copy")?;
+    ensure!(
+        codes == [copy.qr.expose()],
+        "the QR codes on the printed copy are {} texts, not the copy's one",
+        codes.len()
+    );
+    steps.done("paper", since, "one job out of the page printer, with the copy's signed QR code, confirmed by it");
     Ok(())
 }
 

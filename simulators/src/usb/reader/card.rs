@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::apdu::Apdu;
 use super::identity::{self, IdentityCard, Profile, ProfileError};
-use crate::device::KnobError;
+use crate::device::{KnobError, chain};
 
 /// What a card says, and how long it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,12 +84,6 @@ impl CardOrder {
         let card = card.map_err(|error: ProfileError| wrong(chain(&error)))?;
         Ok(Some(Box::new(card)))
     }
-}
-
-/// An error with all its causes in one text.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Status bytes (ISO/IEC 7816-4:2020, section 5.6).

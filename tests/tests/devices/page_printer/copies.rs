@@ -20,7 +20,7 @@ async fn with_copy(printer: &Printer) -> (Copies, Rig, Client, Value, Vec<u8>) {
     copies.wait(&case, "signed").await;
     let (file, _) = copies.file(&case).await;
     let section = copies.hand_over().await;
-    let rig = rig("ipp", printer.port, &section).await;
+    let rig = rig("ipp", printer.port(), &section).await;
     let mut client = rig.client().await;
     client.wait_all_ready(WITHIN).await;
     (copies, rig, client, case, file)
@@ -51,7 +51,7 @@ async fn ipp_a_copy_is_printed_once_and_the_signer_knows() {
 async fn ipp_what_became_of_a_copy_is_what_the_printer_says() {
     let printer = Printer::start(PDF).await;
     let (_copies, _rig, mut client, case, _) = with_copy(&printer).await;
-    printer.set("exit", "1");
+    printer.fault("abort");
     let failed = client.fails(print(&case, "print-and-fail")).await;
     let outcome = failed.failure.outcome.expect("a print has an outcome");
     let view = client.done(Order::new("case.status", json!({ "case": case }))).await;

@@ -26,33 +26,33 @@ async fn prints(rig: &Rig, printer: &Printer) {
 async fn ipps_a_printer_is_known_by_its_certificate_alone() {
     let printer = Printer::start(PDF).await;
     let another = "00".repeat(32);
-    let told = held(&rig("ipps", printer.port, &format!("config.tls_sha256 = \"{another}\"\n")).await).await;
+    let told = held(&rig("ipps", printer.port(), &format!("config.tls_sha256 = \"{another}\"\n")).await).await;
     // What it has is told, so that a person can compare it.
-    let crt = printer.folder.path().join("keys/localhost.crt");
+    let crt = printer.0.keys().join("localhost.crt");
     let openssl = Peer::new(&peer("openssl")).args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(&crt);
     let said = openssl.run(WITHIN).await.ok();
     let own = said.trim().split_once('=').unwrap().1;
     assert!(told.contains(own), "{told} / {own}");
     assert!(printer.spool().is_empty());
-    prints(&rig("ipps", printer.port, &format!("config.tls_sha256 = \"{own}\"\n")).await, &printer).await;
+    prints(&rig("ipps", printer.port(), &format!("config.tls_sha256 = \"{own}\"\n")).await, &printer).await;
 }
 
 #[tokio::test]
 async fn ipps_a_printer_is_known_by_who_signed_its_certificate() {
     let printer = Printer::start(PDF).await;
-    let keys = printer.folder.path().join("keys");
+    let keys = printer.0.keys();
     let (ca, key) = (keys.join("other.crt"), keys.join("other.key"));
     let openssl = Peer::new(&peer("openssl")).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj"]);
     openssl.args(["/CN=Another authority", "-keyout"]).arg(&key).arg("-out").arg(&ca).run(WITHIN).await.ok();
     let config = |file: &std::path::Path| format!("config.tls_ca = {file:?}\n");
-    let told = held(&rig("ipps", printer.port, &config(&ca)).await).await;
+    let told = held(&rig("ipps", printer.port(), &config(&ca)).await).await;
     assert!(told.contains("config.tls_ca"), "{told}");
-    prints(&rig("ipps", printer.port, &config(&keys.join("localhost.crt"))).await, &printer).await;
+    prints(&rig("ipps", printer.port(), &config(&keys.join("localhost.crt"))).await, &printer).await;
 }
 
 #[tokio::test]
 async fn ipps_nothing_is_believed_without_a_certificate_in_the_configuration() {
     let printer = Printer::start(PDF).await;
-    let told = held(&rig("ipps", printer.port, "").await).await;
+    let told = held(&rig("ipps", printer.port(), "").await).await;
     assert!(told.contains("config.tls_sha256") && told.contains("config.tls_ca"), "{told}");
 }
