@@ -17,5 +17,6 @@ addWords({
   reason_scan_poor: ["Bản quét không rõ", "The scan cannot be read well"],
   reason_identity_doubtful: ["Không đúng người của giấy tờ hoặc thẻ", "The person is in doubt"],
   reason_show_original: ["Cần xuất trình bản chính tại quầy", "The original must be shown at the counter"],
+  reason_second_scan: ["Cần quét lần hai để đối chiếu", "A second scan is needed to compare"],
   reason_issued_in_error: ["Bản sao cấp nhầm", "The copy was issued in error"],
 });

@@ -17,6 +17,11 @@ import { inEachLanguage, word, wordOrName } from "./words.js";
 const STORED_AS = "kiosk-case";
 /** The states in which the page has something to do, and what. */
 const TO_DO = { opened: "pages", captured: "recognise", recognised: "identify", identified: "prepare" };
+/** What is to be done with a case; one that was sent back gets its pages anew, or only a second scan of the same paper. */
+function toDo({ state, reason, second_scan: second }) {
+  const next = state === "sent_back" ? (reason === "second_scan" ? "prepare" : "pages") : TO_DO[state];
+  return next === "prepare" && second === "asked" ? "second" : next;
+}
 /** The copy can be had. */
 const SIGNED = ["signed", "delivered", "stored"];
 /** The last seconds before a case that nobody waits for is given up. */
@@ -30,6 +35,8 @@ export class CertifiedCard {
   #copy;
   /** The pages of the case. */
   #blobs = new Set();
+  /** Those of them that it was begun with: a second scan has others. */
+  #first = [];
   #signer;
   #turn;
   #person = "idle";
@@ -98,6 +105,7 @@ export class CertifiedCard {
     // What fails here, the end of the session does.
     for (const blob of this.#blobs) this.#kiosk.release(blob).catch(() => {});
     this.#blobs.clear();
+    this.#first = [];
   }
 
   async #do(work) {
@@ -132,29 +140,47 @@ export class CertifiedCard {
     const pages = () => this.#stage.complete;
     for (const { blob } of pages()) this.#blobs.add(blob);
     const name = () => this.#case.case;
+    const images = () => pages().map(({ blob, resolutionDpi }) => ({ image: blob, resolution_dpi: resolutionDpi }));
+    const read = async () => {
+      await this.#reader.finished;
+      for (const { error } of pages()) if (error) throw error;
+    };
     const work = {
       open: () => calls.open(byId("certified-procedure").value, { language: byId("certified-english").checked ? "vi_en" : "vi" }),
-      pages: () => calls.pages(name(), pages().map(({ blob, resolutionDpi }) => ({ image: blob, resolution_dpi: resolutionDpi }))),
+      pages: () => {
+        this.#first = pages().map(({ blob }) => blob);
+        return calls.pages(name(), images());
+      },
       recognise: async () => {
-        await this.#reader.finished;
-        for (const { error } of pages()) if (error) throw error;
+        await read();
         return calls.recognise(name(), pages().map(({ blob }) => blob));
+      },
+      second: async () => {
+        await read();
+        return calls.secondScan(name(), images());
       },
       identify: () => calls.identify(name()),
       prepare: () => calls.prepare(name()),
     };
-    // One that was sent back gets its pages anew.
-    let next = !this.#case ? "open" : this.#case.state === "sent_back" ? "pages" : TO_DO[this.#case.state];
-    while (next) {
+    let next = this.#case ? toDo(this.#case) : "open";
+    // For a second scan the paper is to be put in again.
+    while (next && !(next === "second" && !this.#isScanned(next))) {
       this.#doing = next;
       this.draw();
       const found = await work[next]();
       if (run !== this.#run) return;
       this.#case = found;
       sessionStorage.setItem(STORED_AS, found.case);
-      next = TO_DO[found.state];
+      next = toDo(found);
     }
     this.#seen(this.#case);
+  }
+
+  /** All pages are there that are needed for what is to be done. */
+  #isScanned(next) {
+    const pages = this.#stage.complete;
+    const whole = pages.length > 0 && pages.every((page) => page.resolutionDpi);
+    return whole && !(next === "second" && pages.some(({ blob }) => this.#first.includes(blob)));
   }
 
   /** The case is so now. */
@@ -167,7 +193,7 @@ export class CertifiedCard {
       this.#copy.show(found);
       if (this.#step !== "done") this.#show("done");
     } else if (state === "refused") this.#show("ended");
-    else this.#show(state === "sent_back" || TO_DO[state] ? "again" : "waiting");
+    else this.#show(toDo(found) ? "again" : "waiting");
   }
 
   /** The citizen gives it up; what an officer has approved meanwhile goes on without this page. */
@@ -209,12 +235,14 @@ export class CertifiedCard {
     Object.assign(byId("certified-card").dataset, { step, state });
     const asks = step === "idle" || step === "again";
     byId("certified-ask").hidden = !asks;
-    const scanned = this.#stage.complete.length > 0 && this.#stage.complete.every((page) => page.resolutionDpi);
+    const next = this.#case && toDo(this.#case);
+    // After a reload, what was scanned a second time is with the case already.
+    const scanned = this.#isScanned(next) || (state === "sent_back" && next === "prepare");
     // What the kiosk has seen of a person goes into the case with its pages: it must be this person, and now.
-    const confirmed = this.#person === "done" || state === "identified";
+    const confirmed = this.#person === "done" || state === "identified" || next === "second" || next === "prepare";
     byId("certified-begin").disabled = !scanned || !confirmed;
     byId("certified-begin").textContent = word(step === "again" ? "certifiedSendAgain" : "certifiedBegin");
-    byId("certified-hint").textContent = word(!scanned ? "certifiedNeedsPages" : confirmed ? "certifiedReady" : "certifiedNeedsPerson");
+    byId("certified-hint").textContent = word(!scanned ? (next === "second" ? "certifiedNeedsSecond" : "certifiedNeedsPages") : confirmed ? "certifiedReady" : "certifiedNeedsPerson");
     this.#drawProcedures();
     showProgress(byId("certified-progress"), this.#doing ? { text: word(`certifying_${this.#doing}`), running: true } : { running: step === "waiting" });
     byId("certified-told").textContent = this.#told();
@@ -229,6 +257,7 @@ export class CertifiedCard {
     const { state, waits_for: why, reason } = this.#case ?? {};
     if (this.#step === "idle" || this.#step === "working" || !state) return "";
     if (this.#step === "done") return word("certified_done");
+    if (this.#step === "again" && toDo(this.#case) === "second") return word("certified_second_scan");
     if (state === "refused" || state === "sent_back") return word(`certified_${state}`, wordOrName("reason_", reason ?? ""));
     if (why === "person") return word("certified_person");
     if (state === "awaiting_officer") return word(why === "second_officer" ? "certified_second_officer" : "certified_officer");

@@ -10,11 +10,12 @@
  * | entrance | `enrol`, `enrol-officer`, `enrol-invitation`, `enrol-button`; `sign-in-button`, `enrol-anew`; `enter-note`, `enter-error` |
  * | queue | in `queue-list` buttons [data-case] [data-state] [data-waits] [data-mine]; `queue-count`, `queue-empty`, `signing-note` |
  * | original | `sheet` [data-page], in it polygons [data-line] .doubtful .near .chosen; `page-before`, `page-after`, `zoom-in`, `zoom-out`, `zoom-fit`, `rotate` |
+ * | second scan | `scans`: `scan-first`, `scan-second` [aria-pressed], `second-told` [data-count]; in `sheet` polygons [data-difference] .different .chosen; `cut-first`, `cut-second` |
  * | reading | in `lines` [data-line] [aria-selected] |
  * | person | `person`; in it [data-tone], [data-proof] [data-result] |
  * | doubts | `doubts-card` [data-left]; in `doubts` buttons [data-opened]; `doubt-next` |
  * | a print of which nobody knows | in `case-print` [data-delivery], in it buttons [data-outcome] |
- * | decision | `approve` [data-ready], `refuse`, `send-back`; `ask`, in it radios [value], `ask-yes`, `ask-no`; `case-preview`, `case-error` |
+ * | decision | `approve` [data-ready], `refuse`, `send-back`; `ask`, in it radios [value], `ask-yes`, `ask-no`; `ask-second`; `case-preview`, `case-error` |
  * | register | `register-from`, `register-until`, `register-officer`, `register-search`, `register-export`, `register-entries`, `register-days`, `register-error` |
  */
 import { Kiosk } from "/client/kiosk-client.js";

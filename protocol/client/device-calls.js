@@ -69,6 +69,7 @@ export const deviceCalls = (call) => ({
     open: (procedure, { language, ...options } = {}) => call("case.open", { procedure, language }, options),
     pages: (of, pages, options) => call("case.pages", { case: of, pages }, options),
     recognise: (of, pages, options) => call("case.recognise", { case: of, pages }, options),
+    secondScan: (of, pages, options) => call("case.second_scan", { case: of, pages }, options),
     identify: (of, options) => call("case.identify", { case: of }, options),
     prepare: (of, options) => call("case.prepare", { case: of }, options),
     status: (of, options) => call("case.status", { case: of }, options),

@@ -262,6 +262,8 @@ export class Kiosk {
     pages(of: string, pages: Request<"case.pages">["pages"], options?: CallOptions): Reply<"case.pages">;
     /** Each page must have been read by `ocr.read` in this session. */
     recognise(of: string, pages: BlobId[], options?: CallOptions): Reply<"case.recognise">;
+    /** The same pages once more: each must have been scanned and read by `ocr.read` in this session. */
+    secondScan(of: string, pages: Request<"case.second_scan">["pages"], options?: CallOptions): Reply<"case.second_scan">;
     /** The person must have been identified in this session. */
     identify(of: string, options?: CallOptions): Reply<"case.identify">;
     prepare(of: string, options?: CallOptions): Reply<"case.prepare">;

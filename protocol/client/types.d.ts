@@ -6,7 +6,12 @@ export type AcquireLease = {
   ttl_ms?: number;
 };
 
-/** `case.pages`: the scanned pages, all of them, in order. Again after an officer has sent the case back. */
+/**
+ * `case.pages`: the scanned pages, all of them, in order. Again after an officer has sent the case back.
+ * 
+ * `case.second_scan`: the same pages, scanned again and read (`ocr.read`) in this session, as many and in the same order. Good
+ * from `case.recognise` until `case.prepare`, and when an officer has sent the case back to ask for it.
+ */
 export type AddPages = {
   /** Which case. */
   case: CaseName;
@@ -22,7 +27,7 @@ export type Align = "left" | "center" | "right";
 
 /** The reply to `approval.case`. */
 export type ApprovalCase = {
-  /** The hash of all that is certified, hexadecimal digits: what the decision names. */
+  /** The hash of all that is certified and was looked at, hexadecimal digits: what the decision names. */
   content?: string | null;
   /** The copy, once it is signed. */
   copy?: CopyView | null;
@@ -40,6 +45,8 @@ export type ApprovalCase = {
   readings: FileBlob[];
   /** The row of the list. */
   row: ApprovalRow;
+  /** The same pages, scanned a second time. */
+  second?: SecondScan | null;
 };
 
 /** What an officer decides. */
@@ -322,6 +329,8 @@ export type CaseView = {
   opened_ms: number;
   /** The officer's reason, if he refused it or sent it back. */
   reason?: Reason | null;
+  /** Whether the pages are to be scanned a second time, or were. */
+  second_scan?: SecondScanState | null;
   /** Where it is. */
   state: CaseState;
   /** What it waits for, if it waits. */
@@ -1239,6 +1248,14 @@ export type ReadIdentity = {
   access: CardAccess;
 };
 
+/** What was read at a place. */
+export type ReadPlace = {
+  /** Where it stands, in the pixels of its reading. */
+  quad: [Point, Point, Point, Point];
+  /** What it says; cut after 100 characters. */
+  text: PersonalText;
+};
+
 /** `ocr.progress`: how far the reading is. */
 export type ReadProgress = {
   /** Lines read so far. */
@@ -1275,7 +1292,7 @@ export type ReaderStatus = {
 };
 
 /** Why it is refused or sent back. */
-export type Reason = "original_damaged" | "not_allowed" | "pages_wrong" | "scan_poor" | "identity_doubtful" | "show_original" | "issued_in_error";
+export type Reason = "original_damaged" | "not_allowed" | "pages_wrong" | "scan_poor" | "identity_doubtful" | "show_original" | "issued_in_error" | "second_scan";
 
 /** `case.recognise`: take the readings of the pages (`ocr.read` of each of them, in this session). */
 export type RecogniseCase = {
@@ -1387,6 +1404,19 @@ export type ScanArea = {
   y_mm?: number;
 };
 
+/**
+ * What one scan says otherwise than the other: a word, or words of one line that cannot be told apart. White space and the form
+ * of Unicode are no difference.
+ */
+export type ScanDifference = {
+  /** What the first scan says; absent: nothing there. */
+  first?: ReadPlace | null;
+  /** Which page, from 1. */
+  page: number;
+  /** What the second scan says; absent: nothing there. */
+  second?: ReadPlace | null;
+};
+
 /** Why a scan ended well. */
 export type ScanEnd = "source_empty" | "page_limit";
 
@@ -1485,6 +1515,21 @@ export type SearchRegister = {
   /** Before this time, milliseconds since 1970. */
   until_ms: number;
 };
+
+/** The same pages, scanned a second time, and where the two readings differ. */
+export type SecondScan = {
+  /** How many there are. */
+  count: number;
+  /** The differences, page by page; at most 200. */
+  differences: ScanDifference[];
+  /** The pages, in order. */
+  pages: FileBlob[];
+  /** What was read on each of them, as in `readings` of the case. */
+  readings: FileBlob[];
+};
+
+/** Whether the pages are to be scanned a second time. */
+export type SecondScanState = "asked" | "done";
 
 /**
  * A message from the gateway.
@@ -1596,6 +1641,8 @@ export type SignedIn = {
   procedures: string[];
   /** The reasons to choose from. */
   reasons: Reason[];
+  /** He may ask for a second scan: send a case back with the reason `second_scan`. */
+  second_scan?: boolean;
   /** The officer's title. */
   title: string;
 };
@@ -1862,6 +1909,8 @@ export interface Calls {
   "case.print": { request: PrintCopy; reply: CaseView; events: { "page_printer.progress": DocumentProgress } };
   /** Give a case what `ocr.read` has read on its pages in this session. */
   "case.recognise": { request: RecogniseCase; reply: CaseView; events: Record<never, never> };
+  /** Give a case the same pages, scanned a second time, with what `ocr.read` has read on them in this session. */
+  "case.second_scan": { request: AddPages; reply: CaseView; events: Record<never, never> };
   /** Ask how a case is. */
   "case.status": { request: OfCase; reply: CaseView; events: Record<never, never> };
   /** Give a case up before an officer has approved it: nothing personal is left of it. */

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{CaseName, CaseState, CopyView, DeliveryView, FileBlob, IdentityEvidence, WaitsFor};
 use crate::error::PrintOutcome;
+use crate::ocr::Quad;
 use crate::personal::PersonalText;
 
 /// The reply to `approval.challenge`: to be signed within two minutes, once.
@@ -74,6 +75,9 @@ pub struct SignedIn {
     pub procedures: Vec<String>,
     /// The reasons to choose from.
     pub reasons: Vec<Reason>,
+    /// He may ask for a second scan: send a case back with the reason `second_scan`.
+    #[serde(default)]
+    pub second_scan: bool,
 }
 
 /// A call of an officer.
@@ -128,7 +132,7 @@ pub struct ApprovalRow {
 pub struct ApprovalCase {
     /// The row of the list.
     pub row: ApprovalRow,
-    /// The hash of all that is certified, hexadecimal digits: what the decision names.
+    /// The hash of all that is certified and was looked at, hexadecimal digits: what the decision names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// The scanned pages, in order.
@@ -137,6 +141,9 @@ pub struct ApprovalCase {
     pub readings: Vec<FileBlob>,
     /// What an officer should look at more closely.
     pub doubts: Vec<ApprovalDoubt>,
+    /// The same pages, scanned a second time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondScan>,
     /// The copy as it will be, without number and code, PDF; absent before it is composed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<FileBlob>,
@@ -176,6 +183,42 @@ pub enum ApprovalDoubt {
     Face,
 }
 
+/// The same pages, scanned a second time, and where the two readings differ.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondScan {
+    /// The pages, in order.
+    pub pages: Vec<FileBlob>,
+    /// What was read on each of them, as in `readings` of the case.
+    pub readings: Vec<FileBlob>,
+    /// The differences, page by page; at most 200.
+    pub differences: Vec<ScanDifference>,
+    /// How many there are.
+    pub count: u32,
+}
+
+/// What one scan says otherwise than the other: a word, or words of one line that cannot be told apart. White space and the form
+/// of Unicode are no difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScanDifference {
+    /// Which page, from 1.
+    pub page: u32,
+    /// What the first scan says; absent: nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<ReadPlace>,
+    /// What the second scan says; absent: nothing there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<ReadPlace>,
+}
+
+/// What was read at a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReadPlace {
+    /// What it says; cut after 100 characters.
+    pub text: PersonalText,
+    /// Where it stands, in the pixels of its reading.
+    pub quad: Quad,
+}
+
 /// What an officer decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -206,6 +249,8 @@ pub enum Reason {
     ShowOriginal,
     /// The copy was issued in error.
     IssuedInError,
+    /// The same paper is to be scanned a second time; only for sending back.
+    SecondScan,
 }
 
 /// `approval.decide`: certify, refuse, or send back.
@@ -254,7 +299,7 @@ pub struct Reprint {
 }
 
 impl Reason {
-    /// All of them.
+    /// Those to choose from; asking for a second scan is a matter of its own.
     pub const ALL: [Self; 7] = [
         Self::OriginalDamaged,
         Self::NotAllowed,
@@ -275,6 +320,7 @@ impl Reason {
             Self::IdentityDoubtful => "identity_doubtful",
             Self::ShowOriginal => "show_original",
             Self::IssuedInError => "issued_in_error",
+            Self::SecondScan => "second_scan",
         }
     }
 }

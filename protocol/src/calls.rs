@@ -222,9 +222,7 @@ pub static CALLS: &[Call] = &[
     row::<case::OpenCase, case::CaseView>("case.open", "Begin a citizen's case.", shared(Kind::Signer)),
     Call {
         timeout_ms: 30_000,
-        attachments: |payload| {
-            blobs_of(payload, |request: &case::AddPages| request.pages.iter().map(|page| page.image.clone()).collect())
-        },
+        attachments: |payload| blobs_of(payload, case::AddPages::blobs),
         ..row::<case::AddPages, case::CaseView>("case.pages", "Give a case its scanned pages.", shared(Kind::Signer))
     },
     row::<case::RecogniseCase, case::CaseView>(
@@ -232,6 +230,15 @@ pub static CALLS: &[Call] = &[
         "Give a case what `ocr.read` has read on its pages in this session.",
         shared(Kind::Signer),
     ),
+    Call {
+        timeout_ms: 60_000,
+        attachments: |payload| blobs_of(payload, case::AddPages::blobs),
+        ..row::<case::AddPages, case::CaseView>(
+            "case.second_scan",
+            "Give a case the same pages, scanned a second time, with what `ocr.read` has read on them in this session.",
+            shared(Kind::Signer),
+        )
+    },
     row::<case::OfCase, case::CaseView>(
         "case.identify",
         "Give a case what `identity.read` and `face.match` have shown of the person in this session.",

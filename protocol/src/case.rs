@@ -7,6 +7,9 @@
 //!   → case.prepare ─► an officer decides (approval.*) ─► numbered ─► logged ─► signed ─► case.print, case.mail, case.copy
 //! ```
 //!
+//! An officer may ask for a second scan of the same paper: the case comes back with `second_scan: asked`, the pages are scanned and
+//! read again, then `case.second_scan` and `case.prepare`. He sees where the two readings differ.
+//!
 //! A case goes on without the session that opened it: who has its id may ask for it (`case.status`). Whenever a case has gone
 //! on, the signer's `device.changed` notice has another [`crate::signer::SignerStatus::turn`].
 
@@ -94,6 +97,16 @@ pub struct OpenCase {
     pub language: CopyLanguage,
 }
 
+/// Whether the pages are to be scanned a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondScanState {
+    /// An officer or the policy asks for it: `case.second_scan` must come before `case.prepare`.
+    Asked,
+    /// It is there.
+    Done,
+}
+
 /// In which languages a copy is certified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -114,6 +127,9 @@ pub struct OfCase {
 }
 
 /// `case.pages`: the scanned pages, all of them, in order. Again after an officer has sent the case back.
+///
+/// `case.second_scan`: the same pages, scanned again and read (`ocr.read`) in this session, as many and in the same order. Good
+/// from `case.recognise` until `case.prepare`, and when an officer has sent the case back to ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddPages {
@@ -122,6 +138,13 @@ pub struct AddPages {
     /// The pages, 1 to 60.
     #[schemars(length(min = 1, max = 60))]
     pub pages: Vec<CasePage>,
+}
+
+impl AddPages {
+    /// The blobs that it names.
+    pub fn blobs(&self) -> Vec<BlobId> {
+        self.pages.iter().map(|page| page.image.clone()).collect()
+    }
 }
 
 /// One scanned page.
@@ -298,6 +321,9 @@ pub struct CaseView {
     /// The officer's reason, if he refused it or sent it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<approval::Reason>,
+    /// Whether the pages are to be scanned a second time, or were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_scan: Option<SecondScanState>,
     /// When it was opened, milliseconds since 1970.
     pub opened_ms: i64,
     /// When it last went on, milliseconds since 1970.

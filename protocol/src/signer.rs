@@ -33,6 +33,8 @@ pub enum SignerRequest {
     Pages(case::AddPages),
     #[serde(rename = "case.recognise")]
     Recognise(case::RecogniseCase),
+    #[serde(rename = "case.second_scan")]
+    SecondScan(case::AddPages),
     #[serde(rename = "case.identify")]
     Identify(case::OfCase),
     #[serde(rename = "case.prepare")]

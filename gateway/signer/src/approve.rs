@@ -17,6 +17,8 @@ use crate::fault::Fault;
 use crate::intake::{self, PREVIEW, now_ms, page_name, reading_name};
 use crate::office::{Office, needs_person};
 use crate::officers::OfficerError;
+use crate::second::SecondDossier;
+use crate::settings::SecondScan;
 use crate::view::{self, case_id};
 
 /// Most cases of a list.
@@ -29,6 +31,7 @@ pub(crate) struct Dossier {
     pub(crate) pages: Vec<(Vec<u8>, String)>,
     pub(crate) readings: Vec<Vec<u8>>,
     pub(crate) doubts: Vec<kiosk_protocol::approval::ApprovalDoubt>,
+    pub(crate) second: Option<SecondDossier>,
     pub(crate) preview: Option<Vec<u8>>,
     pub(crate) identity: Option<kiosk_protocol::case::IdentityEvidence>,
     pub(crate) copy: Option<kiosk_protocol::case::CopyView>,
@@ -54,6 +57,7 @@ impl Office {
             title: officer.title.clone(),
             procedures,
             reasons: Reason::ALL.to_vec(),
+            second_scan: self.settings.policy.second_scan != SecondScan::Never,
         })
     }
 
@@ -126,6 +130,7 @@ impl Office {
             content,
             pages,
             doubts: intake::doubts(&texts, evidence.as_ref()),
+            second: facts.second.as_ref().map(|second| self.second_dossier(case, &key, second)).transpose()?,
             readings,
             preview: self.vault.find(case, &key, PREVIEW)?,
             identity: evidence,
@@ -140,6 +145,11 @@ impl Office {
         let case = case_id(&request.case)?;
         if request.reason.is_none() && request.decision != ApprovalDecision::Approve {
             return Err(Fault::field("reason", "a refusal has a reason: choose one"));
+        }
+        let asks = request.reason == Some(Reason::SecondScan);
+        let may_ask = self.settings.policy.second_scan != SecondScan::Never;
+        if asks && (request.decision != ApprovalDecision::SendBack || !may_ask) {
+            return Err(Fault::field("reason", "a second scan is asked for by sending back, if the policy takes one"));
         }
         let signed = self.officers().signed(&officer, request.statement(), &request.signature)?;
         let who = Code::new(&officer).map_err(|error| Fault::Setup(error.to_string()))?;
@@ -166,6 +176,10 @@ impl Office {
                     let reason = request.reason.unwrap_or(Reason::ShowOriginal);
                     facts.reason = Some(reason);
                     facts.approvals.clear();
+                    if asks {
+                        // Another one, if he has seen one already.
+                        facts.second = None;
+                    }
                     facts.save(&mut store, case)?;
                     let reason = intake::reason_code(reason);
                     let step = match request.decision {
@@ -229,8 +243,8 @@ impl Office {
     }
 }
 
-/// The hash of all that an officer sees of a case: what is certified, what was read, who the person is, and which round it is, so
-/// that a decision is about nothing else and is good once. `None` before it is composed.
+/// The hash of all that an officer sees of a case: what is certified, what was read, a second scan and its differences, who the
+/// person is, and which round it is, so that a decision is about nothing else and is good once. `None` before it is composed.
 fn seen(store: &Store, known: &Case, facts: &Facts) -> Result<Option<String>, Fault> {
     let Some(content) = known.content else { return Ok(None) };
     let evidence = store.personal(known.id, &intake::evidence_name())?.map_or(Vec::new(), |value| value.0);
@@ -245,6 +259,14 @@ fn seen(store: &Store, known: &Case, facts: &Facts) -> Result<Option<String>, Fa
     field(&evidence);
     for page in &facts.pages {
         field(page.reading_sha256.as_deref().unwrap_or_default().as_bytes());
+    }
+    if let Some(second) = &facts.second {
+        field(b"second scan");
+        for page in &second.pages {
+            field(page.sha256.as_bytes());
+            field(page.reading_sha256.as_deref().unwrap_or_default().as_bytes());
+        }
+        field(second.differences_sha256.as_bytes());
     }
     Ok(Some(hex(&hasher.finalize())))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kiosk_driver_sdk::protocol::approval::{ApprovalCase, Challenge};
+use kiosk_driver_sdk::protocol::approval::{ApprovalCase, Challenge, SecondScan};
 use kiosk_driver_sdk::protocol::blob::BlobId;
 use kiosk_driver_sdk::protocol::case::{FileBlob, IdentityEvidence, PrintJob, SignedCopy};
 use kiosk_driver_sdk::protocol::device::Identity;
@@ -28,7 +28,7 @@ use crate::settings::Settings;
 use crate::signing::Keys;
 use crate::view::case_id;
 
-/// The blob by which the gateway sends the readings of a session along with `case.recognise`: a JSON list of `ocr.read` replies.
+/// The blob by which the gateway sends the readings of a session along with `case.recognise` and `case.second_scan`: a JSON list of `ocr.read` replies.
 pub const READINGS: &str = "readings";
 /// The blob by which it sends a person's proofs along with `case.identify`: an `IdentityEvidence`, JSON.
 pub const EVIDENCE: &str = "evidence";
@@ -163,6 +163,12 @@ impl SignerChild {
                 let readings: Vec<DocumentText> = attached(cx, READINGS)?;
                 value(&office.recognise(&request, &readings)?)
             }
+            SignerRequest::SecondScan(request) => {
+                let readings: Vec<DocumentText> = attached(cx, READINGS)?;
+                let images: Result<Vec<&[u8]>, Failure> =
+                    request.pages.iter().map(|page| cx.attachment(&page.image)).collect();
+                value(&office.second_scan(&request, &images.map_err(Fault::Refused)?, &readings)?)
+            }
             SignerRequest::Identify(request) => {
                 let evidence: IdentityEvidence = attached(cx, EVIDENCE)?;
                 value(&office.identify(&request, &evidence)?)
@@ -202,6 +208,12 @@ impl SignerChild {
                 let dossier = office.dossier(&request.pass, case_id(&request.case)?)?;
                 let pages = dossier.pages.iter().map(|(bytes, media_type)| blob(cx, bytes, media_type)).collect();
                 let readings = dossier.readings.iter().map(|text| blob(cx, text, "application/json")).collect();
+                let second = dossier.second.map(|second| SecondScan {
+                    pages: second.pages.iter().map(|(bytes, media_type)| blob(cx, bytes, media_type)).collect(),
+                    readings: second.readings.iter().map(|text| blob(cx, text, "application/json")).collect(),
+                    differences: second.differences.told,
+                    count: second.differences.count,
+                });
                 let preview = dossier.preview.as_ref().map(|preview| blob(cx, preview, "application/pdf"));
                 value(&ApprovalCase {
                     row: dossier.row,
@@ -209,6 +221,7 @@ impl SignerChild {
                     pages,
                     readings,
                     doubts: dossier.doubts,
+                    second,
                     preview,
                     identity: dossier.identity,
                     copy: dossier.copy,

@@ -16,6 +16,8 @@ pub(crate) struct Facts {
     pub(crate) language: CopyLanguage,
     /// The pages, in order.
     pub(crate) pages: Vec<PageFacts>,
+    /// The same pages, scanned a second time.
+    pub(crate) second: Option<SecondFacts>,
     /// When they were scanned, milliseconds since 1970.
     pub(crate) converted_ms: i64,
     /// The officers who have approved this content.
@@ -50,6 +52,16 @@ pub(crate) struct PageFacts {
     pub(crate) size_px: Option<[u32; 2]>,
     /// SHA-256 of what was read on it.
     pub(crate) reading_sha256: Option<String>,
+}
+
+/// A second scan.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SecondFacts {
+    /// Its pages, in order.
+    pub(crate) pages: Vec<PageFacts>,
+    /// SHA-256 of where it differs from the first.
+    pub(crate) differences_sha256: String,
 }
 
 /// An approval; its signature is among the decisions.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use kiosk_protocol::approval::{ApprovalDoubt, Reason};
-use kiosk_protocol::case::{AddPages, CaseView, IdentityEvidence, OfCase, OpenCase, PrepareCase, RecogniseCase};
+use kiosk_protocol::case::{
+    AddPages, CasePage, CaseView, IdentityEvidence, OfCase, OpenCase, PrepareCase, RecogniseCase, SecondScanState,
+};
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::face;
 use kiosk_protocol::ocr::DocumentText;
@@ -66,30 +68,7 @@ impl Office {
     /// Keeps the pages. `images`: their bytes, in the same order.
     pub(crate) fn add_pages(&self, request: &AddPages, images: &[&[u8]]) -> Result<CaseView, Fault> {
         let case = case_id(&request.case)?;
-        if !(1..=PAGES_MOST).contains(&images.len()) {
-            let detail = format!("a case has 1 to {PAGES_MOST} pages; copy longer papers in parts");
-            return Err(Fault::field("pages", detail));
-        }
-        let mut pages = Vec::new();
-        for (page, image) in request.pages.iter().zip(images) {
-            if !(200..=1200).contains(&page.resolution_dpi) {
-                return Err(Fault::field("pages.resolution_dpi", "pages are scanned with 200 to 1200 dots per inch"));
-            }
-            let media_type = match image {
-                [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
-                [0x89, b'P', b'N', b'G', ..] => "image/png",
-                _ => return Err(Fault::field("pages.image", "a page is a JPEG or PNG file")),
-            };
-            pages.push(PageFacts {
-                sha256: hex(&Sha256::digest(image)),
-                bytes: image.len() as u64,
-                media_type: media_type.to_owned(),
-                resolution_dpi: page.resolution_dpi,
-                blob: page.image.0.clone(),
-                size_px: None,
-                reading_sha256: None,
-            });
-        }
+        let pages = page_facts(&request.pages, images)?;
         let state = self.in_state(case, &[State::Opened, State::Captured, State::SentBack], "take pages")?;
         let key = self.store().document_key(case)?;
         for (number, image) in (1..).zip(images) {
@@ -99,6 +78,7 @@ impl Office {
             let mut store = self.store();
             let mut facts = Facts::load(&store, case)?;
             facts.pages = pages;
+            facts.second = None;
             // It stands in what is certified.
             facts.converted_ms = store.now()?;
             facts.approvals.clear();
@@ -168,8 +148,15 @@ impl Office {
     /// Composes the copy as it will be, and hands it to the officers.
     pub(crate) fn prepare(&self, request: &PrepareCase, within: Duration) -> Result<CaseView, Fault> {
         let case = case_id(&request.case)?;
-        let state = self.in_state(case, &[State::Identified, State::Prepared], "be prepared")?;
+        let state = self.in_state(case, &[State::Identified, State::Prepared, State::SentBack], "be prepared")?;
         let material = self.material(case)?;
+        if self.second_scan_state(state, &material.facts) == Some(SecondScanState::Asked) {
+            return Err(Fault::not_now("the pages are to be scanned a second time: use case.second_scan first"));
+        }
+        // Its pages are good still if only that was asked for.
+        if state == State::SentBack && material.facts.reason != Some(Reason::SecondScan) {
+            return Err(Fault::not_now("the case was sent back: use case.pages first"));
+        }
         let content = copy::content(&self.settings, &material);
         let preview = self.compose(copy::request(&self.settings, &material, None)?, within)?;
         self.vault.put(case, &material.key, PREVIEW, &preview.pdf)?;
@@ -257,6 +244,35 @@ pub(crate) fn reading_name(number: usize) -> String {
 pub(crate) fn evidence(store: &Store, case: CaseId) -> Result<Option<IdentityEvidence>, Fault> {
     let Some(value) = store.personal(case, &evidence_name())? else { return Ok(None) };
     serde_json::from_slice(&value.0).map(Some).map_err(|_| Fault::Damaged { case, what: "proofs of the person" })
+}
+
+/// What is noted of pages. `images`: their bytes, in the same order.
+pub(crate) fn page_facts(pages: &[CasePage], images: &[&[u8]]) -> Result<Vec<PageFacts>, Fault> {
+    if !(1..=PAGES_MOST).contains(&images.len()) {
+        let detail = format!("a case has 1 to {PAGES_MOST} pages; copy longer papers in parts");
+        return Err(Fault::field("pages", detail));
+    }
+    let mut facts = Vec::new();
+    for (page, image) in pages.iter().zip(images) {
+        if !(200..=1200).contains(&page.resolution_dpi) {
+            return Err(Fault::field("pages.resolution_dpi", "pages are scanned with 200 to 1200 dots per inch"));
+        }
+        let media_type = match image {
+            [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            _ => return Err(Fault::field("pages.image", "a page is a JPEG or PNG file")),
+        };
+        facts.push(PageFacts {
+            sha256: hex(&Sha256::digest(image)),
+            bytes: image.len() as u64,
+            media_type: media_type.to_owned(),
+            resolution_dpi: page.resolution_dpi,
+            blob: page.image.0.clone(),
+            size_px: None,
+            reading_sha256: None,
+        });
+    }
+    Ok(facts)
 }
 
 fn is_same(evidence: &IdentityEvidence) -> bool {

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! requests (child) ─┬─► intake     open, pages, readings, person, preview         ┐
+//!                   ├─► second     the same paper scanned twice, compared         │
 //!                   ├─► approve    officers (keys, passes), decisions, settling   ├─► office (store, ledger, vault) ◄─ clerk
 //!                   ├─► deliver    download, print; letters: e-mail (own thread)  │                                     │
 //!                   └─► look_up    code, register, withdrawing                    ┘       issue: number ─► log ─► compose
@@ -27,6 +28,7 @@ mod check;
 mod child;
 mod clerk;
 mod clock;
+mod compare;
 mod copy;
 mod decisions;
 mod deliver;
@@ -41,6 +43,7 @@ mod look_up;
 mod office;
 mod officers;
 mod renew;
+mod second;
 mod secrets;
 mod settings;
 mod signing;
@@ -52,4 +55,4 @@ pub use check::{Findings, check};
 pub use child::{EVIDENCE, READINGS, SignerChild};
 pub use invite::{InviteError, invite};
 pub use renew::renew;
-pub use settings::{Agency, ClockSource, Officer, Policy, Settings, SettingsError, Signing, WhenAway};
+pub use settings::{Agency, ClockSource, Officer, Policy, SecondScan, Settings, SettingsError, Signing, WhenAway};

@@ -110,6 +110,8 @@ pub struct Policy {
     pub level: SignatureLevel,
     /// What happens if the time stamp authority, or what says which certificates are revoked, does not answer.
     pub when_away: WhenAway,
+    /// Whether the paper is scanned twice.
+    pub second_scan: SecondScan,
 }
 
 impl Default for Policy {
@@ -120,8 +122,21 @@ impl Default for Policy {
             face_must_match: false,
             level: SignatureLevel::Lta,
             when_away: WhenAway::Wait,
+            second_scan: SecondScan::Asked,
         }
     }
+}
+
+/// Whether the paper is scanned twice, so that the officer sees where the two readings differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondScan {
+    /// It is not.
+    Never,
+    /// If an officer asks for it.
+    Asked,
+    /// No case goes to an officer without.
+    Always,
 }
 
 /// What happens if an authority does not answer.

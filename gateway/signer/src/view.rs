@@ -88,6 +88,7 @@ impl Office {
             state: state(known.state),
             waits_for: self.waits_for(&known, &facts),
             reason: facts.reason.filter(|_| matches!(known.state, State::Refused | State::SentBack)),
+            second_scan: self.second_scan_state(known.state, &facts),
             opened_ms: known.opened_ms,
             changed_ms: known.changed_ms,
             copy,

@@ -1,5 +1,5 @@
-//! What the gateway has itself seen in a session: readings of pages, the card, the face. It goes along with `case.recognise` and
-//! `case.identify`, so that a case holds what the kiosk's devices said and not what a page claims. Gone with the session.
+//! What the gateway has itself seen in a session: readings of pages, the card, the face. It goes along with `case.recognise`,
+//! `case.second_scan` and `case.identify`, so that a case holds what the kiosk's devices said and not what a page claims. Gone with the session.
 
 use std::collections::VecDeque;
 
@@ -19,8 +19,8 @@ use crate::supervisor::Attached;
 /// The names under which the signer looks for it (`kiosk_signer::READINGS`, `EVIDENCE`).
 const READINGS: &str = "readings";
 const EVIDENCE: &str = "evidence";
-/// Readings that are kept: the pages of one case.
-const READINGS_MAX: usize = 60;
+/// Readings that are kept: the pages of one case, scanned twice.
+const READINGS_MAX: usize = 120;
 /// Scanned pages that are known: those of several cases.
 const SCANNED_MAX: usize = 300;
 
@@ -102,10 +102,10 @@ impl Session {
     /// Refuses pages of a case that no scanner of this kiosk has made in this session, or not with these dots per inch: what a page
     /// has uploaded is not what lay on the glass.
     pub(super) fn check_pages(&self, call: &Call, payload: &str) -> Result<(), Failure> {
-        if call.name != "case.pages" {
+        if !matches!(call.name, "case.pages" | "case.second_scan") {
             return Ok(());
         }
-        let request: AddPages = serde_json::from_str(payload).map_err(|_| Failure::invalid("payload", "it is none"))?;
+        let request: AddPages = read(payload)?;
         let evidence = lock(&self.evidence);
         let is_scanned = |page: &CasePage| evidence.scanned.contains(&(page.image.clone(), page.resolution_dpi));
         if request.pages.iter().all(is_scanned) {
@@ -119,18 +119,17 @@ impl Session {
     /// What goes along with a call, beside the blobs that it names.
     pub(super) fn testimony(&self, call: &Call, payload: &str) -> Result<Option<Attached>, Failure> {
         match call.name {
-            "case.recognise" => self.readings(payload).map(Some),
+            "case.recognise" => self.readings(&read::<RecogniseCase>(payload)?.pages).map(Some),
+            "case.second_scan" => self.readings(&read::<AddPages>(payload)?.blobs()).map(Some),
             "case.identify" => self.identity().map(Some),
             _ => Ok(None),
         }
     }
 
-    fn readings(&self, payload: &str) -> Result<Attached, Failure> {
-        let request: RecogniseCase =
-            serde_json::from_str(payload).map_err(|_| Failure::invalid("payload", "it is none"))?;
+    fn readings(&self, pages: &[BlobId]) -> Result<Attached, Failure> {
         let evidence = lock(&self.evidence);
         let mut readings = Vec::new();
-        for page in &request.pages {
+        for page in pages {
             let reading = evidence.readings.iter().find(|(read, _)| read == page).map(|(_, reading)| reading);
             readings.push(reading.ok_or_else(|| {
                 let detail = "a page was not read in this session: use ocr.read for each page first";
@@ -150,6 +149,10 @@ impl Session {
         identity.portrait = None;
         attached(EVIDENCE, &IdentityEvidence { identity, face: evidence.face.clone() })
     }
+}
+
+fn read<T: serde::de::DeserializeOwned>(payload: &str) -> Result<T, Failure> {
+    serde_json::from_str(payload).map_err(|_| Failure::invalid("payload", "it is none"))
 }
 
 fn attached(name: &str, of: &impl serde::Serialize) -> Result<Attached, Failure> {

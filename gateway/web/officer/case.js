@@ -1,6 +1,6 @@
 /**
  * One case: the original beside what was read on it, the person, the doubts, the decision. The officer can certify only when
- * every page was shown and every doubt was opened.
+ * every page was shown and every doubt was opened; where a second scan differs is a doubt.
  */
 import { byId } from "../dom.js";
 import { showError } from "../errors.js";
@@ -12,6 +12,7 @@ import { Lines } from "./lines.js";
 import { Pages } from "./pages.js";
 import { clearPerson, drawPerson } from "./person.js";
 import { procedure, waits } from "./queue.js";
+import { drawCuts, drawScans, placesOf, quoteOf } from "./second.js";
 import { Sheet } from "./sheet.js";
 
 /** Reasons that make sense only when there is a copy. */
@@ -26,6 +27,10 @@ export class CaseView {
   #case;
   #pages;
   #at = 0;
+  /** The second scan is the one that is shown. */
+  #second = false;
+  /** The difference that is looked at. */
+  #difference;
   #busy = false;
 
   /** `onDone(words, stays)` hears that something was done, in a sentence, and whether this case stays open. */
@@ -39,6 +44,9 @@ export class CaseView {
     const clicks = {
       "page-before": () => this.#turnTo(this.#at - 1),
       "page-after": () => this.#turnTo(this.#at + 1),
+      "scan-first": () => this.#showScan(false),
+      "scan-second": () => this.#showScan(true),
+      "ask-second": () => this.#askSecond(),
       "case-preview": () => this.#pages.openPreview(),
       approve: () => this.#approve(),
       refuse: () => this.#decide("refuse"),
@@ -80,6 +88,10 @@ export class CaseView {
     this.#pages?.forget();
     this.#pages = this.#case = undefined;
     this.#at = 0;
+    this.#second = false;
+    this.#difference = undefined;
+    drawScans(undefined, false);
+    drawCuts();
     this.#sheet.clear();
     this.#lines.clear();
     this.#doubts.clear();
@@ -99,6 +111,7 @@ export class CaseView {
       0: () => byId("zoom-fit").click(),
       r: () => byId("rotate").click(),
       n: () => this.#doubts.next(),
+      s: () => this.#showScan(!this.#second),
       a: () => byId("approve").click(),
       x: () => byId("refuse").click(),
       b: () => byId("send-back").click(),
@@ -115,6 +128,8 @@ export class CaseView {
     byId("case-preview").hidden = !this.#pages.preview;
     drawPerson(identity);
     this.#doubts.draw();
+    drawScans(this.#case.second, this.#second);
+    drawCuts(this.#pages.list[this.#at], this.#difference);
     this.#sheet.draw();
     drawDeliveries(this.#case, {
       settle: (delivery, outcome) => this.#settle(delivery, outcome),
@@ -127,7 +142,9 @@ export class CaseView {
     const missing = this.#missing();
     byId("approve").textContent = row.may_decide ? missing || word("approve") : word("mayNotDecide");
     byId("approve").dataset.ready = String(row.may_decide && !missing);
-    for (const id of ["approve", "refuse", "send-back"]) byId(id).disabled = this.#busy || !row.may_decide;
+    byId("ask-second").hidden = !this.#desk.signedIn?.second_scan;
+    byId("ask-second").textContent = word(this.#case.second ? "askSecondAgain" : "askSecond");
+    for (const id of ["approve", "refuse", "send-back", "ask-second"]) byId(id).disabled = this.#busy || !row.may_decide;
   }
 
   /** What the officer has not looked at yet, in words. */
@@ -141,21 +158,44 @@ export class CaseView {
   /** A page is here. */
   #arrived() {
     if (this.#pages.list.length === 1) {
-      const quote = ({ kind, page, line }) => kind === "line" && this.#pages.list[page - 1]?.reading?.lines[line]?.text;
-      this.#doubts.show(this.#case.doubts, quote);
+      const quote = (doubt) => {
+        if (doubt.kind === "difference") return quoteOf(doubt);
+        return doubt.kind === "line" && this.#pages.list[doubt.page - 1]?.reading?.lines[doubt.line]?.text;
+      };
+      const differences = (this.#case.second?.differences ?? []).map((each, index) => ({ ...each, kind: "difference", index }));
+      this.#doubts.show([...differences, ...this.#case.doubts], quote);
       this.#turnTo(0);
     }
     this.draw();
   }
 
-  #turnTo(index) {
+  #turnTo(index, second = this.#second) {
     const page = this.#pages?.list[index];
     if (!page) return;
     this.#at = index;
+    this.#second = second && Boolean(page.second);
+    this.#difference = undefined;
     page.shown = true;
-    const doubtful = this.#doubts.linesOf(page.number);
-    this.#sheet.show(page, doubtful);
-    this.#lines.show(page, doubtful);
+    const scan = this.#second ? page.second : page;
+    // What is doubtful is so in the first reading, which is the copy's.
+    const doubtful = this.#second ? new Map() : this.#doubts.linesOf(page.number);
+    this.#sheet.show(scan, doubtful, placesOf(this.#case.second, page.number, this.#second ? "second" : "first"));
+    this.#lines.show(scan, doubtful);
+    this.draw();
+  }
+
+  /** Shows the other scan of the same page, and the same difference if one is looked at. */
+  #showScan(second) {
+    if (second === this.#second || !this.#pages?.list[this.#at]?.second) return;
+    const difference = this.#difference;
+    this.#turnTo(this.#at, second);
+    if (difference) this.#lookAt(difference);
+  }
+
+  #lookAt(difference) {
+    this.#difference = difference;
+    this.#sheet.mark(difference.index, "chosen", "difference");
+    this.#sheet.approach(difference.index, "difference");
     this.draw();
   }
 
@@ -164,14 +204,18 @@ export class CaseView {
     for (const side of [this.#sheet, this.#lines]) side.mark(index, mark);
     if (!firmly) return;
     byId("sheet").querySelector(".chosen")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    this.#doubts.seen(this.#at + 1, Number(index));
+    if (!this.#second) this.#doubts.seen(this.#at + 1, Number(index));
   }
 
   /** Shows what is doubtful; false: its page is not here yet. */
-  #openDoubt({ kind, page, line }) {
+  #openDoubt(doubt) {
+    const { kind, page, line } = doubt;
     if (page !== undefined && !this.#pages.list[page - 1]) return false;
-    if (page !== undefined && page !== this.#at + 1) this.#turnTo(page - 1);
-    if (kind === "line") {
+    // A difference may be in one of the scans only.
+    const second = kind === "difference" ? (this.#second ? Boolean(doubt.second) : !doubt.first) : this.#second && kind !== "line";
+    if (page !== undefined && (page !== this.#at + 1 || second !== this.#second)) this.#turnTo(page - 1, second);
+    if (kind === "difference") this.#lookAt(doubt);
+    else if (kind === "line") {
       this.#onLine(line, true);
       this.#sheet.approach(line);
     } else if (page === undefined) {
@@ -192,6 +236,13 @@ export class CaseView {
     if (await ask({ title: word("approveTitle"), text, yes: word("approve") })) await this.#send("approve");
   }
 
+  /** The same paper is to be scanned once more; the case comes back with where the two differ. */
+  async #askSecond() {
+    const of = this.#case;
+    const agreed = await ask({ title: word("askSecondTitle"), text: word("askSecondText"), yes: word("askSecondYes") });
+    if (agreed && of === this.#case) await this.#send("send_back", "second_scan");
+  }
+
   async #decide(decision) {
     const reasons = this.#desk.signedIn.reasons.filter((reason) => !OF_COPIES.includes(reason));
     const choices = reasons.map((reason) => [reason, wordOrName("reason_", reason)]);
@@ -204,6 +255,7 @@ export class CaseView {
     const { row, content } = this.#case;
     return this.#run(async () => {
       const after = await this.#desk.decide({ case: row.case, content, decision, reason });
+      if (reason === "second_scan") return word("decided_second_scan");
       return word(after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`);
     });
   }

@@ -61,7 +61,7 @@ export class Doubts {
       const opened = this.#opened.has(index);
       const quoted = this.#quote(doubt);
       const sign = h("span", { class: "mark", role: "img", "aria-label": word(opened ? "doubtSeen" : "doubtUnseen") }, opened ? "✓" : "⚠");
-      const text = h("span", {}, wordsOf(doubt), quoted && h("q", {}, quoted));
+      const text = h("span", {}, wordsOf(doubt), quoted && h("q", { "data-kind": doubt.kind }, quoted));
       return h("li", {}, h("button", { type: "button", "data-opened": String(opened), onclick: () => this.#show(index) }, sign, text));
     };
     const list = byId("doubts");

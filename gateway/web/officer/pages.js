@@ -3,7 +3,7 @@
  * until the officer leaves the case.
  */
 export class Pages {
-  /** `{ number, url, width, height, reading, shown }` for each page that is here, in order. */
+  /** `{ number, url, width, height, reading, second, shown }` for each page that is here, in order; `second`: its second scan. */
   list = [];
   /** The address of the copy as it will be. */
   preview;
@@ -19,15 +19,14 @@ export class Pages {
   }
 
   /** Fetches all files of an `approval.case` reply; `onPage()` hears of each page that is here. */
-  async load({ pages, readings, preview }, onPage) {
-    for (const file of [...pages, ...readings, preview]) if (file) this.#kept.add(file.blob);
+  async load({ pages, readings, preview, second }, onPage) {
+    const files = [...pages, ...readings, preview, ...(second?.pages ?? []), ...(second?.readings ?? [])];
+    for (const file of files) if (file) this.#kept.add(file.blob);
     if (this.#stop.signal.aborted) return this.forget();
-    for (const [index, page] of pages.entries()) {
-      const [image, reading] = await Promise.all([this.#fetch(page), readings[index] && this.#fetch(readings[index])]);
-      const url = this.#url(image);
-      const { width, height } = await sizeOf(url);
-      this.#stop.signal.throwIfAborted();
-      this.list.push({ number: index + 1, url, width, height, reading: reading && JSON.parse(await reading.text()), shown: false });
+    for (const index of pages.keys()) {
+      const page = await this.#page(index, { pages, readings });
+      const again = second && (await this.#page(index, second));
+      this.list.push({ ...page, second: again, shown: false });
       onPage();
     }
     if (preview) this.preview = this.#url(await this.#fetch(preview));
@@ -49,6 +48,16 @@ export class Pages {
     this.list = [];
     this.#urls = [];
     this.preview = undefined;
+  }
+
+  /** One page of a scan, with what was read on it. */
+  async #page(index, { pages, readings }) {
+    const [image, reading] = await Promise.all([this.#fetch(pages[index]), readings[index] && this.#fetch(readings[index])]);
+    const url = this.#url(image);
+    const { width, height } = await sizeOf(url);
+    const text = reading && JSON.parse(await reading.text());
+    this.#stop.signal.throwIfAborted();
+    return { number: index + 1, url, width, height, reading: text };
   }
 
   async #fetch({ blob, media_type: type }) {

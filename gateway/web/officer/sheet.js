@@ -26,8 +26,8 @@ export class Sheet {
     new ResizeObserver(() => this.#size()).observe(byId("sheet-view"));
   }
 
-  /** Shows a page: `{ number, url, width, height, reading }`; `doubtful`: the lines to mark. */
-  show(page, doubtful) {
+  /** Shows a page: `{ number, url, width, height, reading }`; `doubtful`: the lines to mark; `different`: other places, by number. */
+  show(page, doubtful, different) {
     this.#page = page;
     this.#zoom = 1;
     this.#turn = 0;
@@ -36,26 +36,28 @@ export class Sheet {
       svg("polygon", {
         "data-line": index,
         class: doubtful.has(index) ? "doubtful" : undefined,
-        points: quad.map(({ x, y }) => `${x},${y}`).join(" "),
+        points: points(quad),
       });
+    const place = ([index, quad]) => svg("polygon", { "data-difference": index, class: "different", points: points(quad) });
     const lines = svg(
       "svg",
       { width, height, viewBox: `0 0 ${reading?.width_px ?? width} ${reading?.height_px ?? height}`, preserveAspectRatio: "none" },
       ...(reading?.lines ?? []).map(line),
+      ...[...different].map(place),
     );
     byId("sheet").replaceChildren(svg("g", {}, svg("image", { href: url, width, height }), lines));
     this.draw();
   }
 
-  /** Marks a line: `mark` is "near" (pointed at) or "chosen". */
-  mark(index, mark) {
+  /** Marks a line, or a "difference": `mark` is "near" (pointed at) or "chosen". */
+  mark(index, mark, of = "line") {
     for (const marked of byId("sheet").querySelectorAll(`.${mark}`)) marked.classList.remove(mark);
-    byId("sheet").querySelector(`[data-line="${index}"]`)?.classList.add(mark);
+    byId("sheet").querySelector(`[data-${of}="${index}"]`)?.classList.add(mark);
   }
 
-  /** Enlarges a line so that it can be read, and brings it to the middle. */
-  approach(index) {
-    const line = byId("sheet").querySelector(`[data-line="${index}"]`);
+  /** Enlarges a line, or a "difference", so that it can be read, and brings it to the middle. */
+  approach(index, of = "line") {
+    const line = byId("sheet").querySelector(`[data-${of}="${index}"]`);
     if (!line) return;
     const { width, height } = line.getBoundingClientRect();
     const { width: room } = byId("sheet-view").getBoundingClientRect();
@@ -104,4 +106,8 @@ export class Sheet {
     sheet.setAttribute("width", Math.floor(across * scale));
     sheet.setAttribute("height", Math.floor(down * scale));
   }
+}
+
+function points(quad) {
+  return quad.map(({ x, y }) => `${x},${y}`).join(" ");
 }
