@@ -34,7 +34,7 @@ bench: setup
 	@target/release/examples/figures
 	@target/release/examples/kills 100
 
-# Feeds the reader of identity chips with what no chip says, TIME seconds (60) for each target, or one TARGET. Needs a C++
-# compiler. See gateway/emrtd/fuzz/run.sh.
+# Feeds all that reads foreign bytes (chips, signed files, answers of authorities, proofs, pages) with what nobody writes, TIME
+# seconds (60) for each target, or one TARGET of gateway/fuzz/src/bin. Needs a C++ compiler. See gateway/fuzz/run.sh.
 fuzz:
-	gateway/emrtd/fuzz/run.sh $(or $(TIME),60) $(TARGET)
+	gateway/fuzz/run.sh $(or $(TIME),60) $(TARGET)

@@ -36,6 +36,9 @@ mod compose;
 mod composer;
 mod draw;
 mod fonts;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod glyphs;
 mod ink;
 mod layout;

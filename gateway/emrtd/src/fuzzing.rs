@@ -1,4 +1,4 @@
-//! For `fuzz/` alone: what is in no public item, given any bytes. Nothing of it is in the gateway.
+//! For `gateway/fuzz` alone: what is in no public item, given any bytes. Nothing of it is in the gateway.
 
 use crate::apdu::{Response, Status};
 use crate::cipher::{Cipher, Use, pad};

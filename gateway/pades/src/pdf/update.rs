@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::file::number;
 use super::object::hex;
-use super::{Dict, Id, Object, Pdf, PdfError, View};
+use super::{Dict, Entry, Id, Object, Pdf, PdfError, View};
 
 /// What is to be written behind a file.
 pub(crate) struct Update<'p> {
@@ -24,13 +24,22 @@ pub(crate) struct Updated {
 
 impl<'p> Update<'p> {
     pub(crate) fn new(pdf: &'p Pdf<'p>) -> Result<Self, PdfError> {
+        let (view, end) = (pdf.now(), pdf.bytes.len());
+        let is_behind = |entry: &Entry| matches!(entry, Entry::At(at, _) if *at >= end);
+        if pdf.sections.iter().any(|section| section.entries.values().any(is_behind)) {
+            // It would be whatever is written there.
+            return Err(PdfError::Syntax { at: end, what: "an object is listed that lies behind the end" });
+        }
+        // What is referred to while nothing is there must not get a meaning.
+        let used = view.reached(&Object::Dict(view.trailer().clone()), |_| false)?;
+        let used = used.last_key_value().map(|(last, _)| last.saturating_add(1));
         let highest =
             pdf.sections.iter().filter_map(|section| section.entries.last_key_value()).map(|(last, _)| last + 1);
         let size = pdf.sections.iter().filter_map(|section| section.trailer.int("Size")?.try_into().ok());
-        let next = highest.chain(size).max().unwrap_or(1);
+        let next = highest.chain(size).chain(used).max().unwrap_or(1);
         // As many numbers as an update may need must be left.
         number(next as usize + 1_000_000)?;
-        Ok(Self { view: pdf.now(), next, objects: BTreeMap::new() })
+        Ok(Self { view, next, objects: BTreeMap::new() })
     }
 
     /// A number for a new object.

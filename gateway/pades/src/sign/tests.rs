@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{Authorities, Fault, Kind, day, file, pki};
+use crate::testing::{Authorities, Fault, Kind, appended, day, file, pki};
 
 #[test]
 fn the_bytes_that_were_there_stay_and_the_new_ones_can_be_read() {
@@ -153,4 +153,28 @@ impl Signer for SwappedChain {
     fn sign(&mut self, hash: &[u8; 32]) -> Result<Vec<u8>, SignerError> {
         self.0.sign(hash)
     }
+}
+
+#[test]
+fn a_number_that_something_refers_to_is_not_taken_for_another_object() {
+    let links: String = (900..950).map(|number| format!("{number} 0 R ")).collect();
+    let note = format!("<</Type /Annot /Subtype /Text /Rect [10 10 20 20] /Contents (note) /Links [{links}]>>");
+    let mut pdf = appended(&file(Kind::Table), &[(9, &note)], "/Root 1 0 R /Info 7 0 R");
+    for (name, holder) in [("Officer", &pki().officer), ("Seal", &pki().seal)] {
+        pdf = sign(&pdf, &SignatureField::invisible(name, day(1)), &mut pki().signer(holder), None).unwrap();
+    }
+    let report = crate::judge(&pdf, &pki().roots(), day(1), None).unwrap();
+    assert_eq!(report.signatures[0].after, crate::After::AnotherSignature);
+}
+
+#[test]
+fn a_file_that_lists_an_object_behind_its_end_is_not_signed() {
+    let pdf = appended(&file(Kind::Table), &[(12, "null")], "/Root 1 0 R /Info 7 0 R");
+    let field = SignatureField::invisible("Officer", day(1));
+    assert!(sign(&pdf, &field, &mut pki().signer(&pki().officer), None).is_ok());
+    let line = pdf.windows(6).position(|window| window == b"\n12 1\n").unwrap() + 6;
+    let mut behind = pdf;
+    behind[line..line + 10].copy_from_slice(b"0000999999");
+    let refused = sign(&behind, &field, &mut pki().signer(&pki().officer), None);
+    assert!(matches!(refused, Err(SignError::Pdf(PdfError::Syntax { .. }))), "{refused:?}");
 }

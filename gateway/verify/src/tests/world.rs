@@ -59,7 +59,7 @@ pub(crate) fn claims_key() -> ClaimsKey {
     ClaimsKey::new(&point()).unwrap()
 }
 
-fn sign(hash: &[u8; 32]) -> Result<[u8; 64], String> {
+pub(crate) fn sign(hash: &[u8; 32]) -> Result<[u8; 64], String> {
     let signature: p256::ecdsa::Signature = secret().sign_prehash(hash).map_err(|error| error.to_string())?;
     Ok(signature.to_bytes().into())
 }
@@ -83,7 +83,7 @@ pub(crate) fn opening(event: Event, code: CodeHash, content: [u8; 32], time: Sys
     Opening::new(event, NUMBER, BOOK, code, content, officer, seconds(time)).unwrap()
 }
 
-fn log_signer() -> Box<NoteKey> {
+pub(crate) fn log_signer() -> Box<NoteKey> {
     Box::new(NoteKey::new("log.example.vn/copies", NoteKind::Log, &[5; 32]).unwrap())
 }
 
