@@ -24,6 +24,7 @@ pub(crate) struct CommandLine {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of these, for a moment")]
 pub(crate) enum Command {
     /// Start scanner, printer and UPS, with a camera, a card reader, a page printer and an authority if wanted, and print their
     /// addresses as one line of JSON.
