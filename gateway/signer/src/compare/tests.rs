@@ -65,9 +65,9 @@ fn white_space_unicode_and_blanks_are_no_difference() {
     let spaced = ["Nguyễn Văn", "An"];
     for second in [&["NguyễnVăn An"][..], &["Nguyễn", "Văn An"], &["Nguye\u{302}\u{303}n Va\u{306}n\u{a0}", "An"]]
     {
-        assert_eq!(told(&spaced, second), []);
+        assert!(told(&spaced, second).is_empty(), "{second:?}");
     }
-    assert_eq!(told(&["tên ......... An"], &["tên ....... … An ."]), []);
+    assert!(told(&["tên ......... An"], &["tên ....... … An ."]).is_empty());
 }
 
 #[test]
@@ -104,7 +104,7 @@ proptest! {
         at in any::<prop::sample::Index>(),
     ) {
         let line = words.join(" ");
-        prop_assert_eq!(told(&[&line], &[&line]), []);
+        prop_assert!(told(&[&line], &[&line]).is_empty());
         let at = at.index(words.len());
         words[at].push('X');
         let changed = told(&[&line], &[&words.join(" ")]);
