@@ -6,4 +6,5 @@
 mod decisions;
 mod faults;
 mod kills;
+mod second;
 mod whole;
