@@ -20,8 +20,7 @@ use crate::rig::process::{Program, Signal};
 use crate::rig::seam::DriverProgram;
 use crate::rig::{PATIENCE, http, programs};
 pub use browser::Browser;
-use paper::reading;
-pub use paper::{evidence, page};
+pub use paper::{evidence, page, reading};
 
 /// The procedure of the tests.
 pub const PROCEDURE: &str = "tthc-2.000815";
@@ -305,6 +304,21 @@ impl Copies {
         let evidence = serde_json::to_vec(&evidence()).expect("proofs are plain data");
         self.must("case.identify", json!({ "case": case }), &[("evidence", &evidence)]).await;
         self.must("case.prepare", json!({ "case": case }), &[]).await;
+    }
+
+    /// Gives a case a second scan: pages by name, each with its picture and what was read on it.
+    ///
+    /// # Errors
+    /// What the signer refuses with.
+    pub async fn second_scan(&mut self, case: &Value, pages: &[(&str, Vec<u8>, Value)]) -> Result<Value, Failure> {
+        let images: Vec<Value> =
+            pages.iter().map(|(name, ..)| json!({ "image": name, "resolution_dpi": 200 })).collect();
+        let readings: Vec<&Value> = pages.iter().map(|(_, _, reading)| reading).collect();
+        let readings = serde_json::to_vec(&readings).expect("readings are plain data");
+        let mut attached: Vec<(&str, &[u8])> = pages.iter().map(|(name, image, _)| (*name, image.as_slice())).collect();
+        attached.push(("readings", &readings));
+        let order = json!({ "case": case, "pages": images });
+        self.call_with("case.second_scan", order, &attached).await.map(|it| it.value)
     }
 
     async fn must(&mut self, name: &str, order: Value, attached: &[(&str, &[u8])]) {

@@ -13,6 +13,8 @@ use serde_json::json;
 /// What opens the card of the demo, and its holder's number.
 const CAN: &str = "000001";
 const CITIZEN: &str = "099 200 000 001";
+/// The paper that is scanned twice.
+const PAPER: &str = "birth-certificate.jpg";
 
 /// The demo with its page open, and all ready that a copy needs.
 async fn page() -> (Demo, Browser) {
@@ -309,6 +311,87 @@ async fn withdrawn(officer: &Browser, demo: &Demo, code: &str, number: &str) {
     officer.until("document.getElementById('sign-in')?.hidden === false", PATIENCE).await;
     officer.click("#sign-in-button").await;
     officer.until(VIEW_QUEUE, PATIENCE).await;
+}
+
+/// The sample paper with another last digit in the child's number: the 9 of its fourth place stands there.
+fn forged(folder: &std::path::Path) -> std::path::PathBuf {
+    let mut paper = image::open(programs::samples().join(PAPER)).unwrap().to_rgb8();
+    let nine = image::imageops::crop_imm(&paper, 783, 1530, 29, 50).to_image();
+    image::imageops::replace(&mut paper, &nine, 1055, 1531);
+    let path = folder.join("forged.jpg");
+    let file = std::fs::File::create(&path).unwrap();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(file, 95).encode_image(&paper).unwrap();
+    path
+}
+
+async fn lay(demo: &Demo, paper: &std::path::Path) {
+    let laid = http::post(demo.control, "/devices/scanner/load", &json!({ "platen": paper })).await;
+    assert_eq!(laid.status, 200, "{}", laid.text());
+}
+
+/// The officer asks for a second scan, and the page for the paper.
+async fn ask_for_second(officer: &Browser, page: &Browser) {
+    officer.click("#ask-second").await;
+    officer.until("document.getElementById('ask').open", PATIENCE).await;
+    officer.click("#ask-yes").await;
+    officer.until(VIEW_QUEUE, PATIENCE).await;
+    step(page, "again").await;
+    assert!(page.text("#certified-told").await.contains("quét giấy tờ thêm một lần"));
+    assert_eq!(page.run("return document.getElementById('certified-begin').disabled").await, true, "scan it first");
+}
+
+#[tokio::test]
+async fn an_officer_asks_for_a_second_scan_and_sees_where_the_paper_differs() {
+    let (demo, page) = page().await;
+    let folder = tempfile::tempdir().unwrap();
+    lay(&demo, &programs::samples().join(PAPER)).await;
+    scan(&page).await;
+    ask(&page).await;
+    let officer = officer(&demo, "nguyet").await;
+    open_first(&officer).await;
+    assert_eq!(officer.run("return document.getElementById('scans').hidden").await, true);
+    ask_for_second(&officer, &page).await;
+    page.screenshot("copy-4-second-scan").await;
+    lay(&demo, &forged(folder.path())).await;
+    scan(&page).await;
+    page.click("#certified-begin").await;
+    step(&page, "waiting").await;
+
+    open_first(&officer).await;
+    officer.until("document.getElementById('second-told').dataset.count === '1'", PATIENCE).await;
+    officer.click("#doubts li:first-child button").await;
+    let quote = officer.text("#doubts li:first-child q").await;
+    assert!(quote.contains("099319004217 ↔ 099319004219"), "{quote}");
+    // The same word is marked in both pictures, at about the same place.
+    let mut places = Vec::new();
+    for side in ["first", "second"] {
+        officer.click(&format!("#scan-{side}")).await;
+        let marked = "document.querySelector('#sheet .different.chosen')?.points.getItem(0)";
+        officer.until(marked, PATIENCE).await;
+        let place = officer.run(&format!("const {{ x, y }} = {marked}; return [x, y]")).await;
+        let [x, y] = [0, 1].map(|axis| place[axis].as_f64().unwrap());
+        assert!((730.0..790.0).contains(&x) && (1500.0..1570.0).contains(&y), "{side}: {place}");
+        let cut = format!("return document.querySelector('#cut-{side} image').href.baseVal");
+        let shown = "return document.querySelector('#sheet image').href.baseVal";
+        assert_eq!(officer.run(&cut).await, officer.run(shown).await, "{side}");
+        places.push(officer.run(shown).await);
+        officer.screenshot(&format!("officer-4-second-{side}")).await;
+    }
+    assert_ne!(places[0], places[1]);
+
+    // Another one of the right paper has no differences, and then it is certified.
+    ask_for_second(&officer, &page).await;
+    lay(&demo, &programs::samples().join(PAPER)).await;
+    scan(&page).await;
+    page.click("#certified-begin").await;
+    step(&page, "waiting").await;
+    open_first(&officer).await;
+    officer.until("document.getElementById('second-told').dataset.count === '0'", PATIENCE).await;
+    officer.screenshot("officer-4-second-same").await;
+    approve(&officer).await;
+    step(&page, "done").await;
+    assert_quiet(&page, &[]).await;
+    assert_quiet(&officer, &[]).await;
 }
 
 #[tokio::test]

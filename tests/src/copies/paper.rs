@@ -21,16 +21,17 @@ pub fn page(number: u8) -> Vec<u8> {
 }
 
 /// What might have been read on it.
-pub(super) fn reading(page: &[u8]) -> Value {
+pub fn reading(page: &[u8]) -> Value {
     let size = image::load_from_memory(page).expect("the page is a picture");
     let word = |text: &str, left: u32, top: u32, width: u32| {
         let quad = [(left, top), (left + width, top), (left + width, top + 18), (left, top + 18)];
         let quad: Vec<Value> = quad.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
         json!({ "text": text, "confidence": 0.97, "quad": quad })
     };
-    let words = [word("CỘNG", 200, 500, 90), word("HÒA", 300, 500, 70), word("XÃ", 380, 500, 50)];
-    let quad = json!([{ "x": 200, "y": 500 }, { "x": 430, "y": 500 }, { "x": 430, "y": 518 }, { "x": 200, "y": 518 }]);
-    let line = json!({ "text": "CỘNG HÒA XÃ", "confidence": 0.7, "quad": quad, "words": words });
+    let words =
+        [word("CỘNG", 200, 500, 90), word("HÒA", 300, 500, 70), word("XÃ", 380, 500, 50), word("1990", 440, 500, 60)];
+    let quad = json!([{ "x": 200, "y": 500 }, { "x": 500, "y": 500 }, { "x": 500, "y": 518 }, { "x": 200, "y": 518 }]);
+    let line = json!({ "text": "CỘNG HÒA XÃ 1990", "confidence": 0.7, "quad": quad, "words": words });
     json!({ "width_px": size.width(), "height_px": size.height(), "lines": [line] })
 }
 

@@ -7,5 +7,6 @@ mod check;
 mod decisions;
 mod faults;
 mod kills;
+mod second;
 mod times;
 mod whole;

@@ -81,7 +81,9 @@ async fn ipp_a_case_takes_nothing_that_only_a_page_says() {
     let case = &opened["case"];
     let uploaded = http::upload(rig.address, &client.token(), page(2)).await.json()["blob"].clone();
     let pages = json!([{ "image": uploaded, "resolution_dpi": 200 }]);
-    let refused = client.fails(Order::new("case.pages", json!({ "case": case, "pages": pages }))).await;
+    let refused = client.fails(Order::new("case.pages", json!({ "case": case, "pages": &pages }))).await;
+    assert_eq!((refused.failure.code, refused.failure.field.as_deref()), (E::NotPermitted, Some("payload.pages")));
+    let refused = client.fails(Order::new("case.second_scan", json!({ "case": case, "pages": pages }))).await;
     assert_eq!((refused.failure.code, refused.failure.field.as_deref()), (E::NotPermitted, Some("payload.pages")));
     let refused = client.fails(Order::new("case.recognise", json!({ "case": case, "pages": [uploaded] }))).await;
     assert_eq!(refused.failure.code, E::NotFound);
