@@ -1,6 +1,7 @@
 //! A signer of a test's own: a simulated authority with a token (SoftHSM), the program `kiosk-signer` on its seam, and officers
 //! whose browsers' keys are the test's. People and papers are invented.
 
+mod authority;
 mod browser;
 mod paper;
 
@@ -11,7 +12,6 @@ use kiosk_protocol::approval::ApprovalDecision;
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,6 +19,7 @@ use crate::peers::{Peer, Ran, peer};
 use crate::rig::process::{Program, Signal};
 use crate::rig::seam::DriverProgram;
 use crate::rig::{PATIENCE, http, programs};
+pub use authority::Authority;
 pub use browser::Browser;
 pub use paper::{evidence, page, reading};
 
@@ -26,28 +27,6 @@ pub use paper::{evidence, page, reading};
 pub const PROCEDURE: &str = "tthc-2.000815";
 /// The officers of the tests.
 pub const OFFICERS: [&str; 2] = ["nguyet", "hai"];
-
-/// What the authority says of itself.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Authority {
-    /// Where its services answer.
-    pub address: String,
-    control: String,
-    root: PathBuf,
-    issuing: PathBuf,
-    module: PathBuf,
-    softhsm_conf: String,
-    token: String,
-    pin_file: PathBuf,
-    officers: Vec<OfficerKey>,
-    seal: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct OfficerKey {
-    key: String,
-    name: String,
-}
 
 /// A signer with its authority.
 pub struct Copies {
@@ -67,32 +46,6 @@ pub struct Reply {
     /// The reply.
     pub value: Value,
     request: u64,
-}
-
-impl Authority {
-    /// The folder in which SoftHSM keeps its tokens.
-    pub fn tokens(&self) -> PathBuf {
-        let settings = std::fs::read_to_string(&self.softhsm_conf).expect("its settings can be read");
-        let line = settings.lines().find_map(|line| line.strip_prefix("directories.tokendir"));
-        line.expect("it says where they are").trim_start_matches([' ', '=']).trim().into()
-    }
-}
-
-impl Authority {
-    /// A program that signs a file so often with a key of the token: the example `pades`, with as many bytes kept as pyHanko's.
-    pub fn sign_many(&self, key: &str, file: &Path, count: u32) -> Peer {
-        let pin = std::fs::read_to_string(&self.pin_file).expect("the PIN can be read");
-        let token = format!("{},{},{},{key}", self.module.display(), self.token, pin.trim());
-        let program = programs::find("kiosk-gateway").with_file_name("examples").join("pades");
-        let peer = Peer::new(&program).arg("bench").arg(file).arg(count.to_string()).args(["--token", &token]);
-        peer.env("SOFTHSM2_CONF", &self.softhsm_conf)
-    }
-
-    /// The same with pyHanko.
-    pub fn sign_many_with_pyhanko(&self, key: &str, file: &Path, count: u32) -> Peer {
-        let peer = Peer::script("sign_pyhanko.py").arg(&self.module).arg(&self.token).arg(&self.pin_file);
-        peer.arg(key).arg(file).arg(count.to_string()).env("SOFTHSM2_CONF", &self.softhsm_conf)
-    }
 }
 
 impl Copies {

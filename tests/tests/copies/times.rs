@@ -1,5 +1,6 @@
 //! What time does: what is archived, kept, given up and purged, and what a wrong clock stops.
 
+use kiosk_protocol::approval::ApprovalDecision;
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::copies::{Browser, Copies, PROCEDURE, page};
 use serde_json::{Value, json};
@@ -75,9 +76,14 @@ async fn while_the_clock_is_wrong_nothing_gets_a_number() {
     let mut browser = Browser::enrol(&mut copies, "nguyet").await;
     let first = copies.approved(&browser, &[page(1)]).await;
     copies.wait(&first, "signed").await;
+    let second = copies.prepared(&[page(2)]).await;
+    let third = copies.done("case.open", json!({ "procedure": PROCEDURE })).await["case"].clone();
     copies.restart_at("-2d").await;
     browser.sign_in(&mut copies).await;
-    let second = copies.approved(&browser, &[page(2)]).await;
+    let pages = json!({ "case": third, "pages": [{ "image": "page-0", "resolution_dpi": 200 }] });
+    let failure = copies.call_with("case.pages", pages, &[("page-0", &page(3))]).await.unwrap_err();
+    assert!(failure.code == E::NotPermitted && failure.detail.contains("clock"), "{failure}");
+    browser.decide(&mut copies, &second, ApprovalDecision::Approve, None).await.unwrap();
     let view = copies.wait_for(&second, "waiting for the clock", |view| view["waits_for"] == "clock").await;
     assert_eq!(view["state"], "approved", "{view}");
     // Of what is signed nothing changes.
