@@ -124,10 +124,18 @@ impl Browser {
 
     /// Clicks on what a CSS selector finds, as a hand does: it must be there, visible, and not covered.
     pub async fn click(&self, selector: &str) {
-        let found = self.ask("element", json!({ "using": "css selector", "value": selector })).await;
-        let element = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
-        let element = element.unwrap_or_else(|| panic!("{found} is no element"));
-        self.ask(&format!("element/{element}/click"), json!({})).await;
+        loop {
+            let found = self.ask("element", json!({ "using": "css selector", "value": selector })).await;
+            let element = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+            let element = element.unwrap_or_else(|| panic!("{found} is no element"));
+            let command = format!("element/{element}/click");
+            let answer = self.answer(&command, &json!({})).await;
+            // The page may have drawn it anew in between: then it is another one, found and clicked on like the first.
+            if answer.0 == 404 && answer.1["error"] == "stale element reference" {
+                continue;
+            }
+            return drop(good(&command, answer));
+        }
     }
 
     /// The text that a person sees of what a CSS selector finds.
@@ -177,11 +185,19 @@ impl Browser {
     }
 
     async fn ask(&self, command: &str, order: Value) -> Value {
-        let answer = http::post(self.at, &format!("/session/{}/{command}", self.session), &order).await;
-        let value = answer.json()["value"].clone();
-        assert_eq!(answer.status, 200, "{command} {order}: {} {}", value["error"], value["message"]);
-        value
+        good(&format!("{command} {order}"), self.answer(command, &order).await)
     }
+
+    async fn answer(&self, command: &str, order: &Value) -> (u16, Value) {
+        let answer = http::post(self.at, &format!("/session/{}/{command}", self.session), order).await;
+        (answer.status, answer.json()["value"].clone())
+    }
+}
+
+/// What chromedriver answers to a command that must go well.
+fn good(command: &str, (status, value): (u16, Value)) -> Value {
+    assert_eq!(status, 200, "{command}: {} {}", value["error"], value["message"]);
+    value
 }
 
 /// Starts chromedriver. The free port that it looks for may be taken by somebody else before it listens; then it ends.

@@ -53,6 +53,7 @@ async fn a_citizen_scans_reads_and_prints() {
             "card_reader",
             "document_reader",
             "face_matcher",
+            "page_printer",
             "qr_display",
             "receipt_printer",
             "scanner",

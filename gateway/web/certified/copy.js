@@ -46,7 +46,7 @@ export class CopyCard {
     const isNew = found.case !== this.#case?.case;
     this.#case = found;
     // Also one that was begun before a reload, or that an officer has settled.
-    const prints = found.deliveries.filter(({ channel, reprint }) => channel === "print" && !reprint);
+    const prints = (found.deliveries ?? []).filter(({ channel, reprint }) => channel === "print" && !reprint);
     this.#paper.know(PHASES[prints.at(-1)?.state] ?? "idle");
     this.#draw();
     if (!isNew || !this.#screen) return;

@@ -84,7 +84,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Answer,
     Ok(answer)
 }
 
-async fn route(inner: &Inner, request: Request<Incoming>) -> Answer {
+async fn route(inner: &Arc<Inner>, request: Request<Incoming>) -> Answer {
     let service = match (request.method(), request.uri().path()) {
         (&Method::POST, "/tsa") => Service::Stamp,
         (&Method::POST, "/ocsp") => Service::Status,
@@ -186,10 +186,16 @@ async fn status(inner: &Inner, request: &[u8]) -> Result<Vec<u8>, OpenSslError> 
     }
 }
 
-async fn list(inner: &Inner, of: &str) -> Result<Vec<u8>, OpenSslError> {
-    let _one = inner.lists.lock().await;
-    let pem = inner.openssl.run(&["ca", "-gencrl", "-name", of], b"").await?;
-    inner.openssl.run(&["crl", "-outform", "DER"], &pem).await
+async fn list(inner: &Arc<Inner>, of: &'static str) -> Result<Vec<u8>, OpenSslError> {
+    let inner = Arc::clone(inner);
+    // Made to its end, also if who has asked goes away: OpenSSL writes down the list's number in two steps, and one that is
+    // killed between them leaves an authority that makes no list any more.
+    let made = tokio::spawn(async move {
+        let _one = inner.lists.lock().await;
+        let pem = inner.openssl.run(&["ca", "-gencrl", "-name", of], b"").await?;
+        inner.openssl.run(&["crl", "-outform", "DER"], &pem).await
+    });
+    made.await.unwrap_or_else(|error| Err(OpenSslError::Io(std::io::Error::other(error))))
 }
 
 /// The whole chain of an error of ours, also for the log.
