@@ -16,7 +16,7 @@ import { inEachLanguage, word, wordOrName } from "./words.js";
 /** Where this page keeps the case's name, so that a reload does not lose a citizen's copy. */
 const STORED_AS = "kiosk-case";
 /** The states in which the page has something to do, and what. */
-const TO_DO = { opened: "pages", captured: "recognise", recognised: "identify", identified: "prepare" };
+const TO_DO = { opened: "pages", captured: "recognise", recognised: "identify", identified: "prepare", prepared: "prepare" };
 /** What is to be done with a case; one that was sent back gets its pages anew, or only a second scan of the same paper. */
 function toDo({ state, reason, second_scan: second }) {
   const next = state === "sent_back" ? (reason === "second_scan" ? "prepare" : "pages") : TO_DO[state];
@@ -35,7 +35,7 @@ export class CertifiedCard {
   #copy;
   /** The pages of the case. */
   #blobs = new Set();
-  /** Those of them that it was begun with: a second scan has others. */
+  /** Those of them that were sent: a second scan has others. */
   #first = [];
   #signer;
   #turn;
@@ -157,7 +157,9 @@ export class CertifiedCard {
       },
       second: async () => {
         await read();
-        return calls.secondScan(name(), images());
+        const found = await calls.secondScan(name(), images());
+        this.#first.push(...pages().map(({ blob }) => blob));
+        return found;
       },
       identify: () => calls.identify(name()),
       prepare: () => calls.prepare(name()),
@@ -187,6 +189,7 @@ export class CertifiedCard {
   #seen(found) {
     this.#case = found;
     this.#doing = "";
+    showError(byId("certified-error"));
     const { state } = found;
     sessionStorage.setItem(STORED_AS, found.case);
     if (SIGNED.includes(state) && found.copy) {
@@ -225,6 +228,7 @@ export class CertifiedCard {
   #tick() {
     const left = Math.ceil((this.#clearAt - Date.now()) / 1000);
     const over = ["done", "ended"].includes(this.#step);
+    if (left <= 0 && this.#copy.isPrinting) return this.#wait();
     if (left <= 0) return over ? this.forget() : this.#leave();
     byId("certified-clears").textContent = over ? word("personClears", left) : left <= STILL_THERE_S ? word("certifiedStillThere", left) : "";
   }

@@ -58,6 +58,11 @@ export class PrintStep {
     this.#set({ phase, fraction: undefined, note: undefined, lengthMm: undefined });
   }
 
+  /** It has been begun here and has no end yet. */
+  get isRunning() {
+    return this.#begun;
+  }
+
   get #asks() {
     return this.#once === undefined;
   }

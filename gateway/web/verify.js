@@ -33,6 +33,8 @@ async function ask(where, words, question) {
   abort?.abort();
   const { signal } = (abort = new AbortController());
   problem = undefined;
+  // What was said of another copy must not stand beside what becomes of this one.
+  told = {};
   showProgress(byId("progress"), { text: word(words), running: true });
   show("asking");
   try {
@@ -45,7 +47,7 @@ async function ask(where, words, question) {
   } catch (error) {
     if (signal.aborted) return;
     problem = { where, code: error.code ?? "unreachable", key: error.key ?? "notReached", at: error.at, words: error.words };
-    show(told.copy !== undefined || told.answer ? "told" : "ask");
+    show("ask");
     byId(where).focus();
   }
 }

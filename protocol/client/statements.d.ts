@@ -16,7 +16,7 @@ export function decision(of: Pick<Decide, "case" | "content" | "decision" | "rea
 /** For `register.revoke`. */
 export function revocation(of: Pick<Revoke, "case" | "reason">): string;
 /** For `approval.settle`. */
-export function settlement(of: Pick<Settle, "delivery" | "outcome">): string;
+export function settlement(of: Pick<Settle, "delivery" | "attempts" | "outcome">): string;
 /** For the `reprint` of `case.print`. */
 export function reprinting(of: { case: string; nonce: string }): string;
 

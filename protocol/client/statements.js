@@ -24,7 +24,7 @@ export const decision = ({ case: of, content, decision: decided, reason }) =>
 export const revocation = ({ case: of, reason }) => statement("revocation", { case: of, reason });
 
 /** For `approval.settle`. */
-export const settlement = ({ delivery, outcome }) => statement("settlement", { delivery, outcome });
+export const settlement = ({ delivery, attempts, outcome }) => statement("settlement", { delivery, attempts, outcome });
 
 /** For the `reprint` of `case.print`. */
 export const reprinting = ({ case: of, nonce }) => statement("reprint", { case: of, nonce });

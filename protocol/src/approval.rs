@@ -280,6 +280,8 @@ pub struct Settle {
     pub pass: Pass,
     /// Which delivery.
     pub delivery: i64,
+    /// Its `attempts`: a settlement is about this try.
+    pub attempts: u32,
     /// What the officer found out: printed or not printed.
     pub outcome: PrintOutcome,
     /// Over [`Settle::statement`].
@@ -373,9 +375,10 @@ impl Decide {
 }
 
 impl Settle {
-    /// What is signed: `kiosk-gateway settlement 1`, then `delivery`, `outcome`.
+    /// What is signed: `kiosk-gateway settlement 1`, then `delivery`, `attempts`, `outcome`.
     pub fn statement(&self) -> String {
-        statement("settlement", &[("delivery", &self.delivery.to_string()), ("outcome", self.outcome.as_str())])
+        let (delivery, attempts) = (self.delivery.to_string(), self.attempts.to_string());
+        statement("settlement", &[("delivery", &delivery), ("attempts", &attempts), ("outcome", self.outcome.as_str())])
     }
 }
 

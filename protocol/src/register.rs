@@ -44,8 +44,9 @@ pub struct RegisterPage {
 pub struct RegisterEntry {
     /// Its place among all entries.
     pub entry: i64,
-    /// Of which case.
-    pub case: CaseName,
+    /// Its case, of the officer's own procedures only: who has the name may ask for the copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseName>,
     /// Its number, such as `1834/2026-SCTĐT/BS`.
     pub number: String,
     /// The book of the year.

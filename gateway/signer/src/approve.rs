@@ -21,6 +21,8 @@ use crate::second::SecondDossier;
 use crate::settings::SecondScan;
 use crate::view::{self, case_id};
 
+/// Most cases of a state that a list is chosen from.
+const LOOKED_AT_MOST: usize = 1000;
 /// Most cases of a list.
 const LISTED_MOST: usize = 200;
 
@@ -70,7 +72,7 @@ impl Office {
         Ok(officer)
     }
 
-    fn serves(&self, officer: &str, procedure: &Code) -> bool {
+    pub(crate) fn serves(&self, officer: &str, procedure: &Code) -> bool {
         self.settings.officer(officer).is_some_and(|officer| officer.may_certify(procedure.as_str()))
     }
 
@@ -86,16 +88,17 @@ impl Office {
     pub(crate) fn list(&self, pass: &Pass) -> Result<ApprovalList, Fault> {
         let officer = self.officer(pass)?;
         let store = self.store();
-        let mut known = store.waiting(State::AwaitingOfficer, LISTED_MOST)?;
+        let mut known = store.waiting(State::AwaitingOfficer, LOOKED_AT_MOST)?;
         for todo in store.resume()?.into_iter().filter(|it| needs_person(it.todo)) {
             // A parked one cannot be read; the signer's log and status tell of it.
             known.extend(store.case(todo.case).ok());
         }
         for state in [State::Approved, State::Numbered, State::Logged] {
-            known.extend(store.waiting(state, LISTED_MOST)?);
+            known.extend(store.waiting(state, LOOKED_AT_MOST)?);
         }
         let mut listed = HashSet::new();
         known.retain(|case| self.serves(&officer, &case.procedure) && listed.insert(case.id));
+        known.sort_by_key(|case| case.opened_ms);
         known.truncate(LISTED_MOST);
         // One that is damaged must not hide the others; who opens it is told.
         let known: Vec<(Case, Facts)> =
@@ -168,7 +171,7 @@ impl Office {
                     }
                     facts.reason = None;
                     facts.save(&mut store, case)?;
-                    if facts.approvals.len() >= usize::from(self.settings.policy.approvals) {
+                    if self.is_approved(&facts) {
                         store.advance(case, &Step::Approved { officer: who })?;
                     }
                 }
@@ -212,9 +215,12 @@ impl Office {
         }
         self.must_serve(officer, &known.procedure)?;
         let approved_already = facts.approvals.iter().any(|approval| approval.officer == officer);
-        let is_enough = facts.approvals.len() >= usize::from(self.settings.policy.approvals);
-        if request.decision == ApprovalDecision::Approve && approved_already && !is_enough {
+        if request.decision == ApprovalDecision::Approve && approved_already && !self.is_approved(facts) {
             return Err(Fault::not_now("this officer has approved it already; another one must, too"));
+        }
+        let needs_second = self.settings.policy.second_scan == SecondScan::Always && facts.second.is_none();
+        if request.decision == ApprovalDecision::Approve && needs_second {
+            return Err(Fault::not_now("the policy asks for a second scan: send the case back for it"));
         }
         Ok(())
     }
@@ -231,13 +237,16 @@ impl Office {
         };
         let signed = self.officers().signed(&officer, request.statement(), &request.signature)?;
         let who = Code::new(&officer).map_err(|error| Fault::Setup(error.to_string()))?;
-        let delivery = self.store().delivery(DeliveryId(request.delivery))?;
-        self.must_serve(&officer, &self.store().case(delivery.case)?.procedure)?;
-        if delivery.channel != Channel::Print || delivery.progress != Progress::Finished(Outcome::Unknown) {
+        let mut store = self.store();
+        let delivery = store.delivery(DeliveryId(request.delivery))?;
+        self.must_serve(&officer, &store.case(delivery.case)?.procedure)?;
+        let is_this = delivery.channel == Channel::Print && delivery.attempts == request.attempts;
+        if !is_this || delivery.progress != Progress::Finished(Outcome::Unknown) {
             return Err(Fault::not_now("of this delivery more is known, or it is under way: nothing to settle"));
         }
         self.note(&signed)?;
-        let settled = self.store().settle(DeliveryId(request.delivery), &who, outcome)?;
+        let settled = store.settle(DeliveryId(request.delivery), &who, outcome)?;
+        drop(store);
         self.news_of(settled.case);
         Ok(view::delivery(&settled))
     }

@@ -109,21 +109,28 @@ impl Office {
             for case in cases.into_iter().filter(|case| self.may_try(case.id)) {
                 let revoked = if case.revoked { self.log_revocation(case.id) } else { Ok(()) };
                 let done = revoked.and_then(|()| self.put_away(&case)).and_then(|()| self.complete(keys, case.id));
-                // What was completed after it was archived is archived again, under its own hash.
-                let done = done
-                    .and_then(|went_on| if went_on && state == State::Stored { self.archive(case.id) } else { Ok(()) });
-                if let Err(fault) = done {
-                    self.waits(case.id, &fault);
-                    if stops_all(fault.waits_for()) {
-                        break;
+                // What is completed after it was archived is archived again, under its own hash.
+                let done = done.and_then(|_| self.archive_if_stored(case.id));
+                match done {
+                    Ok(()) => self.waits_no_more(case.id),
+                    Err(fault) => {
+                        self.waits(case.id, &fault);
+                        if stops_all(fault.waits_for()) {
+                            break;
+                        }
                     }
                 }
             }
+        }
+        if self.standing().list_due {
+            let now_ms = self.store().now()?;
+            self.publish_status(u64::try_from(now_ms / 1000).unwrap_or(0))?;
         }
         self.count_parked()?;
         self.forget_abandoned()?;
         let due = self.store().purge_due()?;
         for case in due {
+            self.archive_if_stored(case)?;
             self.store().purge(case, &Purge::Retention)?;
             self.forget_documents(case);
             tracing::info!(?case, "a case was kept long enough and is purged");
@@ -179,6 +186,11 @@ impl Office {
         Ok(())
     }
 
+    fn archive_if_stored(&self, case: CaseId) -> Result<(), Fault> {
+        let state = self.store().case(case)?.state;
+        if state == State::Stored { self.archive(case) } else { Ok(()) }
+    }
+
     /// Puts the newest signed file where copies are kept, named by its hash. Doing it twice is doing it once.
     fn archive(&self, case: CaseId) -> Result<(), Fault> {
         let Some(folder) = &self.settings.archive else { return Ok(()) };
@@ -187,8 +199,11 @@ impl Office {
             (Facts::load(&store, case)?, store.document_key(case)?)
         };
         let Some(newest) = facts.file() else { return Err(Fault::Damaged { case, what: "facts" }) };
-        let file = self.vault.get(case, &key, &file_name(&newest.sha256))?;
         let path = folder.join(&newest.sha256[..2]).join(format!("{}.pdf", newest.sha256));
+        if path.exists() {
+            return Ok(());
+        }
+        let file = self.vault.get(case, &key, &file_name(&newest.sha256))?;
         let write = || -> std::io::Result<()> {
             let parent = path.parent().unwrap_or(folder);
             std::fs::create_dir_all(parent)?;

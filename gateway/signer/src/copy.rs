@@ -66,7 +66,9 @@ pub(crate) fn request(settings: &Settings, material: &Material, issued: Option<&
     let time = |ms: i64| {
         LocalTime::from_unix(ms.div_euclid(1000)).ok_or_else(|| Fault::Setup("a time is out of range".to_owned()))
     };
-    let officer = match &material.known.officer {
+    // Before it is issued, the officer of the case is who has sent it back.
+    let certifier = material.known.officer.as_ref().filter(|_| issued.is_some());
+    let officer = match certifier {
         Some(code) => Some(settings.officer(code.as_str()).ok_or_else(|| {
             Fault::Setup(format!(
                 "the officer `{code}` has certified and is no longer in the configuration: add him again"
@@ -88,15 +90,15 @@ pub(crate) fn request(settings: &Settings, material: &Material, issued: Option<&
     }
     let converted_at = time(material.facts.converted_ms)?;
     let certified_at = issued.map(|issued| time(issued.entry.at_ms)).transpose()?;
-    let year = match issued {
-        Some(issued) => issued.entry.number.book.year,
-        None => Day::of(material.facts.converted_ms).date().0,
+    let (volume, year) = match issued {
+        Some(issued) => (issued.entry.number.book.volume, issued.entry.number.book.year),
+        None => (settings.agency.volume, Day::of(material.facts.converted_ms).date().0),
     };
     Ok(Request {
         pages,
         facts: kiosk_compose::Facts {
             number: issued.and_then(|issued| u64::try_from(issued.entry.number.number).ok()),
-            book: Book { volume: settings.agency.volume, year: u16::try_from(year).unwrap_or(0) },
+            book: Book { volume, year: u16::try_from(year).unwrap_or(0) },
             certified_at,
             converted_at,
             officer_title: officer.title.clone(),

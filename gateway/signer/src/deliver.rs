@@ -98,8 +98,7 @@ impl Office {
                 let statement = permission.statement(&request.case);
                 let signed = self.officers().signed(&officer, statement, &permission.signature)?;
                 self.must_serve(&officer, &self.store().case(case)?.procedure)?;
-                self.note(&signed)?;
-                Some(officer)
+                Some((officer, signed))
             }
             None => None,
         };
@@ -108,31 +107,40 @@ impl Office {
             Some(_) => self.reprint(case)?.pdf,
         };
         let mut store = self.store();
-        let prints = |copy: Copy| {
-            let known = store.case(case)?;
-            let own = known.deliveries.into_values().filter(|delivery| delivery.channel == Channel::Print);
-            Ok::<Vec<Delivery>, Fault>(own.filter(|delivery| delivery.copy == copy).collect())
-        };
+        let known = store.case(case)?;
+        let prints: Vec<Delivery> =
+            known.deliveries.into_values().filter(|delivery| delivery.channel == Channel::Print).collect();
+        let of = |copy: Copy| prints.iter().filter(move |delivery| delivery.copy == copy);
+        let is_open =
+            |delivery: &Delivery| matches!(delivery.progress, Progress::Started | Progress::Finished(Outcome::Unknown));
+        let is_done = |delivery: &Delivery| delivery.progress == Progress::Finished(Outcome::Done);
         let delivery = match &reprint {
             None => {
+                // Also where a reprint lies, there is paper.
+                if prints.iter().any(|delivery| is_open(delivery) || is_done(delivery)) {
+                    return Err(StoreError::WouldPrintTwice { case }.into());
+                }
                 // One that is known not to have happened is tried again.
-                let before = prints(Copy::First)?;
-                let again = before.iter().find(|delivery| {
-                    matches!(delivery.progress, Progress::Queued | Progress::Finished(Outcome::NotDone))
-                });
-                match again {
+                match of(Copy::First).next() {
                     Some(delivery) => delivery.id,
-                    None => store.queue(case, Channel::Print, &format!("print {case} {}", before.len()))?,
+                    None => store.queue(case, Channel::Print, &format!("print {case} 0"))?,
                 }
             }
-            Some(officer) => {
+            Some((officer, signed)) => {
+                if prints.iter().any(is_open) {
+                    let detail = "of a print nobody knows what became of it: say that first (approval.settle)";
+                    return Err(Fault::not_now(detail));
+                }
+                self.note(signed)?;
                 // One that was queued and never begun (a power cut came between) is this one.
-                let before = prints(Copy::Reprint)?;
-                let queued = before.iter().find(|delivery| delivery.progress == Progress::Queued);
+                let queued = of(Copy::Reprint).find(|delivery| delivery.progress == Progress::Queued);
                 let officer = Code::new(officer).map_err(|error| Fault::Setup(error.to_string()))?;
                 match queued {
                     Some(delivery) => delivery.id,
-                    None => store.queue_reprint(case, &officer, &format!("reprint {case} {}", before.len()))?,
+                    None => {
+                        let key = format!("reprint {case} {}", of(Copy::Reprint).count());
+                        store.queue_reprint(case, &officer, &key)?
+                    }
                 }
             }
         };
@@ -158,6 +166,9 @@ impl Office {
     /// it is; this one is for paper only and not signed.
     fn reprint(&self, case: CaseId) -> Result<ComposedCopy, Fault> {
         let material = self.material(case)?;
+        if material.known.revoked {
+            return Err(Fault::not_now("the copy is withdrawn and is not printed any more"));
+        }
         let (entry, qr, code) = {
             let store = self.store();
             let entry = store.entry(case)?.ok_or(StoreError::NotNumbered { case })?;
@@ -165,6 +176,10 @@ impl Office {
             let qr = material.facts.qr.clone().ok_or_else(damaged)?;
             (entry, qr, material.facts.code.clone().ok_or_else(damaged)?)
         };
+        if copy::content(&self.settings, &material) != entry.content.0 {
+            let detail = "the agency's name or code was changed in the configuration since this copy was issued";
+            return Err(Fault::Setup(detail.to_owned()));
+        }
         let issued = Issued { entry: &entry, code: &code, qr: &qr };
         let mut request = copy::request(&self.settings, &material, Some(&issued))?;
         request.facts.form_of_copy.push_str(" – BẢN IN LẠI");

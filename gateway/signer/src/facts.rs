@@ -1,6 +1,8 @@
 //! What the signer itself must know of a case, beside what the journal says: one JSON value, kept with the case's personal
 //! values and gone with them.
 
+use std::collections::BTreeSet;
+
 use kiosk_protocol::approval::Reason;
 use kiosk_protocol::case::{CopyLanguage, SignatureLevel};
 use kiosk_register::{CaseId, Code, Personal, Store};
@@ -18,6 +20,9 @@ pub(crate) struct Facts {
     pub(crate) pages: Vec<PageFacts>,
     /// The same pages, scanned a second time.
     pub(crate) second: Option<SecondFacts>,
+    /// The names of all pictures that were ever taken for it: none is a second scan of itself.
+    #[serde(default)]
+    pub(crate) scanned: BTreeSet<String>,
     /// When they were scanned, milliseconds since 1970.
     pub(crate) converted_ms: i64,
     /// The officers who have approved this content.

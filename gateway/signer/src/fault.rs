@@ -77,7 +77,12 @@ impl Fault {
     pub(crate) fn waits_for(&self) -> WaitsFor {
         match self {
             Self::Store(StoreError::Clock(_)) => WaitsFor::Clock,
-            Self::Store(_) | Self::Vault(_) | Self::Log(_) | Self::Disk { .. } => WaitsFor::Disk,
+            Self::Store(
+                StoreError::Full | StoreError::Disk { .. } | StoreError::Stopped { .. } | StoreError::Io { .. },
+            )
+            | Self::Vault(VaultError::Full | VaultError::Disk { .. })
+            | Self::Log(_)
+            | Self::Disk { .. } => WaitsFor::Disk,
             Self::Token(_) | Self::Sign(SignError::Signer(_)) => WaitsFor::Token,
             Self::Sign(SignError::TimeStamp(_)) | Self::NotComplete => WaitsFor::TimeStamp,
             Self::Certificate { source: CheckError::Unknown { .. }, .. } => WaitsFor::RevocationData,

@@ -77,6 +77,7 @@ impl Office {
         {
             let mut store = self.store();
             let mut facts = Facts::load(&store, case)?;
+            facts.scanned.extend(pages.iter().map(|page| page.blob.clone()));
             facts.pages = pages;
             facts.second = None;
             // It stands in what is certified.
@@ -158,6 +159,11 @@ impl Office {
             return Err(Fault::not_now("the case was sent back: use case.pages first"));
         }
         let content = copy::content(&self.settings, &material);
+        if state == State::Prepared && material.known.content != Some(Hash(content)) {
+            return Err(Fault::not_now(
+                "the configuration was changed since it was prepared: withdraw it, and begin anew",
+            ));
+        }
         let preview = self.compose(copy::request(&self.settings, &material, None)?, within)?;
         self.vault.put(case, &material.key, PREVIEW, &preview.pdf)?;
         {
@@ -276,7 +282,7 @@ pub(crate) fn page_facts(pages: &[CasePage], images: &[&[u8]]) -> Result<Vec<Pag
 }
 
 fn is_same(evidence: &IdentityEvidence) -> bool {
-    evidence.face.as_ref().is_some_and(|face| face.decision == face::Decision::Match)
+    evidence.face.as_ref().is_some_and(|face| face.decision == face::Decision::Match && face.live)
 }
 
 /// What an officer should look at.

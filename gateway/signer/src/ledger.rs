@@ -5,16 +5,14 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use kiosk_proof::{Entry, Event, Folder, Log, LogError, Opening, Status, StatusList, leaf_hash};
-use kiosk_register::{CaseId, Hash, Search, State, Store};
+use kiosk_register::{CaseId, Hash, State, Store};
 
 use crate::facts::{Logged, from_hex, hex};
-use crate::fault::Fault;
+use crate::fault::{Fault, with_causes};
 use crate::office::Office;
 
 /// A status list is good for so long, seconds: who is offline longer should fetch a new one.
 const LIST_GOOD_S: u64 = 7 * 24 * 3600;
-/// Entries of the register that are looked at in one go.
-const PAGE: usize = 1000;
 
 /// The log, with the places of its entries.
 pub(crate) struct Ledger {
@@ -124,31 +122,21 @@ impl Office {
     /// Signs the status list anew: all copies that are withdrawn, among all that were ever logged.
     pub(crate) fn publish_status(&self, now_s: u64) -> Result<(), Fault> {
         let _one = self.publishing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut withdrawn = Vec::new();
-        let mut after = 0;
-        loop {
-            let search = Search { from_ms: 0, until_ms: i64::MAX, officer: None, after, most: PAGE };
-            let store = self.store();
-            let page = store.search(&search)?;
-            for entry in &page {
-                if store.revocation(entry.case)?.is_some() {
-                    withdrawn.push(entry.case);
-                }
-                after = entry.id;
-            }
-            if page.len() < PAGE {
-                break;
-            }
-        }
+        let withdrawn = self.store().revoked_cases()?;
         let size = self.ledger().log.size();
         let mut list = StatusList::new(size)?;
         for case in withdrawn {
             let place = {
                 let store = self.store();
-                self.issue_place(&store, case)?
+                self.issue_place(&store, case)
             };
-            if let Some(place) = place {
-                list.set(place, Status::Revoked)?;
+            match place {
+                Ok(Some(place)) => list.set(place, Status::Revoked)?,
+                Ok(None) => {}
+                // One that is damaged must not keep the others from being told.
+                Err(error) => {
+                    tracing::error!(?case, error = with_causes(&error), "a withdrawn copy is not on the list")
+                }
             }
         }
         let sign = &mut |hash: &[u8; 32]| self.secrets.sign_claims(hash);
@@ -162,6 +150,8 @@ impl Office {
             std::fs::rename(&beside, &path)?;
             std::fs::File::open(path.parent().unwrap_or(&path))?.sync_all()
         };
-        write().map_err(|source| Fault::Disk { what: "write the status list", source })
+        write().map_err(|source| Fault::Disk { what: "write the status list", source })?;
+        self.standing().list_due = false;
+        Ok(())
     }
 }

@@ -88,6 +88,13 @@ impl Office {
     /// Sends one letter. `None`: it is done; otherwise how long it rests, for ever if that is `None`.
     fn send_one(&self, mailer: &Mailer, delivery: &Delivery) -> Result<Option<Option<Duration>>, Fault> {
         let case = delivery.case;
+        if self.store().case(case)?.revoked {
+            // What is withdrawn is not sent any more.
+            let mut store = self.store();
+            store.start(delivery.id)?;
+            store.finish(delivery.id, kiosk_register::Outcome::NotDone)?;
+            return Ok(Some(None));
+        }
         let letter = self.letter(delivery)?;
         let begun = self.store().start(delivery.id)?;
         let (outcome, rest) = match mailer.send(&letter) {

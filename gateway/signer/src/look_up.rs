@@ -86,7 +86,7 @@ impl Office {
     }
 
     pub(crate) fn search(&self, request: &SearchRegister) -> Result<RegisterPage, Fault> {
-        self.officer(&request.pass)?;
+        let who = self.officer(&request.pass)?;
         let code = |officer: &String| Code::new(officer).map_err(|error| Fault::field("officer", error.to_string()));
         let search = Search {
             from_ms: request.from_ms,
@@ -97,7 +97,8 @@ impl Office {
         };
         let store = self.store();
         let entries = store.search(&search)?;
-        Ok(RegisterPage { entries: entries.iter().map(|entry| view::entry(&store, entry)).collect::<Result<_, _>>()? })
+        let own = |entry: &Entry| view::entry(&store, entry, self.serves(&who, &entry.procedure));
+        Ok(RegisterPage { entries: entries.iter().map(own).collect::<Result<_, _>>()? })
     }
 
     pub(crate) fn statistics(&self, request: &CountRegister) -> Result<RegisterCounts, Fault> {
@@ -149,6 +150,7 @@ impl Office {
             if store.revocation(case)?.is_none() {
                 self.note(&signed)?;
                 store.revoke(case, &who, &intake::reason_code(request.reason))?;
+                self.standing().list_due = true;
             }
         }
         tracing::info!(?case, officer, reason = request.reason.as_str(), "a copy was withdrawn");
@@ -158,7 +160,7 @@ impl Office {
         self.news_of(case);
         let store = self.store();
         let entry = store.entry(case)?.ok_or(StoreError::NotNumbered { case })?;
-        view::entry(&store, &entry)
+        view::entry(&store, &entry, true)
     }
 
     /// Logs a withdrawal, as far as what is needed for it is still there: of a purged case the register and the status list say
@@ -182,7 +184,14 @@ impl Office {
                 self.opening(Event::Revoke, &entry, code, entry.content.0, officer, now_ms)?
             }
         };
-        Facts::change(&mut self.store(), case, |facts| facts.revoked = Some(ledger::kept(&opening)))?;
+        // The clerk may have begun it meanwhile: one opening counts.
+        let facts = Facts::change(&mut self.store(), case, |facts| {
+            facts.revoked.get_or_insert(ledger::kept(&opening));
+        })?;
+        let opening = match &facts.revoked {
+            Some(revoked) if revoked.index.is_none() => ledger::open(&revoked.opening)?,
+            _ => return Ok(()),
+        };
         let (index, leaf) = self.ledger().put(&opening)?;
         let mut store = self.store();
         let is_noted = store.history(case)?.iter().any(|record| record.digest == Some(leaf));

@@ -67,6 +67,8 @@ pub(crate) struct Standing {
     stopping: bool,
     /// Tries with codes that nobody has.
     pub(crate) wrong_codes: standing::Tries,
+    /// Something was withdrawn, and the status list does not say so yet.
+    pub(crate) list_due: bool,
 }
 
 /// Why a case does not go on.
@@ -183,6 +185,14 @@ impl Office {
         standing
             .waiting
             .insert(case, Waiting { waits_for, detail: fault.told(), tries, again_at: Instant::now() + pause });
+    }
+
+    /// What a case has waited for is over.
+    pub(crate) fn waits_no_more(&self, case: CaseId) {
+        let mut standing = self.standing();
+        if standing.waiting.remove(&case).is_some() {
+            standing.turn += 1;
+        }
     }
 
     /// Why a case does not go on, if it does not.

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -95,7 +95,7 @@ impl Officers {
     pub(crate) fn open(data: &Path) -> std::io::Result<Self> {
         let (keys, invitations) = (data.join("officers"), data.join("invitations"));
         for folder in [&keys, &invitations] {
-            std::fs::create_dir_all(folder)?;
+            make_private(folder)?;
         }
         Ok(Self { keys, invitations, challenges: HashMap::new(), passes: HashMap::new(), wrong: (Instant::now(), 0) })
     }
@@ -177,6 +177,10 @@ impl Officers {
     fn is_anothers(&self, public_key: &str, officer: &str) -> Result<bool, OfficerError> {
         for entry in std::fs::read_dir(&self.keys).map_err(OfficerError::Disk)? {
             let path = entry.map_err(OfficerError::Disk)?.path();
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+                // One that a power cut has left behind.
+                continue;
+            }
             let text = std::fs::read(&path).map_err(OfficerError::Disk)?;
             let same = serde_json::from_slice::<Enrolled>(&text).is_ok_and(|it| it.public_key == public_key);
             if same && path.file_name().is_none_or(|name| name != officer) {
@@ -249,7 +253,7 @@ pub(crate) fn invite(data: &Path, officer: &str) -> Result<String, OfficerError>
     let good_until_ms = now_ms() + u64::try_from(INVITATION.as_millis()).unwrap_or(0);
     let invitation = Invitation { officer: officer.to_owned(), good_until_ms };
     let folder = data.join("invitations");
-    std::fs::create_dir_all(&folder).map_err(OfficerError::Disk)?;
+    make_private(&folder).map_err(OfficerError::Disk)?;
     let text = serde_json::to_vec(&invitation).expect("an invitation is plain data");
     write_private(&folder.join(name_of(&code)), &text).map_err(OfficerError::Disk)?;
     Ok(code)
@@ -271,8 +275,15 @@ fn name_of(code: &str) -> String {
     Sha256::digest(typed.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Makes a folder, and those above it that are missing, for the signer alone.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
 fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
+    // A name that no officer and no code has: these begin with a letter or digit.
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".{name}.new"));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(text)?;
     file.sync_all()?;

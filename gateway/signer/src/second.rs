@@ -1,7 +1,6 @@
 //! The second scan: the same paper once more, when the policy or an officer asks for it, so that nobody certifies what only one
 //! look of the scanner says. It is kept with the case, certifies nothing itself, and is gone with the case.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use kiosk_protocol::approval::Reason;
@@ -71,8 +70,8 @@ impl Office {
             let detail = format!("the case has {} pages: scan each of them again, in their order", facts.pages.len());
             return Err(Fault::field("pages", detail));
         }
-        let mut known: BTreeSet<&str> = facts.pages.iter().map(|page| page.blob.as_str()).collect();
-        if !pages.iter().all(|page| known.insert(page.blob.as_str())) {
+        let mut known = facts.scanned.clone();
+        if !pages.iter().all(|page| known.insert(page.blob.clone())) {
             return Err(Fault::field("pages", "the same picture twice says nothing: scan each page again"));
         }
         let first: Result<Vec<DocumentText>, Fault> =
@@ -89,7 +88,10 @@ impl Office {
         self.vault.put(case, &key, DIFFERENCES, &found)?;
         let differences_sha256 = hex(&Sha256::digest(&found));
         let second = SecondFacts { pages, differences_sha256 };
-        Facts::change(&mut self.store(), case, |facts| facts.second = Some(second))?;
+        Facts::change(&mut self.store(), case, |facts| {
+            facts.second = Some(second);
+            facts.scanned = known;
+        })?;
         self.news_of(case);
         self.view(case)
     }

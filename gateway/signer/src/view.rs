@@ -61,17 +61,18 @@ pub(crate) fn delivery(delivery: &Delivery) -> DeliveryView {
     }
 }
 
-pub(crate) fn entry(store: &Store, entry: &Entry) -> Result<RegisterEntry, Fault> {
+/// `own`: it is of one of the officer's procedures.
+pub(crate) fn entry(store: &Store, entry: &Entry, own: bool) -> Result<RegisterEntry, Fault> {
     Ok(RegisterEntry {
         entry: entry.id,
-        case: case_name(entry.case),
+        case: own.then(|| case_name(entry.case)),
         number: entry.number.to_string(),
         volume: entry.number.book.volume,
         at_ms: entry.at_ms,
         officer: entry.officer.to_string(),
         procedure: entry.procedure.to_string(),
         pages: entry.pages,
-        revoked: store.revocation(entry.case)?.is_some(),
+        revoked: store.is_revoked(entry.case)?,
     })
 }
 
@@ -108,9 +109,17 @@ impl Office {
             procedure: known.procedure.to_string(),
             opened_ms: known.opened_ms,
             changed_ms: known.changed_ms,
-            may_decide: known.state == State::AwaitingOfficer && may_certify && !has_approved,
+            // A power cut may have come between the last approval and what follows from it: then it is given again.
+            may_decide: known.state == State::AwaitingOfficer
+                && may_certify
+                && (!has_approved || self.is_approved(facts)),
             approved_by: facts.approvals.iter().map(|approval| approval.officer.clone()).collect(),
         }
+    }
+
+    /// As many officers have approved as must.
+    pub(crate) fn is_approved(&self, facts: &Facts) -> bool {
+        facts.approvals.len() >= usize::from(self.settings.policy.approvals)
     }
 
     fn waits_for(&self, known: &Case, facts: &Facts) -> Option<WaitsFor> {
@@ -121,7 +130,7 @@ impl Office {
             return Some(WaitsFor::Person);
         }
         match known.state {
-            State::AwaitingOfficer if facts.approvals.is_empty() => Some(WaitsFor::Officer),
+            State::AwaitingOfficer if facts.approvals.is_empty() || self.is_approved(facts) => Some(WaitsFor::Officer),
             State::AwaitingOfficer => Some(WaitsFor::SecondOfficer),
             _ => self.waiting(known.id).map(|waiting| waiting.waits_for),
         }

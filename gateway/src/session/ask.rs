@@ -31,7 +31,7 @@ impl Hub {
         self.ask_device(&device, call, payload, within).await.map(|(reply, _)| reply)
     }
 
-    /// Asks a child; gives the reply and the bytes of the blob that it made, if it made one.
+    /// Asks a child; gives the reply and the bytes of the blob that it made, if it made one of at most 64 MiB.
     pub(super) async fn ask_device(
         &self,
         device: &DeviceId,
@@ -43,16 +43,15 @@ impl Hub {
         let deadline = tokio::time::Instant::now() + within;
         let job = Job { call, payload, attachments: Vec::new(), deadline, ticket: Ticket::default(), progress };
         self.0.devices.submit(device, job)?;
-        let mut blob = Vec::new();
+        let (mut blob, mut is_too_large) = (Vec::new(), false);
         while let Some(progress) = answers.recv().await {
             match progress {
                 Progress::Chunk { bytes, .. } if blob.len() + bytes.len() <= ATTACHMENTS_MAX as usize => {
                     blob.extend_from_slice(&bytes);
                 }
-                Progress::Chunk { .. } => {
-                    return Err(Failure::new(ErrorCode::TooLarge, "the child sent more than 64 MiB"));
-                }
-                Progress::Done(result) => return Ok((result?, blob)),
+                // Heard to its end: what the child has done by then is known.
+                Progress::Chunk { .. } => is_too_large = true,
+                Progress::Done(result) => return Ok((result?, if is_too_large { Vec::new() } else { blob })),
                 Progress::Event { .. } => {}
             }
         }

@@ -92,7 +92,11 @@ impl Printing {
         let fault = |error: serde_json::Error| Failure::new(ErrorCode::DriverFault, error.to_string());
         let job: PrintJob = serde_json::from_value(job).map_err(fault)?;
         if document.is_empty() {
-            return Err(Failure::new(ErrorCode::DriverFault, "the signer gave nothing to print"));
+            let ended = PrintEnded { delivery: job.delivery, outcome: PrintOutcome::NotPrinted };
+            if self.ask(&PRINT_ENDED, &ended).await.is_err() {
+                tokio::spawn(note_later(self.work.hub.clone(), self.signer.clone(), ended));
+            }
+            return Err(Failure::new(ErrorCode::DriverFault, "the signer gave nothing to print, or more than 64 MiB"));
         }
         Ok((job, document))
     }

@@ -33,6 +33,11 @@ export class CopyCard {
     inEachLanguage(() => this.#draw());
   }
 
+  /** Paper is on its way: the citizen is waited for. */
+  get isPrinting() {
+    return this.#receipt.isRunning || this.#paper.isRunning;
+  }
+
   /** A device as it is now. */
   update({ kind, state, capabilities }) {
     this.#kinds.add(kind);

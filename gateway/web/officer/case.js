@@ -233,7 +233,10 @@ export class CaseView {
     if (this.#missing()) return;
     const { full_name: name } = this.#case.identity?.identity.holder ?? {};
     const text = word("approveText", name ?? word("personUnknown"), this.#case.pages.length);
-    if (await ask({ title: word("approveTitle"), text, yes: word("approve") })) await this.#send("approve");
+    const of = this.#case;
+    const agreed = await ask({ title: word("approveTitle"), text, yes: word("approve") });
+    // Another round may have come meanwhile, of which nothing was looked at.
+    if (agreed && of === this.#case) await this.#send("approve");
   }
 
   /** The same paper is to be scanned once more; the case comes back with where the two differ. */

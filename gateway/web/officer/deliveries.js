@@ -23,7 +23,8 @@ function wordsOf({ channel, state, reprint }) {
 }
 
 /** There is paper, or there is none. */
-function question({ delivery, reprint }, settle) {
+function question(delivery, settle) {
+  const { reprint } = delivery;
   const answer = (outcome) =>
     h("button", { type: "button", "data-outcome": outcome, onclick: () => settle(delivery, outcome) }, word(`settle_${outcome}`));
   return h(

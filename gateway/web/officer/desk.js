@@ -83,9 +83,9 @@ export class Desk {
     });
   }
 
-  async settle(delivery, outcome) {
-    const signature = await sign(this.#record.keys, settlement({ delivery, outcome }));
-    return this.#withPass((pass) => this.kiosk.approval.settle({ pass, delivery, outcome, signature }));
+  async settle({ delivery, attempts }, outcome) {
+    const signature = await sign(this.#record.keys, settlement({ delivery, attempts, outcome }));
+    return this.#withPass((pass) => this.kiosk.approval.settle({ pass, delivery, attempts, outcome, signature }));
   }
 
   /** `decided`: case, content, decision, and a reason unless it is approved. */
@@ -113,7 +113,9 @@ export class Desk {
       return await call(pass);
     } catch (error) {
       const visit = this.#visit;
-      if (error.code !== "not_permitted" || !this.#signedIn) throw error;
+      // Where paper may lie, nothing is tried again.
+      const mayBeDone = error.outcome && error.outcome !== "not_printed";
+      if (error.code !== "not_permitted" || mayBeDone || !this.#signedIn) throw error;
       await this.signIn();
       if (visit !== this.#visit) throw error;
       return call(this.#signedIn.pass);

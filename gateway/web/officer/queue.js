@@ -66,9 +66,9 @@ export class Queue {
     const mine = this.#rows.filter((row) => row.may_decide || row.waits_for === "person").length;
     byId("queue-count").textContent = mine || "";
     document.title = `${mine > 0 ? `(${mine}) ` : ""}${word("officerTitle")}`;
-    const { waits_for: why, being_signed: signing, to_complete: later } = this.#status ?? {};
+    const { waits_for: why, being_signed: signing } = this.#status ?? {};
     byId("signing-note").hidden = !why;
-    byId("signing-note").textContent = why ? word("signingWaits", wordOrName("waits_", why), signing + later) : "";
+    byId("signing-note").textContent = why ? word("signingWaits", wordOrName("waits_", why), signing) : "";
   }
 
   async #ask() {

@@ -117,8 +117,10 @@ export class Register {
       h("span", { class: "mark", "aria-hidden": "true" }, entry.revoked ? "✗" : "✓"), word(entry.revoked ? "registerRevoked" : "registerValid"));
     const revoke = h("button", { type: "button", class: "danger small", onclick: () => this.#revoke(entry) }, word("revoke"));
     const open = () => this.#onOpen({ case: entry.case, procedure: entry.procedure, state: "stored", may_decide: false, approved_by: [] });
+    // Of other officers' procedures only the entry is shown.
+    const number = entry.case ? h("button", { type: "button", class: "link", onclick: open }, entry.number) : entry.number;
     const at = new Date(entry.at_ms).toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
-    return row([h("button", { type: "button", class: "link", onclick: open }, entry.number), at, entry.officer, procedure(entry.procedure), entry.pages, h("div", { class: "standing" }, standing, !entry.revoked && revoke)]);
+    return row([number, at, entry.officer, procedure(entry.procedure), entry.pages, h("div", { class: "standing" }, standing, entry.case && !entry.revoked && revoke)]);
   }
 
   #run(work) {

@@ -13,7 +13,7 @@ test("statements are lines of a name and a value, the kind and its version first
   const refused = { case: of, content: "77", decision: "refuse", reason: "scan_poor" };
   assert.equal(decision(refused), `${head}decision refuse\nreason scan_poor\n`);
   assert.equal(revocation({ case: of, reason: "issued_in_error" }), `kiosk-gateway revocation 1\ncase ${of}\nreason issued_in_error\n`);
-  assert.equal(settlement({ delivery: 7, outcome: "not_printed" }), "kiosk-gateway settlement 1\ndelivery 7\noutcome not_printed\n");
+  assert.equal(settlement({ delivery: 7, attempts: 2, outcome: "not_printed" }), "kiosk-gateway settlement 1\ndelivery 7\nattempts 2\noutcome not_printed\n");
   assert.equal(reprinting({ case: of, nonce: "ab" }), `kiosk-gateway reprint 1\ncase ${of}\nnonce ab\n`);
 });
 

@@ -117,9 +117,10 @@ impl Browser {
     }
 
     /// A signed settlement of a delivery.
-    pub fn settlement(&self, delivery: &Value, outcome: PrintOutcome) -> Settle {
-        let delivery = delivery.as_i64().expect("a delivery has a number");
-        let mut request = Settle { pass: self.pass.clone(), delivery, outcome, signature: String::new() };
+    pub fn settlement(&self, view: &Value, outcome: PrintOutcome) -> Settle {
+        let number = |field: &str| view[field].as_i64().expect("a delivery has this number");
+        let (delivery, attempts) = (number("delivery"), u32::try_from(number("attempts")).expect("there are few"));
+        let mut request = Settle { pass: self.pass.clone(), delivery, attempts, outcome, signature: String::new() };
         request.signature = self.sign(&request.statement());
         request
     }

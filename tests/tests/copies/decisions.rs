@@ -107,5 +107,15 @@ async fn an_officer_sees_and_decides_what_is_of_his_procedures_only() {
     let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": permission })).await;
     assert!(failure.detail.contains("procedures"), "{failure}");
     assert_eq!(copies.fails("register.revoke", json!(hai.revocation(&case))).await.code, E::NotPermitted);
+    // In the register he sees the entry, and no name by which the copy could be had.
+    for (officer, own) in [(&hai, false), (&nguyet, true)] {
+        let all = json!({ "pass": officer.pass(), "from_ms": 0, "until_ms": i64::MAX });
+        let found = copies.done("register.search", all).await;
+        assert_eq!(
+            (found["entries"][0].get("case").is_some(), &found["entries"][0]["pages"]),
+            (own, &json!(1)),
+            "{found}"
+        );
+    }
     assert_eq!(copies.decisions().len(), 1, "nothing of hai's is noted");
 }

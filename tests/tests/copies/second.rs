@@ -55,6 +55,8 @@ async fn an_officer_asks_for_a_second_scan_and_decides_about_both() {
         contents.push(seen.value["content"].clone());
         if count == 0 {
             ask(&mut copies, &browser, &case).await;
+            let stale = copies.second_scan(&case, &pages).await.unwrap_err();
+            assert_eq!(stale.code, E::InvalidRequest, "the scans of before are no others: {stale}");
         } else {
             let told = &second["differences"][0];
             assert_eq!(

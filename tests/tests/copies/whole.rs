@@ -119,7 +119,7 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     let listed = copies.done("approval.list", json!({ "pass": browser.pass() })).await;
     assert_eq!(listed["cases"][0]["waits_for"], "person", "{listed}");
     // The officer finds the paper, and permits another one, which says what it is.
-    let settled = browser.settlement(&job["delivery"], PrintOutcome::Printed);
+    let settled = browser.settlement(&view["deliveries"][0], PrintOutcome::Printed);
     let mut other = settled.clone();
     other.outcome = PrintOutcome::NotPrinted;
     let failure = copies.fails("approval.settle", json!(other)).await;
@@ -147,4 +147,30 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     let kinds: Vec<&str> = said.iter().map(|it| it["statement"].as_str().unwrap().lines().next().unwrap()).collect();
     assert_eq!(kinds, ["kiosk-gateway decision 1", "kiosk-gateway settlement 1", "kiosk-gateway reprint 1"]);
     assert!(said.iter().all(|it| browser.has_signed(it)), "{said:?}");
+}
+
+#[tokio::test]
+async fn where_a_reprint_lies_no_first_print_is_made_and_of_a_withdrawn_copy_none() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let browser = Browser::enrol(&mut copies, "nguyet").await;
+    let case = copies.approved(&browser, &[page(1)]).await;
+    copies.wait(&case, "signed").await;
+    let order = json!({ "case": case });
+    let ended = |job: &serde_json::Value, outcome: &str| json!({ "delivery": job["delivery"], "outcome": outcome });
+    let job = copies.done("case.print_started", order.clone()).await;
+    // While one is under way, an officer cannot begin another.
+    let permission = browser.reprint(&mut copies, &case).await;
+    let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": permission })).await;
+    assert!(failure.detail.contains("approval.settle"), "{failure}");
+    copies.done("case.print_ended", ended(&job, "not_printed")).await;
+    let permission = browser.reprint(&mut copies, &case).await;
+    let job = copies.done("case.print_started", json!({ "case": case, "reprint": permission })).await;
+    copies.done("case.print_ended", ended(&job, "printed")).await;
+    assert_eq!(copies.fails("case.print_started", order).await.code, kiosk_protocol::error::ErrorCode::NotPermitted);
+    copies.done("register.revoke", json!(browser.revocation(&case))).await;
+    let permission = browser.reprint(&mut copies, &case).await;
+    let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": permission })).await;
+    assert!(failure.detail.contains("withdrawn"), "{failure}");
+    let kinds = copies.decisions().len();
+    assert_eq!(kinds, 3, "the approval, the one reprint that was made, the withdrawal");
 }
