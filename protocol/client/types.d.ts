@@ -1326,8 +1326,8 @@ export type RegisterCounts = {
 export type RegisterEntry = {
   /** When, milliseconds since 1970. */
   at_ms: number;
-  /** Of which case. */
-  case: CaseName;
+  /** Its case, of the officer's own procedures only: who has the name may ask for the copy. */
+  case?: CaseName | null;
   /** Its place among all entries. */
   entry: number;
   /** Its number, such as `1834/2026-SCTĐT/BS`. */
@@ -1585,6 +1585,8 @@ export type SessionToken = string;
 
 /** `approval.settle`: say what became of a delivery of which nobody knew. */
 export type Settle = {
+  /** Its `attempts`: a settlement is about this try. */
+  attempts: number;
   /** Which delivery. */
   delivery: number;
   /** What the officer found out: printed or not printed. */
