@@ -11,7 +11,7 @@ async fn page(width: u32, height: u32) -> (Demo, Browser) {
     let (demo, browser) = tokio::join!(Demo::start(), Browser::start(width, height, &[]));
     browser.open(&demo.url()).await;
     browser.until(&state("connection", "connected"), PATIENCE).await;
-    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 8";
+    let ready = "document.querySelectorAll('[data-testid=device-row][data-state=ready]').length === 9";
     browser.until(ready, PATIENCE).await;
     (demo, browser)
 }
