@@ -6,6 +6,7 @@ The certificate has the key's label. Nothing is kept: what is measured is the ti
 import io
 import sys
 
+from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
@@ -13,8 +14,11 @@ from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 module, token, pin_file, key, file, count = sys.argv[1:]
 pdf = open(file, "rb").read()
 pin = open(pin_file).read().strip()
-session = open_pkcs11_session(module, token_label=token, user_pin=pin)
-signer = PKCS11Signer(session, cert_label=key, key_label=key, use_raw_mechanism=False, prefer_pss=True)
+session = open_pkcs11_session(module, token_criteria=TokenCriteria(label=token), user_pin=pin)
+signer = PKCS11Signer(session, cert_label=key, key_label=key, prefer_pss=True)
+if signer.signing_cert.public_key.algorithm == "ec":
+    # SoftHSM has no mechanism that hashes and signs with such a key; for PSS, pyHanko has no other.
+    signer = PKCS11Signer(session, cert_label=key, key_label=key, use_raw_mechanism=True)
 metadata = signers.PdfSignatureMetadata(
     field_name="Officer",
     md_algorithm="sha256",
