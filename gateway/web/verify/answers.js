@@ -33,7 +33,8 @@ export function ofFile({ copy, file, answer }) {
   const isThatCopy = copy?.file_sha256.includes(answer.file_sha256);
   return {
     verdict: answer.verdict,
-    tone: TONES[answer.verdict] ?? "doubt",
+    // Whether it was withdrawn only the register knows, which is asked by the code.
+    tone: TONES[answer.verdict] === "good" && !copy ? "note" : (TONES[answer.verdict] ?? "doubt"),
     headline,
     advice,
     facts: [
