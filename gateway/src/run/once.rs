@@ -120,6 +120,9 @@ pub(super) async fn run(
         match invitation {
             Some(invitation) => {
                 certified::certify(gateway, control, &mut client, &mut steps, out, page, invitation).await?;
+                if let Some(authority) = &simulators.authority {
+                    certified::keep_trust(gateway, &authority.root, out).await?;
+                }
             }
             None => announce("  copy     left out: there is no simulated authority"),
         }

@@ -22,10 +22,17 @@ async fn the_whole_demo_runs_once_and_leaves_what_it_saw() {
     ] {
         assert!(summary["steps_ms"][step].is_number(), "{step} was done: {summary}");
     }
-    let copy = ["copy.pdf", "copy.proof-2.txt", "copy-printed.png", "copy-receipt.png"];
+    let copy = ["copy.pdf", "copy-2.tlog-proof", "log.key", "status", "copy-printed.png", "copy-receipt.png"];
     for file in ["scan.jpg", "text.txt", "receipt.png", "photo.jpg", "portrait.jpg"].into_iter().chain(copy) {
         assert!(std::fs::metadata(out.path().join(file)).unwrap().len() > 0, "{file}");
     }
+    // What it leaves is enough to verify the copy without it.
+    let key = std::fs::read_to_string(out.path().join("log.key")).unwrap();
+    let verify = Peer::new(&programs::find("kiosk-gateway")).arg("verify").arg(out.path().join("copy.pdf"));
+    let verify = verify.arg("--offline").arg("--roots").arg(out.path().join("roots"));
+    let proofs = ["copy-1.tlog-proof", "copy-2.tlog-proof"].map(|name| out.path().join(name).display().to_string());
+    let verify = verify.args(["--proof", &proofs[0], "--proof", &proofs[1], "--log-key", key.trim()]);
+    verify.run(WITHIN).await.ok();
     // The same code on both, as a telephone reads it.
     let picture = |name: &str| std::fs::read(out.path().join(name)).unwrap();
     let on_paper = code::read(&picture("copy-printed.png")).await.expect("a code is on the printed copy");

@@ -61,7 +61,7 @@ pub(super) async fn certify(
     ensure!(file.starts_with(b"%PDF-"), "the copy is no PDF file");
     std::fs::write(out.join("copy.pdf"), &file)?;
     for (number, proof) in (1..).zip(&reply.proofs) {
-        std::fs::write(out.join(format!("copy.proof-{number}.txt")), proof)?;
+        std::fs::write(out.join(format!("copy-{number}.tlog-proof")), proof)?;
     }
     let told = fetch(gateway, &format!("/v1/copies/{}", copy.code.expose()), None).await?;
     let told: Value = serde_json::from_slice(&told)?;
@@ -97,6 +97,17 @@ pub(super) async fn certify(
     let codes = qr_codes(&paper).context("the receipt of the copy")?;
     ensure!(codes == [copy.qr.expose()], "the QR codes on the receipt are {} texts", codes.len());
     steps.done("receipt", since, "with the copy's signed QR code");
+    Ok(())
+}
+
+/// What somebody needs who verifies the copy without this gateway: whom to trust, the keys of log and claims, the status list.
+pub(super) async fn keep_trust(gateway: SocketAddr, root: &Path, out: &Path) -> anyhow::Result<()> {
+    let roots = out.join("roots");
+    std::fs::create_dir_all(&roots)?;
+    std::fs::copy(root, roots.join("simulated.cer")).context("the authority's certificate")?;
+    for (served, file) in [("key", "log.key"), ("claims.pem", "claims.pem"), ("status", "status")] {
+        std::fs::write(out.join(file), fetch(gateway, &format!("/log/{served}"), None).await?)?;
+    }
     Ok(())
 }
 
