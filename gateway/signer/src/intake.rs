@@ -133,7 +133,7 @@ impl Office {
         }
         if policy.face_must_match && !is_same(evidence) {
             return Err(Fault::not_now(
-                "the face was not compared, or is not surely the card's: offer the way at the counter",
+                "the face was not compared, is not surely the card's, or not proven alive: offer the way at the counter",
             ));
         }
         {

@@ -104,7 +104,8 @@ pub struct Policy {
     pub approvals: u8,
     /// What the card's proofs must come to for a case to go to an officer.
     pub card: Vec<ChipVerdict>,
-    /// A case goes to an officer only if the face was compared and is surely the same.
+    /// A case goes to an officer only if the face was compared, is surely the same, and was proven alive (`face.live`): a
+    /// photograph matches, too.
     pub face_must_match: bool,
     /// The PAdES level that signatures get.
     pub level: SignatureLevel,

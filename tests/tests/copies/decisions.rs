@@ -2,7 +2,7 @@
 
 use kiosk_protocol::approval::{ApprovalDecision as Decision, Reason};
 use kiosk_protocol::error::ErrorCode as E;
-use kiosk_tests::copies::{Browser, Copies, PROCEDURE, page};
+use kiosk_tests::copies::{Browser, Copies, PROCEDURE, evidence, page, reading};
 use serde_json::json;
 
 #[tokio::test]
@@ -118,4 +118,26 @@ async fn an_officer_sees_and_decides_what_is_of_his_procedures_only() {
         );
     }
     assert_eq!(copies.decisions().len(), 1, "nothing of hai's is noted");
+}
+
+#[tokio::test]
+async fn a_face_that_matches_must_be_alive_too_where_the_policy_asks_for_faces() {
+    let mut copies = Copies::start(&[], |settings| settings["policy"] = json!({ "face_must_match": true })).await;
+    let case = copies.done("case.open", json!({ "procedure": PROCEDURE })).await["case"].clone();
+    let image = page(1);
+    let pages = json!({ "case": case, "pages": [{ "image": "page-0", "resolution_dpi": 200 }] });
+    copies.call_with("case.pages", pages, &[("page-0", &image)]).await.unwrap();
+    let readings = serde_json::to_vec(&json!([reading(&image)])).unwrap();
+    let order = json!({ "case": case, "pages": ["page-0"] });
+    copies.call_with("case.recognise", order, &[("readings", &readings)]).await.unwrap();
+    let example = include_str!("../../../protocol/examples/completion.face.match.json");
+    let mut proofs = json!(evidence());
+    proofs["face"] = serde_json::from_str::<serde_json::Value>(example).unwrap()["payload"].clone();
+    assert_eq!(proofs["face"]["decision"], "match");
+    for live in [false, true] {
+        proofs["face"]["live"] = json!(live);
+        let proofs = serde_json::to_vec(&proofs).unwrap();
+        let told = copies.call_with("case.identify", json!({ "case": case }), &[("evidence", &proofs)]).await;
+        assert_eq!(told.as_ref().err().map(|failure| failure.code), (!live).then_some(E::NotPermitted), "{told:?}");
+    }
 }
