@@ -29,7 +29,7 @@ mod terms;
 mod tests;
 
 pub use board::{Board, DevicesView};
-pub use job::{Attached, Job, Order, Progress, Ticket, not_done, perhaps_done};
+pub use job::{Attached, Job, Order, Progress, Ticket, is_seen_through, not_done, perhaps_done};
 pub use live::{Live, Picture, View};
 pub use machine::Machine;
 pub use terms::{Action, Event, Lost, Phase, Work};

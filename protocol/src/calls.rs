@@ -355,6 +355,14 @@ pub static PRINT_STARTED: Call =
 pub static PRINT_ENDED: Call =
     row::<case::PrintEnded, case::CaseView>("case.print_ended", "A print is over.", shared(Kind::Signer));
 
+/// By which the gateway asks the register about a file that was handed in. Not in the table either: the file itself is what one
+/// hands in.
+pub static VERIFY_FILE: Call = row::<copy::VerifyFile, copy::VerifiedCode>(
+    "copy.verify_file",
+    "Ask the register about a file.",
+    shared(Kind::Signer),
+);
+
 /// All notices.
 pub static NOTICES: &[EventRow] = &[
     event::<DeviceView>("device.changed"),

@@ -13,6 +13,18 @@ pub struct VerifyCode {
     pub code: PersonalText,
 }
 
+/// `copy.verify_file`: what the register says of a file. Of the gateway only, for who hands it in on the page `/verify`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyFile {
+    /// SHA-256 of the file's states, hexadecimal digits, the oldest first: a copy that was updated since begins with the one that
+    /// the register has. At most [`FILE_STATES_MAX`].
+    pub states: Vec<String>,
+}
+
+/// Most states of a file that the register is asked for.
+pub const FILE_STATES_MAX: usize = 256;
+
 /// The reply to `copy.verify`: what anybody may know who has the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedCode {

@@ -77,6 +77,9 @@ pub enum SignerRequest {
     Revoke(register::Revoke),
     #[serde(rename = "copy.verify")]
     Verify(copy::VerifyCode),
+    /// From the gateway only, for the page `/verify`.
+    #[serde(rename = "copy.verify_file")]
+    VerifyFile(copy::VerifyFile),
     #[serde(rename = "copy.fetch")]
     Fetch(copy::FetchCopy),
 }

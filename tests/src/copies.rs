@@ -156,9 +156,14 @@ impl Copies {
 
     /// What the operator's `kiosk-signer check` says, with these arguments.
     pub async fn check(&self, more: &[&str]) -> Ran {
+        self.operator("check", more).await
+    }
+
+    /// What a command of `kiosk-signer` says, with these arguments and its configuration.
+    pub async fn operator(&self, command: &str, more: &[&str]) -> Ran {
         let config = self.configuration();
-        let check = Peer::new(&programs::find("kiosk-signer")).arg("check").arg("--config").arg(config);
-        check.args(more).env("SOFTHSM2_CONF", &self.authority.softhsm_conf).run(PATIENCE).await
+        let program = Peer::new(&programs::find("kiosk-signer")).arg(command).args(more).arg("--config").arg(config);
+        program.env("SOFTHSM2_CONF", &self.authority.softhsm_conf).run(PATIENCE).await
     }
 
     /// A configuration of a gateway with these settings, as a file.
@@ -244,6 +249,12 @@ impl Copies {
 
     /// Takes an opened case, or one that was sent back, to an officer.
     pub async fn prepare(&mut self, case: &Value, pages: &[Vec<u8>]) {
+        self.identify(case, pages).await;
+        self.must("case.prepare", json!({ "case": case }), &[]).await;
+    }
+
+    /// Gives an opened case, or one that was sent back, its pages, their readings and its person.
+    pub async fn identify(&mut self, case: &Value, pages: &[Vec<u8>]) {
         let names: Vec<String> = (0..pages.len()).map(|page| format!("page-{page}")).collect();
         let images: Vec<Value> = names.iter().map(|name| json!({ "image": name, "resolution_dpi": 200 })).collect();
         let attached: Vec<(&str, &[u8])> =
@@ -256,7 +267,6 @@ impl Copies {
         self.must("case.recognise", order, &[("readings", &readings)]).await;
         let evidence = serde_json::to_vec(&evidence()).expect("proofs are plain data");
         self.must("case.identify", json!({ "case": case }), &[("evidence", &evidence)]).await;
-        self.must("case.prepare", json!({ "case": case }), &[]).await;
     }
 
     /// Gives a case a second scan: pages by name, each with its picture and what was read on it.

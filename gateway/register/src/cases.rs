@@ -7,6 +7,8 @@ use crate::delivery::{Channel, Copy, Delivery, DeliveryId, Progress};
 use crate::error::StoreError;
 use crate::ids::{CaseId, Code, Hash};
 use crate::journal;
+use crate::personal::Personal;
+use crate::purge::put_personal;
 use crate::record::{Kind, Record, sha256};
 use crate::state::State;
 use crate::store::{Room, Store};
@@ -80,6 +82,22 @@ impl Step {
             Self::Stored => State::Stored,
         }
     }
+
+    fn fill(&self, case: &Case, record: &mut Record) {
+        record.kind = Kind::Arrow;
+        (record.from, record.to) = (Some(case.state), Some(self.to()));
+        match self {
+            Self::Prepared { content: digest } | Self::Logged { leaf: digest } | Self::Signed { file: digest } => {
+                record.digest = Some(*digest);
+            }
+            Self::Approved { officer } => record.who = Some(officer.clone()),
+            Self::Refused { officer, reason } | Self::SentBack { officer, reason } => {
+                record.who = Some(officer.clone());
+                record.reason = Some(reason.clone());
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Store {
@@ -136,21 +154,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unlawful`], [`StoreError::NoIntent`], [`StoreError::IntentOpen`], [`StoreError::NotConfirmed`].
     pub fn advance(&mut self, case: CaseId, step: &Step) -> Result<i64, StoreError> {
-        self.record(case, |case, record| {
-            record.kind = Kind::Arrow;
-            (record.from, record.to) = (Some(case.state), Some(step.to()));
-            match step {
-                Step::Prepared { content: digest } | Step::Logged { leaf: digest } | Step::Signed { file: digest } => {
-                    record.digest = Some(*digest);
-                }
-                Step::Approved { officer } => record.who = Some(officer.clone()),
-                Step::Refused { officer, reason } | Step::SentBack { officer, reason } => {
-                    record.who = Some(officer.clone());
-                    record.reason = Some(reason.clone());
-                }
-                _ => {}
-            }
-        })
+        self.record(case, |case, record| step.fill(case, record))
+    }
+
+    /// Keeps a personal value and goes one arrow on: both or neither. Gives the number of the record.
+    ///
+    /// # Errors
+    /// Those of [`Store::put_personal`] and [`Store::advance`].
+    pub fn advance_with(
+        &mut self,
+        case: CaseId,
+        name: &Code,
+        value: &Personal,
+        step: &Step,
+    ) -> Result<i64, StoreError> {
+        self.record_with(case, |case, record| step.fill(case, record), |change| put_personal(change, case, name, value))
     }
 
     /// One more leaf of the transparency log that belongs to the case: of its signed file, or of its revocation.
@@ -190,6 +208,16 @@ impl Store {
 
     /// Writes a record of a case that `fill` makes from it.
     pub(crate) fn record(&mut self, case: CaseId, fill: impl Fn(&Case, &mut Record)) -> Result<i64, StoreError> {
+        self.record_with(case, fill, |_| Ok(()))
+    }
+
+    /// The same, with what else is written together with it.
+    fn record_with(
+        &mut self,
+        case: CaseId,
+        fill: impl Fn(&Case, &mut Record),
+        besides: impl Fn(&Connection) -> Result<(), StoreError>,
+    ) -> Result<i64, StoreError> {
         self.must_not_be_parked(case)?;
         let at_ms = self.clock.read().utc_ms;
         self.write(Room::UnderWay, |change| {
@@ -197,6 +225,7 @@ impl Store {
             let mut record = draft(case.id, Kind::Arrow, at_ms);
             fill(&case, &mut record);
             put(change, &mut case, &mut record)?;
+            besides(change)?;
             Ok(record.seq)
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::cases::{draft, load};
 use crate::error::StoreError;
@@ -25,7 +25,7 @@ const PAGES_AT_ONCE: u32 = 64;
 /// Why a case is purged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purge {
-    /// It is stored or refused, and was kept long enough.
+    /// It is stored, refused or revoked, and was kept long enough.
     Retention,
     /// A person has decided so: it was given up before an officer approved it, is revoked, is parked, or need not be kept.
     Decision {
@@ -40,21 +40,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::TooMuch`].
     pub fn put_personal(&mut self, case: CaseId, name: &Code, value: &Personal) -> Result<(), StoreError> {
-        if value.0.len() > VALUE_MOST {
-            return Err(StoreError::TooMuch { what: "bytes of a personal value", most: VALUE_MOST });
-        }
         self.must_not_be_parked(case)?;
         self.write(Room::UnderWay, |change| {
             load(change, case)?;
-            let failed = StoreError::sql("write a personal value");
-            let count = "SELECT count(*) FROM personal WHERE case_id = ?1 AND name <> ?2";
-            let count: i64 = change.query_row(count, params![case, name], |row| row.get(0)).map_err(&failed)?;
-            if count >= VALUES_MOST {
-                return Err(StoreError::TooMuch { what: "personal values of a case", most: 100 });
-            }
-            let insert = "INSERT OR REPLACE INTO personal (case_id, name, value, value_check) VALUES (?1, ?2, ?3, ?4)";
-            change.execute(insert, params![case, name, value.0, sha256(&value.0)]).map_err(&failed)?;
-            Ok(())
+            put_personal(change, case, name, value)
         })
     }
 
@@ -99,7 +88,7 @@ impl Store {
         let now = self.clock.read();
         if *why == Purge::Retention {
             let known = self.case(case)?;
-            if !matches!(known.state, State::Stored | State::Refused) {
+            if !known.revoked && !matches!(known.state, State::Stored | State::Refused) {
                 return Err(StoreError::Unlawful { case, from: known.state, to: State::Purged });
             }
             let left_ms = known.changed_ms + self.retention_ms - self.trust.judge(now, None)?;
@@ -184,11 +173,33 @@ impl Store {
         let now = self.clock.read();
         let latest = self.trust.judge(now, None)? - self.retention_ms;
         let failed = StoreError::sql("look for cases to purge");
-        let select = "SELECT id FROM cases WHERE state IN (?1, ?2) AND changed_ms <= ?3 ORDER BY changed_ms LIMIT 1000";
+        let select = "SELECT id FROM cases WHERE (state IN (?1, ?2) OR revoked = 1) AND changed_ms <= ?3
+            ORDER BY changed_ms LIMIT 1000";
         let mut select = self.connection.prepare_cached(select).map_err(&failed)?;
         let row = params![State::Stored.name(), State::Refused.name(), latest];
         let ids = select.query_map(row, |row| row.get(0)).map_err(&failed)?;
         let ids: Vec<CaseId> = ids.collect::<Result<_, _>>().map_err(&failed)?;
         Ok(ids.into_iter().filter(|case| !self.parked.contains_key(case)).collect())
     }
+}
+
+/// Keeps a personal value with a case that is there.
+pub(crate) fn put_personal(
+    connection: &Connection,
+    case: CaseId,
+    name: &Code,
+    value: &Personal,
+) -> Result<(), StoreError> {
+    if value.0.len() > VALUE_MOST {
+        return Err(StoreError::TooMuch { what: "bytes of a personal value", most: VALUE_MOST });
+    }
+    let failed = StoreError::sql("write a personal value");
+    let count = "SELECT count(*) FROM personal WHERE case_id = ?1 AND name <> ?2";
+    let count: i64 = connection.query_row(count, params![case, name], |row| row.get(0)).map_err(&failed)?;
+    if count >= VALUES_MOST {
+        return Err(StoreError::TooMuch { what: "personal values of a case", most: 100 });
+    }
+    let insert = "INSERT OR REPLACE INTO personal (case_id, name, value, value_check) VALUES (?1, ?2, ?3, ?4)";
+    connection.execute(insert, params![case, name, value.0, sha256(&value.0)]).map_err(&failed)?;
+    Ok(())
 }

@@ -85,13 +85,13 @@ impl Store {
         Ok(waiting)
     }
 
-    /// How many cases are in these states, parked ones among them.
+    /// How many cases are in these states, parked ones among them; not those that were withdrawn on their way.
     ///
     /// # Errors
     /// What the disk does.
     pub fn count(&self, states: &[State]) -> Result<usize, StoreError> {
         let failed = StoreError::sql("count the cases in a state");
-        let select = "SELECT count(*) FROM cases WHERE state = ?1";
+        let select = "SELECT count(*) FROM cases WHERE state = ?1 AND revoked = 0";
         let mut select = self.connection.prepare_cached(select).map_err(&failed)?;
         let mut all = 0;
         for state in states {

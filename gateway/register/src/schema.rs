@@ -114,6 +114,10 @@ const MIGRATIONS: &[&str] = &[
         row_check BLOB NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE INDEX journal_signed ON journal (digest) WHERE kind = 'arrow' AND to_state = 'signed';
+    CREATE INDEX cases_revoked ON cases (changed_ms) WHERE revoked = 1;
+",
 ];
 
 /// The newest version.

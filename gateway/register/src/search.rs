@@ -97,6 +97,15 @@ impl Store {
         self.find("code_hmac = ?1", params![code_hmac])
     }
 
+    /// The entry of a signed file, by the hash that its case was signed with.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedRow`].
+    pub fn find_file(&self, file: &Hash) -> Result<Option<Entry>, StoreError> {
+        let signed = "SELECT case_id FROM journal WHERE digest = ?1 AND kind = 'arrow' AND to_state = 'signed'";
+        self.find(&format!("case_id = ({signed})"), params![file])
+    }
+
     fn find(&self, which: &str, of: &[&dyn rusqlite::ToSql]) -> Result<Option<Entry>, StoreError> {
         let failed = StoreError::sql("look into the register");
         let select = format!("SELECT {COLUMNS} FROM register WHERE {which}");

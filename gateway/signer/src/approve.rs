@@ -98,6 +98,8 @@ impl Office {
         }
         let mut listed = HashSet::new();
         known.retain(|case| self.serves(&officer, &case.procedure) && listed.insert(case.id));
+        // What was withdrawn on its way is not signed any more.
+        known.retain(|case| !(case.revoked && matches!(case.state, State::Numbered | State::Logged)));
         known.sort_by_key(|case| case.opened_ms);
         known.truncate(LISTED_MOST);
         // One that is damaged must not hide the others; who opens it is told.
@@ -165,14 +167,11 @@ impl Office {
             self.note(&signed)?;
             match request.decision {
                 ApprovalDecision::Approve => {
-                    // It may be there already: a power cut came before the arrow.
-                    if facts.approvals.iter().all(|approval| approval.officer != officer) {
-                        facts.approvals.push(Approval { officer: officer.clone(), at_ms: now_ms() });
-                    }
+                    facts.approvals.push(Approval { officer: officer.clone(), at_ms: now_ms() });
                     facts.reason = None;
-                    facts.save(&mut store, case)?;
-                    if self.is_approved(&facts) {
-                        store.advance(case, &Step::Approved { officer: who })?;
+                    match self.is_approved(&facts) {
+                        true => facts.save_and_advance(&mut store, case, &Step::Approved { officer: who })?,
+                        false => facts.save(&mut store, case)?,
                     }
                 }
                 ApprovalDecision::Refuse | ApprovalDecision::SendBack => {
@@ -183,13 +182,12 @@ impl Office {
                         // Another one, if he has seen one already.
                         facts.second = None;
                     }
-                    facts.save(&mut store, case)?;
                     let reason = intake::reason_code(reason);
                     let step = match request.decision {
                         ApprovalDecision::Refuse => Step::Refused { officer: who, reason },
                         _ => Step::SentBack { officer: who, reason },
                     };
-                    store.advance(case, &step)?;
+                    facts.save_and_advance(&mut store, case, &step)?;
                 }
             }
             (store.case(case)?, facts)
@@ -215,7 +213,7 @@ impl Office {
         }
         self.must_serve(officer, &known.procedure)?;
         let approved_already = facts.approvals.iter().any(|approval| approval.officer == officer);
-        if request.decision == ApprovalDecision::Approve && approved_already && !self.is_approved(facts) {
+        if request.decision == ApprovalDecision::Approve && approved_already {
             return Err(Fault::not_now("this officer has approved it already; another one must, too"));
         }
         let needs_second = self.settings.policy.second_scan == SecondScan::Always && facts.second.is_none();

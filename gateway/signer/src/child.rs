@@ -242,6 +242,7 @@ impl SignerChild {
             }
             SignerRequest::Revoke(request) => value(&office.revoke(&request)?),
             SignerRequest::Verify(request) => value(&office.verify(&request)?),
+            SignerRequest::VerifyFile(request) => value(&office.verify_file(&request)?),
         }
     }
 }

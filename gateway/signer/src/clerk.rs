@@ -130,11 +130,16 @@ impl Office {
         self.forget_abandoned()?;
         let due = self.store().purge_due()?;
         for case in due {
-            self.archive_if_stored(case)?;
-            self.store().purge(case, &Purge::Retention)?;
-            self.forget_documents(case);
-            tracing::info!(?case, "a case was kept long enough and is purged");
-            self.news_of(case);
+            let purged =
+                self.archive_if_stored(case).and_then(|()| Ok(self.store().purge(case, &Purge::Retention)?));
+            match purged {
+                Ok(()) => {
+                    self.forget_documents(case);
+                    tracing::info!(?case, "a case was kept long enough and is purged");
+                    self.news_of(case);
+                }
+                Err(fault) => self.waits(case, &fault),
+            }
         }
         Ok(())
     }

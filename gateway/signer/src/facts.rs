@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use kiosk_protocol::approval::Reason;
 use kiosk_protocol::case::{CopyLanguage, SignatureLevel};
-use kiosk_register::{CaseId, Code, Personal, Store};
+use kiosk_register::{CaseId, Code, Personal, Step, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -106,8 +106,17 @@ impl Facts {
 
     /// Keeps them; durable when this returns.
     pub(crate) fn save(&self, store: &mut Store, case: CaseId) -> Result<(), Fault> {
-        let text = serde_json::to_vec(self).expect("facts are plain data");
-        Ok(store.put_personal(case, &name(), &Personal(text))?)
+        Ok(store.put_personal(case, &name(), &self.value())?)
+    }
+
+    /// Keeps them and goes one arrow on, both or neither.
+    pub(crate) fn save_and_advance(&self, store: &mut Store, case: CaseId, step: &Step) -> Result<(), Fault> {
+        store.advance_with(case, &name(), &self.value(), step)?;
+        Ok(())
+    }
+
+    fn value(&self) -> Personal {
+        Personal(serde_json::to_vec(self).expect("facts are plain data"))
     }
 
     /// Changes those of a case; durable when this returns. Who has loaded them before may have old ones.

@@ -83,9 +83,9 @@ impl Office {
             // It stands in what is certified.
             facts.converted_ms = store.now()?;
             facts.approvals.clear();
-            facts.save(&mut store, case)?;
-            if state != State::Captured {
-                store.advance(case, &Step::Captured)?;
+            match state {
+                State::Captured => facts.save(&mut store, case)?,
+                _ => facts.save_and_advance(&mut store, case, &Step::Captured)?,
             }
         }
         self.news_of(case);
@@ -115,8 +115,7 @@ impl Office {
         }
         {
             let mut store = self.store();
-            facts.save(&mut store, case)?;
-            store.advance(case, &Step::Recognised)?;
+            facts.save_and_advance(&mut store, case, &Step::Recognised)?;
         }
         self.news_of(case);
         self.view(case)
@@ -139,8 +138,7 @@ impl Office {
         {
             let mut store = self.store();
             let text = serde_json::to_vec(evidence).expect("proofs are plain data");
-            store.put_personal(case, &evidence_name(), &Personal(text))?;
-            store.advance(case, &Step::Identified)?;
+            store.advance_with(case, &evidence_name(), &Personal(text), &Step::Identified)?;
         }
         self.news_of(case);
         self.view(case)

@@ -38,17 +38,40 @@ impl Office {
     /// Goes one step on with a case. `false` if there is nothing to do for it.
     pub(crate) fn step(&self, keys: &mut Keys, case: CaseId) -> Result<bool, Fault> {
         let known = self.store().case(case)?;
-        // What was withdrawn on its way is not signed any more.
-        if known.revoked {
-            return Ok(false);
-        }
         match known.state {
+            State::Numbered | State::Logged if known.revoked => return self.wind_up(keys, &known),
             State::Approved => self.number(&known)?,
             State::Numbered => self.log_issue(keys, &known)?,
             State::Logged => self.sign(keys, &known)?,
             _ => return Ok(false),
         }
         self.news_of(case);
+        Ok(true)
+    }
+
+    /// What was withdrawn on its way is not signed any more, but has its number: the log has it and its withdrawal. After that it is
+    /// kept like any other, until retention ends.
+    fn wind_up(&self, keys: &mut Keys, known: &Case) -> Result<bool, Fault> {
+        match known.state {
+            State::Numbered => {
+                self.log_issue(keys, known)?;
+                // Now it has a place on the list.
+                self.standing().list_due = true;
+            }
+            State::Logged if !Facts::load(&self.store(), known.id)?.files.is_empty() => {
+                // It was signed already: the log has the file, too.
+                self.sign(keys, known)?;
+            }
+            State::Logged if known.intent == Some(State::Signed) => {
+                let withdrawn = Code::new("withdrawn").expect("this is a code");
+                self.store().abandon(known.id, State::Signed, &withdrawn)?;
+            }
+            _ => {
+                self.log_revocation(known.id)?;
+                return Ok(false);
+            }
+        }
+        self.news_of(known.id);
         Ok(true)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::MutexGuard;
 
 use kiosk_proof::{Event, VerificationCode};
-use kiosk_protocol::copy::{CopyStanding, VerifiedCode, VerifyCode};
+use kiosk_protocol::copy::{CopyStanding, FILE_STATES_MAX, VerifiedCode, VerifyCode, VerifyFile};
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::personal::PersonalText;
 use kiosk_protocol::register::{
@@ -46,14 +46,34 @@ impl Office {
     /// What anybody may know who has a code.
     pub(crate) fn verify(&self, request: &VerifyCode) -> Result<VerifiedCode, Fault> {
         let (entry, store) = self.find(&request.code)?;
+        self.says(&entry, &store)
+    }
+
+    /// The same, for who has the file. (A hash cannot be guessed: whoever tries holds up nobody.)
+    pub(crate) fn verify_file(&self, request: &VerifyFile) -> Result<VerifiedCode, Fault> {
+        if request.states.len() > FILE_STATES_MAX {
+            return Err(Fault::field("states", format!("ask for at most {FILE_STATES_MAX} at once")));
+        }
+        let store = self.store();
+        for state in &request.states {
+            let hash = Hash::from_hex(state);
+            let hash = hash.ok_or_else(|| Fault::field("states", "a hash has 64 hexadecimal digits"))?;
+            if let Some(entry) = store.find_file(&hash)? {
+                return self.says(&entry, &store);
+            }
+        }
+        Err(Fault::Refused(Failure::new(ErrorCode::NotFound, "no copy of this register is this file")))
+    }
+
+    fn says(&self, entry: &Entry, store: &Store) -> Result<VerifiedCode, Fault> {
         let revocation = store.revocation(entry.case)?;
         let history = store.history(entry.case)?;
         let signed = history.iter().find(|record| record.kind == Kind::Arrow && record.to == Some(State::Signed));
         let (facts, holder) = match store.case(entry.case) {
             Ok(_) => {
-                let evidence = intake::evidence(&store, entry.case)?;
+                let evidence = intake::evidence(store, entry.case)?;
                 let holder = evidence.map(|evidence| masked(evidence.identity.holder.full_name.expose()));
-                (Some(Facts::load(&store, entry.case)?), holder)
+                (Some(Facts::load(store, entry.case)?), holder)
             }
             Err(StoreError::Purged(_) | StoreError::Parked { .. }) => (None, None),
             Err(error) => return Err(error.into()),
@@ -73,7 +93,7 @@ impl Office {
             },
             number: entry.number.to_string(),
             register_number: u64::try_from(entry.number.number).unwrap_or(0),
-            book: ledger::book_name(&entry),
+            book: ledger::book_name(entry),
             certified_ms: entry.at_ms,
             revoked_ms: revocation.map(|record| record.at_ms),
             agency: self.settings.agency.name.clone(),
@@ -81,7 +101,7 @@ impl Office {
             holder: holder.map(PersonalText::new),
             pages: entry.pages,
             file_sha256: files,
-            log_index: self.issue_place(&store, entry.case)?.unwrap_or_default(),
+            log_index: self.issue_place(store, entry.case)?.unwrap_or_default(),
         })
     }
 

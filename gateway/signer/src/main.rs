@@ -1,13 +1,13 @@
 //! `kiosk-signer`: the process that owns cases, the register and the keys. A child of the gateway (kind `signer`), which starts
 //! it without arguments. For the operator: `kiosk-signer invite OFFICER` makes a one-time code for an officer's browser, `check`
-//! looks whether all is there, `renew` keeps an old copy provable.
+//! looks whether all is there, `parked` and `purge` are for cases whose records are damaged, `renew` keeps an old copy provable.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kiosk_signer::{Settings, SignerChild, check, invite, renew};
+use kiosk_signer::{Settings, SignerChild, check, invite, parked, purge, renew};
 
 /// Owns cases, the register of certified copies, and the keys that sign them.
 #[derive(Parser)]
@@ -38,6 +38,23 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// List the cases whose records are damaged, and that the signer leaves alone; the gateway must be stopped
+    Parked {
+        /// The gateway's configuration
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
+    },
+    /// End a parked case: its key and documents are destroyed, its records and its number stay; the gateway must be stopped
+    Purge {
+        /// The case, by the digits that `parked` shows
+        case: String,
+        /// Who has decided so, for the journal
+        #[arg(long, value_name = "CODE")]
+        by: String,
+        /// The gateway's configuration
+        #[arg(long, default_value = "/etc/kiosk-gateway/gateway.toml")]
+        config: PathBuf,
     },
     /// Add fresh validation data and one more archive time stamp to a signed copy, before the last one's authority runs out
     Renew {
@@ -73,6 +90,11 @@ fn main() -> ExitCode {
                 return Err("copies cannot be certified yet".to_owned());
             }
             Ok(said)
+        }),
+        Command::Parked { config } => settings(&config).and_then(|settings| parked(&settings)),
+        Command::Purge { case, by, config } => settings(&config).and_then(|settings| {
+            let case = purge(&settings, &case, &by)?;
+            Ok(format!("{case} is purged; its records and its number stay"))
         }),
         Command::Renew { file, out, config } => settings(&config).and_then(|settings| {
             renew(&settings, &file, &out)?;

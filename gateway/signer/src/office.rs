@@ -11,7 +11,7 @@ use kiosk_compose::Composer;
 use kiosk_proof::{AgencyPrefix, Folder, Log};
 use kiosk_protocol::case::WaitsFor;
 use kiosk_protocol::signer::SignerStatus;
-use kiosk_register::{CaseId, Check, Options, Search, State, Store};
+use kiosk_register::{CaseId, Check, Search, State, Store};
 
 use crate::decisions::{Decision, Decisions};
 use crate::fault::{Fault, with_causes};
@@ -94,13 +94,9 @@ impl Office {
         composer.check(CHECKED_WITHIN).map_err(|error| setup(&error))?;
         let data = settings.data.clone();
         make_private_folder(&data).map_err(|error| setup(&error))?;
-        let options = Options {
-            retention_ms: i64::from(settings.retention_days) * 24 * 3_600_000,
-            check: Check::Quick,
-            ..Options::default()
-        };
         let clock = clock::clock(settings.clock);
-        let store = Store::open(&data.join("register"), &options, clock).map_err(|error| fault(&error))?;
+        let store = Store::open(&data.join("register"), &settings.register(Check::Quick), clock);
+        let store = store.map_err(|error| fault(&error))?;
         for finding in store.findings() {
             tracing::error!(
                 ?finding,

@@ -20,6 +20,9 @@ const FILE_MAX: u64 = 256 << 20;
 /// # Errors
 /// A sentence with the reason and the next step.
 pub fn renew(settings: &Settings, file: &Path, out: &Path) -> Result<(), String> {
+    if out.exists() {
+        return Err(format!("`{}` is there already: name a file that is not", out.display()));
+    }
     let address = settings.signing.tsa.as_deref().ok_or("copies.signing.tsa is missing: it gives the time stamp")?;
     let roots = read_folder(&settings.signing.roots).map_err(|error| with_causes(&error))?;
     let length = std::fs::metadata(file).map_err(|error| format!("cannot read `{}`: {error}", file.display()))?.len();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use kiosk_protocol::case::SignatureLevel;
 use kiosk_protocol::identity::ChipVerdict;
-use kiosk_register::Code;
+use kiosk_register::{Check, Code, Options};
 use serde::Deserialize;
 
 /// Why a configuration cannot be used; it names the key.
@@ -225,6 +225,12 @@ pub struct Officer {
 }
 
 impl Settings {
+    /// How the register is opened.
+    pub(crate) fn register(&self, check: Check) -> Options {
+        let retention_ms = i64::from(self.retention_days) * 24 * 3_600_000;
+        Options { retention_ms, check, ..Options::default() }
+    }
+
     /// Those of a whole configuration of the gateway.
     ///
     /// # Errors

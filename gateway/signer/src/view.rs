@@ -109,10 +109,7 @@ impl Office {
             procedure: known.procedure.to_string(),
             opened_ms: known.opened_ms,
             changed_ms: known.changed_ms,
-            // A power cut may have come between the last approval and what follows from it: then it is given again.
-            may_decide: known.state == State::AwaitingOfficer
-                && may_certify
-                && (!has_approved || self.is_approved(facts)),
+            may_decide: known.state == State::AwaitingOfficer && may_certify && !has_approved,
             approved_by: facts.approvals.iter().map(|approval| approval.officer.clone()).collect(),
         }
     }
@@ -130,7 +127,7 @@ impl Office {
             return Some(WaitsFor::Person);
         }
         match known.state {
-            State::AwaitingOfficer if facts.approvals.is_empty() || self.is_approved(facts) => Some(WaitsFor::Officer),
+            State::AwaitingOfficer if facts.approvals.is_empty() => Some(WaitsFor::Officer),
             State::AwaitingOfficer => Some(WaitsFor::SecondOfficer),
             _ => self.waiting(known.id).map(|waiting| waiting.waits_for),
         }

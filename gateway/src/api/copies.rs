@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kiosk_pades_http::Http;
-use kiosk_protocol::calls::Call;
-use kiosk_protocol::copy::{CopyStanding, VerifiedCode};
+use kiosk_protocol::calls::{Call, VERIFY_FILE};
+use kiosk_protocol::copy::{CopyStanding, FILE_STATES_MAX, VerifiedCode};
 use kiosk_protocol::device::Kind;
 use kiosk_protocol::error::{ErrorBody, ErrorCode, Failure};
 use kiosk_protocol::personal::PersonalText;
-use kiosk_verify::{Evidence, Printed, RegisterEntry, RegisterSays, RegisterState, Trust, verify};
+use kiosk_verify::{Evidence, Printed, RegisterEntry, RegisterSays, RegisterState, Trust, states, verify};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -75,8 +75,34 @@ async fn ask(api: &Api, code: &str) -> Result<Value, Failure> {
     api.hub.ask(Kind::Signer, call, json!({ "code": code }), ANSWERED_WITHIN).await
 }
 
-/// `POST /v1/verify?code=CODE`: whether the file in the body is a genuine copy, in words, too. With its code the register is asked as
-/// well.
+/// Asks the register about a file; `None` if it has no such copy: it may be another agency's.
+async fn ask_for_file(api: &Api, pdf: &Bytes) -> Result<Option<VerifiedCode>, Failure> {
+    let pdf = pdf.clone();
+    let states = tokio::task::spawn_blocking(move || states(&pdf)).await.unwrap_or_default();
+    let states: Vec<String> = states.iter().take(FILE_STATES_MAX).map(|hash| hex(hash)).collect();
+    match api.hub.ask(Kind::Signer, &VERIFY_FILE, json!({ "states": states }), ANSWERED_WITHIN).await {
+        Ok(found) => understood(found).map(Some),
+        Err(failure) if failure.code == ErrorCode::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Asks the register about a code; `None` if it has no such copy.
+async fn ask_for_code(api: &Api, code: &str) -> Result<Option<VerifiedCode>, Failure> {
+    match ask(api, code).await {
+        Ok(found) => understood(found).map(Some),
+        Err(failure) if failure.code == ErrorCode::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn understood(found: Value) -> Result<VerifiedCode, Failure> {
+    serde_json::from_value(found)
+        .map_err(|error| Failure::new(ErrorCode::DriverFault, format!("the signer's answer is wrong: {error}")))
+}
+
+/// `POST /v1/verify?code=CODE`: whether the file in the body is a genuine copy, in words, too. The register is asked for its code,
+/// or else for the file itself, so that a copy that was withdrawn is known as such.
 pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>, body: Body) -> Response {
     let refused = |status: StatusCode, failure: Failure| {
         (status, axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response()
@@ -93,31 +119,24 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
         let detail = format!("the file has more than {} MiB, broke off, or came too slowly", FILE_MAX >> 20);
         return refused(StatusCode::PAYLOAD_TOO_LARGE, Failure::new(ErrorCode::TooLarge, detail));
     };
-    let register = match &besides.code {
-        Some(code) => match ask(&api, code).await {
-            Ok(found) => match serde_json::from_value::<VerifiedCode>(found) {
-                // Without a signed file the register speaks for none.
-                Ok(found) => Some(Some(found).filter(|found| found.standing != CopyStanding::NotSignedYet)),
-                Err(error) => {
-                    let failure =
-                        Failure::new(ErrorCode::DriverFault, format!("the signer's answer is wrong: {error}"));
-                    return refused(StatusCode::SERVICE_UNAVAILABLE, failure);
-                }
-            },
-            Err(failure) if failure.code == ErrorCode::NotFound => Some(None),
-            Err(failure) => return refused(status(&failure), failure),
-        },
-        None => None,
+    let asked = match &besides.code {
+        Some(code) => ask_for_code(&api, code).await,
+        None => ask_for_file(&api, &pdf).await,
+    };
+    let register = match asked {
+        Ok(register) => register,
+        Err(failure) => return refused(status(&failure), failure),
     };
     let judged = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let sha256: [u8; 32] = Sha256::digest(&pdf).into();
-        let says = match &register {
-            None => RegisterSays::NotAsked,
-            Some(None) => RegisterSays::NotFound,
-            Some(Some(found)) => entry(found, sha256),
-        };
         let printed = besides.code.as_deref().map(Printed::Code);
+        let says = match &register {
+            // Without a signed file the register speaks for none.
+            Some(found) if found.standing != CopyStanding::NotSignedYet => entry(found, sha256),
+            _ if printed.is_some() => RegisterSays::NotFound,
+            _ => RegisterSays::NotAsked,
+        };
         let evidence = Evidence { pdf: &pdf, proofs: &[], revocations: None, printed, register: says };
         let http = Http::within(AUTHORITIES_WITHIN);
         let report = verify(&evidence, &copies.trust, SystemTime::now(), Some(&http));
@@ -138,7 +157,7 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
 /// What the register says, as the judge takes it. Of a copy's files the one that was handed in counts, if it is one of them.
 fn entry(found: &VerifiedCode, sha256: [u8; 32]) -> RegisterSays<'_> {
     let time = |ms: i64| UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    let own = sha256.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let own = hex(&sha256);
     let known = found.file_sha256.iter().find(|file| **file == own).map(|_| sha256);
     let first = || found.file_sha256.first().and_then(|file| from_hex(file));
     RegisterSays::Entry(RegisterEntry {
@@ -154,6 +173,10 @@ fn entry(found: &VerifiedCode, sha256: [u8; 32]) -> RegisterSays<'_> {
         masked_name: found.holder.as_ref().map(PersonalText::expose),
         file_sha256: known.or_else(first),
     })
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {

@@ -18,7 +18,7 @@ use super::evidence::Shows;
 use super::leases::Answer;
 use super::{Hub, Session, keys, lock};
 use crate::store::blobs::Writer;
-use crate::supervisor::{Progress, Ticket, not_done, perhaps_done};
+use crate::supervisor::{Progress, Ticket, is_seen_through, not_done, perhaps_done};
 
 /// A command without a side effect that was cancelled is answered after this, whatever its device still does.
 const CANCEL_WITHIN: Duration = Duration::from_millis(300);
@@ -105,6 +105,10 @@ pub(super) async fn follow(
                 }
                 // It has begun: the device's own task keeps the deadline from here.
                 watching = false;
+                if is_seen_through(work.call) {
+                    let detail = "the command's time ran out; it is carried on with: ask for the case's status";
+                    break Err(perhaps_done(work.call, Failure::new(ErrorCode::Timeout, detail)));
+                }
                 continue;
             }
         };

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use kiosk_protocol::blob::BlobId;
-use kiosk_protocol::calls::{Call, Effect};
+use kiosk_protocol::calls::{Answerer, Call, Effect};
+use kiosk_protocol::device::Kind;
 use kiosk_protocol::error::{Failure, PrintOutcome};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -107,6 +108,12 @@ impl Ticket {
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
     }
+}
+
+/// What the signer has begun it ends, in the call's own time: nobody who waits no longer may have it killed over the work of
+/// others.
+pub fn is_seen_through(call: &Call) -> bool {
+    matches!(call.answerer, Answerer::Device(Kind::Signer, _))
 }
 
 /// A failure of a job that may or may not have been done: for calls with a side effect nobody can tell.

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Job, Order, Progress, not_done, perhaps_done};
+use super::job::{Job, Order, Progress, is_seen_through, not_done, perhaps_done};
 use super::{Action, Board, Event, Live, Lost, Machine, Phase};
 use crate::host::{self, Heard, Kill, Voice};
 use crate::hotplug::Plugs;
@@ -103,8 +103,8 @@ impl Task {
         let wake = self.machine.wakes_at().map(|at| self.epoch + Duration::from_millis(at));
         let stopping = matches!(self.machine.phase(), Phase::Stopping { .. } | Phase::Stopped);
         let idle = self.current.is_none() && (self.machine.takes_requests() || self.fails_fast().is_some());
-        let ticket =
-            self.current.as_ref().filter(|current| !current.cancel_told).map(|current| current.job.ticket.clone());
+        let may_end = |current: &&Current| !current.cancel_told && !is_seen_through(current.job.call);
+        let ticket = self.current.as_ref().filter(may_end).map(|current| current.job.ticket.clone());
         tokio::select! {
             sign = sign(self.child.as_mut()) => match sign {
                 Sign::Heard(Heard::Frame(frame)) => self.hear(frame).await,
@@ -253,6 +253,10 @@ impl Task {
             let failure = Failure::new(ErrorCode::Timeout, "the command's time ran out while it waited in the queue");
             return finish(&job, Err(not_done(job.call, failure.retry(Retry::Safe)))).await;
         }
+        let left = match is_seen_through(job.call) {
+            true => left.max(Duration::from_millis(job.call.timeout_ms.into())),
+            false => left,
+        };
         self.last_id += 1;
         let id = self.last_id;
         let deadline_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);

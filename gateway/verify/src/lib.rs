@@ -59,5 +59,5 @@ pub use finding::{
 pub use report::{Answer, Reason, Report, Since, Update, Verdict, Withdrawn};
 pub use time::Time;
 pub use trust::{LogTrust, Trust, TrustError, certificates, claims_key};
-pub use verify::{LARGEST, verify};
+pub use verify::{LARGEST, states, verify};
 pub use words::{Language, Sentence, Words};

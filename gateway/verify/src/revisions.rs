@@ -50,6 +50,11 @@ impl Revisions {
         self.hashes.iter().rev().find(|(_, own)| own == hash).map(|(end, _)| *end)
     }
 
+    /// Of all states, the oldest first.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.hashes.iter().map(|(_, hash)| *hash)
+    }
+
     /// Of the whole file.
     pub(crate) fn whole(&self) -> [u8; 32] {
         self.hashes.last().map_or([0; 32], |(_, hash)| *hash)

@@ -18,6 +18,12 @@ use crate::{file, logged, printed, register, withdrawn};
 /// Largest file that is looked at, bytes: 256 MiB, a copy of hundreds of pages. Judging takes about three times as much memory.
 pub const LARGEST: usize = 256 << 20;
 
+/// SHA-256 of each state that a file was in, the oldest first and the whole file last: by these a register knows it, also when it
+/// was updated since.
+pub fn states(pdf: &[u8]) -> Vec<[u8; 32]> {
+    Revisions::of(pdf).hashes().collect()
+}
+
 /// Judges a copy for a time. `online`: asks authorities whether certificates were revoked since; without it what the file has
 /// counts, as `kiosk-pades` judges it. How long it waits is the transport's: at most 64 questions are asked.
 pub fn verify(evidence: &Evidence<'_>, trust: &Trust, at: SystemTime, online: Option<&dyn Fetch>) -> Report {

@@ -47,6 +47,11 @@ pub async fn post(at: SocketAddr, path: &str, body: &Value) -> Answer {
     whole(send(at, request.body(Full::from(body.to_string())).expect("the request is well formed")).await).await
 }
 
+/// `POST`s bytes.
+pub async fn post_bytes(at: SocketAddr, path: &str, bytes: impl Into<Bytes>) -> Answer {
+    whole(send(at, Request::post(path).body(Full::new(bytes.into())).expect("the request is well formed")).await).await
+}
+
 /// Sends bytes as a blob of the session that this token belongs to.
 pub async fn upload(at: SocketAddr, token: &str, bytes: impl Into<Bytes>) -> Answer {
     let request = Request::post("/v1/blobs").header(header::AUTHORIZATION, format!("Bearer {token}"));

@@ -9,4 +9,6 @@ mod faults;
 mod kills;
 mod second;
 mod times;
+mod through_gateway;
 mod whole;
+mod withdrawn;
