@@ -1,6 +1,6 @@
 //! Cases, their records, and the file they are in.
 
-use kiosk_register::{CaseId, Kind, Problem, Purge, State, Step, Store, StoreError, Todo};
+use kiosk_register::{CaseId, Kind, Personal, Problem, Purge, State, Step, Store, StoreError, Todo};
 use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt;
 
@@ -62,6 +62,24 @@ fn an_officer_may_refuse_or_send_back_and_then_it_is_prepared_anew() {
     assert!(named, "{approved:?}");
     let last = store.history(case).unwrap().pop().unwrap();
     assert_eq!((last.kind, last.to), (Kind::Arrow, Some(State::Refused)));
+}
+
+#[test]
+fn a_value_and_its_arrow_are_written_together_or_not_at_all() {
+    let (_parent, folder) = folder();
+    let mut store = open(&folder);
+    let case = case_in(&mut store, State::AwaitingOfficer);
+    let (name, value) = (code("facts"), Personal(b"approved".to_vec()));
+    let last = store.case(case).unwrap().last;
+    assert!(store.advance_with(case, &name, &value, &Step::Captured).is_err());
+    let long = Personal(vec![0; (64 << 10) + 1]);
+    let approved = Step::Approved { officer: code("officer-1") };
+    assert!(matches!(store.advance_with(case, &name, &long, &approved), Err(StoreError::TooMuch { .. })));
+    assert_eq!((store.personal(case, &name).unwrap(), store.case(case).unwrap().last), (None, last));
+    store.advance_with(case, &name, &value, &approved).unwrap();
+    assert_eq!(store.case(case).unwrap().state, State::Approved);
+    drop(store);
+    assert_eq!(open(&folder).personal(case, &name).unwrap(), Some(value));
 }
 
 #[test]

@@ -83,8 +83,12 @@ fn a_stored_case_is_kept_for_a_while_and_its_entry_for_ever() {
     assert!(matches!(store.purge(waiting, &Purge::Retention), Err(StoreError::Unlawful { .. })));
     let by = Purge::Decision { by: code("officer-1") };
     assert!(matches!(store.purge(waiting, &by), Err(StoreError::Unlawful { .. })), "it is issued and must go on");
+    // Once it is revoked it goes no further, and is kept like the others.
     store.revoke(waiting, &code("officer-1"), &code("wrong-original")).unwrap();
-    store.purge(waiting, &by).unwrap();
+    assert!(matches!(store.purge(waiting, &Purge::Retention), Err(StoreError::TooEarly { left_ms: 1000, .. })));
+    clock.pass(1000);
+    assert_eq!(store.purge_due().unwrap(), [waiting]);
+    store.purge(waiting, &Purge::Retention).unwrap();
     assert!(matches!(store.purge(uncollected, &Purge::Retention), Err(StoreError::Unlawful { .. })));
     store.purge(uncollected, &by).unwrap();
     assert!(store.entry(uncollected).unwrap().is_some());

@@ -1,6 +1,6 @@
 //! The register for officers: search, export, statistics, and the daily look at the log.
 
-use kiosk_register::{Difference, Format, Hash, RegisterNumber, Request, Search, State, Step, Store};
+use kiosk_register::{Difference, Format, Hash, Purge, RegisterNumber, Request, Search, State, Step, Store};
 
 use crate::rig::{HandClock, NOW, case_in, code, folder, hash, numbered, open, options, step};
 
@@ -84,6 +84,19 @@ fn an_export_has_each_entry_with_its_file_and_revocation() {
     assert_eq!(json.len(), 3);
     assert_eq!(json[0]["code_hmac"], entries[1].code_hmac.to_string());
     assert_eq!((&json[0]["revoked_for"], &json[1]["file"]), (&"wrong-original".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn a_signed_file_is_found_by_its_hash_also_when_its_case_is_purged() {
+    let (_parent, mut store, entries) = filled();
+    let file = hash(entries[1].case, 3);
+    assert_eq!(store.find_file(&file).unwrap(), None, "it is not signed yet");
+    step(&mut store, entries[1].case);
+    step(&mut store, entries[1].case);
+    assert_eq!(store.find_file(&file).unwrap().as_ref(), Some(&entries[1]));
+    assert_eq!(store.find_file(&entries[1].content).unwrap(), None, "another hash of the same case");
+    store.purge(entries[1].case, &Purge::Decision { by: code("officer-1") }).unwrap();
+    assert_eq!(store.find_file(&file).unwrap().as_ref(), Some(&entries[1]));
 }
 
 #[test]
