@@ -68,6 +68,7 @@ pub fn router(
         .route("/v1/blobs/{id}", get(blobs::get).delete(blobs::delete).options(blobs::preflight))
         .route("/v1/copies/{code}", get(copies::of_code))
         .route("/v1/verify", post(copies::judge))
+        .route("/v1/qr", post(copies::qr))
         .route("/c/{code}", get(copies::page))
         .route("/log/{*file}", get(copies::log))
         .route("/healthz", get(health))

@@ -16,7 +16,9 @@ use kiosk_protocol::copy::{CopyStanding, FILE_STATES_MAX, VerifiedCode};
 use kiosk_protocol::device::Kind;
 use kiosk_protocol::error::{ErrorBody, ErrorCode, Failure};
 use kiosk_protocol::personal::PersonalText;
-use kiosk_verify::{Evidence, Printed, RegisterEntry, RegisterSays, RegisterState, Trust, states, verify};
+use kiosk_verify::{
+    Evidence, Printed, RegisterEntry, RegisterSays, RegisterState, Trust, claims_key, states, verify, verify_qr,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -32,6 +34,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 const PATH_MAX: usize = 128;
 /// Longest file that is judged, bytes.
 const FILE_MAX: usize = 64 << 20;
+/// Longest text of a QR code, bytes: more than the largest one can hold (ISO/IEC 18004, version 40).
+const QR_MAX: usize = 8 << 10;
 /// A file must be here within this.
 const SENT_WITHIN: Duration = Duration::from_secs(60);
 /// How long all authorities together may take.
@@ -65,7 +69,7 @@ pub(super) struct Besides {
 pub(super) async fn of_code(State(api): State<Api>, Path(code): Path<String>) -> Response {
     let answer = match ask(&api, &code).await {
         Ok(found) => axum::Json(found).into_response(),
-        Err(failure) => (status(&failure), axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response(),
+        Err(failure) => refused(status(&failure), failure),
     };
     ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
 }
@@ -104,13 +108,7 @@ fn understood(found: Value) -> Result<VerifiedCode, Failure> {
 /// `POST /v1/verify?code=CODE`: whether the file in the body is a genuine copy, in words, too. The register is asked for its code,
 /// or else for the file itself, so that a copy that was withdrawn is known as such.
 pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>, body: Body) -> Response {
-    let refused = |status: StatusCode, failure: Failure| {
-        (status, axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response()
-    };
-    let Some(copies) = api.copies.clone() else {
-        let failure = Failure::new(ErrorCode::UnknownDevice, "this gateway has no certified copies ([copies])");
-        return refused(StatusCode::NOT_FOUND, failure);
-    };
+    let Some(copies) = api.copies.clone() else { return no_copies() };
     let Ok(turn) = Arc::clone(&copies.judging).try_acquire_owned() else {
         let failure = Failure::new(ErrorCode::Busy, "another file is being judged: try again in a moment");
         return refused(StatusCode::TOO_MANY_REQUESTS, failure);
@@ -152,6 +150,32 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
             ),
         ),
     }
+}
+
+/// `POST /v1/qr`: whether the agency has signed the QR code whose text is the body, in words, too; with the agency's own list of
+/// revocations.
+pub(super) async fn qr(State(api): State<Api>, body: Body) -> Response {
+    let Some(copies) = api.copies.clone() else { return no_copies() };
+    let sent = tokio::time::timeout(SENT_WITHIN, to_bytes(body, QR_MAX)).await.ok().and_then(Result::ok);
+    let Some(text) = sent.and_then(|bytes| String::from_utf8(bytes.into()).ok()) else {
+        let detail = format!("send the text of a QR code, at most {QR_MAX} bytes");
+        return refused(StatusCode::BAD_REQUEST, Failure::new(ErrorCode::InvalidRequest, detail));
+    };
+    let mut trust = Trust::clone(&copies.trust);
+    let key = tokio::fs::read(copies.log.join("claims.pem")).await.ok().and_then(|pem| claims_key(&pem).ok());
+    trust.claims_keys.extend(key);
+    let list = tokio::fs::read(copies.log.join("status")).await.ok();
+    let report = verify_qr(&text, list.as_deref(), &trust, SystemTime::now());
+    ([(header::CACHE_CONTROL, "no-store")], axum::Json(report.answer())).into_response()
+}
+
+fn refused(status: StatusCode, failure: Failure) -> Response {
+    (status, axum::Json(json!({ "error": ErrorBody::from(failure) }))).into_response()
+}
+
+fn no_copies() -> Response {
+    let detail = "this gateway has no certified copies ([copies])";
+    refused(StatusCode::NOT_FOUND, Failure::new(ErrorCode::UnknownDevice, detail))
 }
 
 /// What the register says, as the judge takes it. Of a copy's files the one that was handed in counts, if it is one of them.

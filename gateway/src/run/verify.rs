@@ -11,7 +11,7 @@ use kiosk_pades_http::Http;
 use kiosk_proof::{AgencyPrefix, NoteVerifier};
 use kiosk_verify::{
     Evidence, LARGEST, Language, LogTrust, Printed, RegisterSays, Report, Time, Trust, Weight, certificates,
-    claims_key, verify,
+    claims_key, verify, verify_qr,
 };
 
 use super::announce;
@@ -28,8 +28,9 @@ const ENDINGS: [&str; 4] = ["der", "cer", "crt", "pem"];
 /// What to judge.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The certified copy, a PDF file
-    file: PathBuf,
+    /// The certified copy, a PDF file; may be missing if there is only a paper, whose QR code is given with --qr
+    #[arg(required_unless_present = "qr")]
+    file: Option<PathBuf>,
     /// The folder with the certificates of the roots that are trusted (`.der`, `.cer`, `.crt`, `.pem`); those of time stamp
     /// authorities in its folder `time-stamps`, if they are others
     #[arg(long, value_name = "DIR", default_value = "/etc/kiosk-gateway/signing-roots")]
@@ -90,12 +91,21 @@ fn time(text: &str) -> Result<Time, String> {
 /// # Errors
 /// If a file cannot be read, or what should be trusted cannot be.
 pub fn judge(options: &Options) -> anyhow::Result<ExitCode> {
+    let at = options.at.map_or_else(SystemTime::now, SystemTime::from);
+    let revocations = options.status.as_deref().map(|path| read(path, FILE_MAX)).transpose()?;
+    let (path, qr) = match (&options.file, &options.qr) {
+        (Some(path), qr) => (path, qr),
+        (None, Some(qr)) => {
+            let trust = options.with_keys(Trust::in_nobody())?;
+            return options.tell(&verify_qr(qr, revocations.as_deref(), &trust, at));
+        }
+        (None, None) => bail!("give the file of the copy, or the text of its QR code with --qr"),
+    };
     let trust = options.trust()?;
-    let pdf = read(&options.file, LARGEST as u64)?;
+    let pdf = read(path, LARGEST as u64)?;
     let proofs = options.proof.iter().map(|path| text(path)).collect::<anyhow::Result<Vec<String>>>()?;
     let proofs: Vec<&str> = proofs.iter().map(String::as_str).collect();
-    let revocations = options.status.as_deref().map(|path| read(path, FILE_MAX)).transpose()?;
-    let printed = match (&options.qr, &options.code) {
+    let printed = match (qr, &options.code) {
         (Some(qr), _) => Some(Printed::Qr(qr)),
         (None, code) => code.as_deref().map(Printed::Code),
     };
@@ -107,23 +117,29 @@ pub fn judge(options: &Options) -> anyhow::Result<ExitCode> {
         register: RegisterSays::NotAsked,
     };
     let http = (!options.offline).then(|| Http::within(PATIENCE));
-    let at = options.at.map_or_else(SystemTime::now, SystemTime::from);
-    let report = verify(&evidence, &trust, at, http.as_ref().map(|http| http as &dyn Fetch));
-    if options.json {
-        announce(&serde_json::to_string_pretty(&report.answer())?);
-    } else {
-        announce(&shown(&report, if options.english { Language::English } else { Language::Vietnamese }));
-    }
-    Ok(if report.verdict.is_genuine() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    options.tell(&verify(&evidence, &trust, at, http.as_ref().map(|http| http as &dyn Fetch)))
 }
 
 impl Options {
+    fn tell(&self, report: &Report) -> anyhow::Result<ExitCode> {
+        if self.json {
+            announce(&serde_json::to_string_pretty(&report.answer())?);
+        } else {
+            announce(&shown(report, if self.english { Language::English } else { Language::Vietnamese }));
+        }
+        Ok(if report.verdict.is_proven() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
     fn trust(&self) -> anyhow::Result<Trust> {
         let signers = roots(&self.roots)?;
         let time_stamps = self.roots.join("time-stamps");
         let time_stamps = if time_stamps.is_dir() { roots(&time_stamps)? } else { signers.clone() };
-        let mut trust = Trust::new(signers, time_stamps).with_context(|| self.roots.display().to_string())?;
-        trust = trust.with_signatures(self.signatures)?;
+        let trust = Trust::new(signers, time_stamps).with_context(|| self.roots.display().to_string())?;
+        self.with_keys(trust.with_signatures(self.signatures)?)
+    }
+
+    /// With what else the command line says to be trusted.
+    fn with_keys(&self, mut trust: Trust) -> anyhow::Result<Trust> {
         if let Some(line) = &self.log_key {
             let key = NoteVerifier::parse(line.trim())?;
             let cosigners = self.cosigner.iter().map(|line| NoteVerifier::parse(line.trim()));

@@ -306,6 +306,8 @@ pub enum CodeState {
     Matches,
     /// It is right, but nothing ties it to this file.
     NotTied,
+    /// The agency has signed it; there is no file to hold it against.
+    Signed,
     /// It is of another copy.
     OtherCopy,
     /// The file has another number of pages.
@@ -424,7 +426,7 @@ impl Finding {
                 _ => doubt(Reason::NotInRegister),
             },
             Self::Printed(one) => match one.state {
-                CodeState::Matches => good,
+                CodeState::Matches | CodeState::Signed => good,
                 CodeState::NotTied => note,
                 _ => doubt(Reason::CodeDiffers),
             },

@@ -20,6 +20,7 @@
 //! | [`Verdict::Revoked`] | the copy was withdrawn, or a signer's certificate before it signed | 1 |
 //! | [`Verdict::NotProven`] | nothing speaks against it, but not all is proven: [`Reason`] | 1 |
 //! | [`Verdict::NoCertifiedCopy`] | no PDF file, or one that nobody signed | 1 |
+//! | [`Verdict::Issued`] | only a QR code was judged ([`verify_qr`]): the agency signed it | 0 |
 //!
 //! The worst of all findings is the verdict, in the order altered, revoked, not proven. What is not given is not looked at and
 //! speaks neither for nor against; that nobody was asked whether the copy was withdrawn is said ([`Finding::NotAskedWithdrawn`]).
@@ -59,5 +60,5 @@ pub use finding::{
 pub use report::{Answer, Reason, Report, Since, Update, Verdict, Withdrawn};
 pub use time::Time;
 pub use trust::{LogTrust, Trust, TrustError, certificates, claims_key};
-pub use verify::{LARGEST, states, verify};
+pub use verify::{LARGEST, states, verify, verify_qr};
 pub use words::{Language, Sentence, Words};

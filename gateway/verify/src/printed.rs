@@ -63,6 +63,12 @@ fn finding(is_qr: bool, claims: Option<&Claims>, state: CodeState) -> CodeFindin
     }
 }
 
+/// What the paper says, where there is nothing to hold it against.
+pub(crate) fn alone(known: &Known) -> CodeFinding {
+    let claims = known.claims.as_ref();
+    finding(claims.is_some(), claims, CodeState::Signed)
+}
+
 /// Holds what the paper says against log, register (whose entry has this file, or one that was it) and file.
 pub(crate) fn compare(
     known: &Known,

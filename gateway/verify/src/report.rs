@@ -101,12 +101,19 @@ pub enum Verdict {
     },
     /// It is no certified copy: no PDF file, or nobody has signed it.
     NoCertifiedCopy,
+    /// Only the QR code of the paper was judged: the agency has issued such a copy. What is on the paper, people compare.
+    Issued,
 }
 
 impl Verdict {
     /// It is genuine, with or without later updates.
     pub fn is_genuine(&self) -> bool {
         matches!(self, Self::Genuine | Self::GenuineUpdated { .. })
+    }
+
+    /// All that was asked is proven: the exit status of the command line.
+    pub fn is_proven(&self) -> bool {
+        self.is_genuine() || *self == Self::Issued
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use kiosk_pades::{Fetch, JudgeError, Kind, PdfError, judge};
 
-use crate::evidence::{Evidence, RegisterSays};
+use crate::evidence::{Evidence, Printed, RegisterSays};
 use crate::finding::{Finding, Holds, SignatureFinding, TimeStampFinding, Weight, WithdrawnState};
 use crate::logged::Context;
 use crate::name::chain;
@@ -17,6 +17,24 @@ use crate::{file, logged, printed, register, withdrawn};
 
 /// Largest file that is looked at, bytes: 256 MiB, a copy of hundreds of pages. Judging takes about three times as much memory.
 pub const LARGEST: usize = 256 << 20;
+
+/// Judges the QR code of a paper alone, also without a network: has the agency signed it, and is the copy on its list of
+/// revocations? It says nothing of the text on the paper, which people hold against the file.
+pub fn verify_qr(qr: &str, revocations: Option<&[u8]>, trust: &Trust, at: SystemTime) -> Report {
+    let (paper, index) = match printed::read(Printed::Qr(qr), trust) {
+        Ok(known) => (printed::alone(&known), known.claims.map(|claims| claims.log_index)),
+        Err(finding) => (finding, None),
+    };
+    let list = revocations.map(|list| withdrawn::judge(list, index, at.into(), trust));
+    let knows_withdrawal = list.as_ref().is_some_and(|list| list.state == WithdrawnState::Valid);
+    let mut findings = vec![Finding::Printed(paper)];
+    findings.extend(list.map(Finding::Withdrawn));
+    let verdict = verdict(&findings, true).unwrap_or(Verdict::Issued);
+    if verdict == Verdict::Issued && !knows_withdrawal {
+        findings.push(Finding::NotAskedWithdrawn);
+    }
+    Report { verdict, judged_at: at.into(), asked_online: false, file_sha256: None, pages: None, findings }
+}
 
 /// SHA-256 of each state that a file was in, the oldest first and the whole file last: by these a register knows it, also when it
 /// was updated since.

@@ -99,7 +99,7 @@ fn table<const COUNT: usize>(entries: [(&str, Value); COUNT]) -> Value {
 
 /// A one-time code for an officer's browser, as the operator makes it.
 pub(super) async fn invitation(copies: &toml::Table, officer: &str, folder: &Path) -> anyhow::Result<String> {
-    let config = folder.join("invite.toml");
+    let config = folder.join("gateway.toml");
     let whole = toml::Table::from_iter([("copies".to_owned(), Value::Table(copies.clone()))]);
     std::fs::write(&config, whole.to_string()).context("cannot write the demo's configuration")?;
     let arguments = ["invite", officer, "--config"].map(String::from);
@@ -117,5 +117,11 @@ pub(super) async fn announcement(copies: &toml::Table, address: SocketAddr, fold
         let code = invitation(copies, officer, folder).await?;
         text += &format!("                      {officer}, one-time code {code}\n");
     }
-    Ok(text + &format!("  Verify a copy:      http://{address}/verify\n"))
+    let folder = folder.display();
+    Ok(text
+        + &format!(
+            "  Verify a copy:      http://{address}/verify\n                      \
+             kiosk-gateway verify FILE --roots {folder}/roots\n  \
+             The operator's:     kiosk-signer check --config {folder}/gateway.toml\n"
+        ))
 }

@@ -110,3 +110,28 @@ fn the_register_has_this_file_or_it_leaves_a_doubt() {
     assert_eq!(state, RegisterFit::OtherNumber);
     assert_eq!(verdict, not_proven(&[Reason::NotInRegister, Reason::CodeDiffers]));
 }
+
+#[test]
+fn a_qr_code_is_judged_without_its_file() {
+    let World { qr: own, claims, .. } = world();
+    let entries = claims.log_index + 1;
+    let judged = |text: &str, list: Option<&[u8]>, trust: &Trust| verify_qr(text, list, trust, day(2));
+    let paper = Trust { claims_keys: trust().claims_keys, host: trust().host, ..Trust::in_nobody() };
+    let paper = Trust { prefix: trust().prefix, revocations_url: trust().revocations_url, ..paper };
+    let report = judged(own, None, &paper);
+    assert_eq!(report.verdict, Verdict::Issued);
+    assert!(report.findings.contains(&Finding::NotAskedWithdrawn) && !report.verdict.is_genuine());
+    let valid = list(Status::Valid, entries, day(9));
+    let report = judged(own, Some(&valid), &paper);
+    assert!(report.verdict == Verdict::Issued && !report.findings.contains(&Finding::NotAskedWithdrawn), "{report:?}");
+    let revoked = list(Status::Revoked, entries, day(9));
+    assert_eq!(judged(own, Some(&revoked), &paper).verdict, Verdict::Revoked { what: Withdrawn::Copy });
+    // A changed sign anywhere behind the code, nothing at all, and keys of nobody.
+    let place = own.len() - 20;
+    let sign = if own.as_bytes()[place] == b'A' { "B" } else { "A" };
+    let changed = format!("{}{sign}{}", &own[..place], &own[place + 1..]);
+    for text in [changed.as_str(), "", "https://example.vn"] {
+        assert_eq!(judged(text, Some(&valid), &paper).verdict, not_proven(&[Reason::CodeDiffers]), "{text}");
+    }
+    assert_eq!(judged(own, None, &Trust::in_nobody()).verdict, not_proven(&[Reason::CodeDiffers]));
+}

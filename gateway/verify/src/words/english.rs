@@ -30,6 +30,7 @@ pub(super) fn headline(verdict: &Verdict) -> String {
         }
         Verdict::NotProven { .. } => "It could not be proven that this copy is genuine.".to_owned(),
         Verdict::NoCertifiedCopy => "This is no certified electronic copy: nobody has signed it.".to_owned(),
+        Verdict::Issued => "This QR code is the agency's: it has issued such a copy.".to_owned(),
     }
 }
 
@@ -57,6 +58,9 @@ pub(super) fn advice(verdict: &Verdict) -> &'static str {
         }
         Verdict::NoCertifiedCopy => {
             "A scan or a photograph of a copy cannot be verified by itself. Ask for the PDF file, or type the code on the paper."
+        }
+        Verdict::Issued => {
+            "Compare number, date and pages with the paper. Whether its text is right, only the file shows: ask for it, or compare with the agency."
         }
     }
 }
@@ -242,6 +246,11 @@ fn printed(one: &CodeFinding) -> String {
             format!(
                 "The {what}{number} is right, but whether it is this file's cannot be told from it alone. Compare the number with the one in the file."
             )
+        }
+        CodeState::Signed => {
+            let pages = one.pages.unwrap_or_default();
+            let day = one.issued_at.map_or_else(String::new, |time| format!(" on {}", time.english()));
+            format!("The agency has signed this {what}{number}{day}; the paper that was copied has {pages} page(s).")
         }
         CodeState::OtherCopy => format!("The {what}{number} is another copy's."),
         CodeState::OtherPages { found } => {

@@ -95,6 +95,7 @@ fn all() -> Vec<Finding> {
     for state in [
         CodeState::Matches,
         CodeState::NotTied,
+        CodeState::Signed,
         CodeState::OtherCopy,
         CodeState::OtherPages { found: 3 },
         CodeState::Mistyped { position: Some(4) },

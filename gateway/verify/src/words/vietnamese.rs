@@ -30,6 +30,7 @@ pub(super) fn headline(verdict: &Verdict) -> String {
         }
         Verdict::NotProven { .. } => "Chưa chứng minh được bản sao này là thật.".to_owned(),
         Verdict::NoCertifiedCopy => "Đây không phải là bản sao chứng thực điện tử: tệp không có chữ ký số.".to_owned(),
+        Verdict::Issued => "Mã QR này là của cơ quan: cơ quan đã cấp một bản sao như vậy.".to_owned(),
     }
 }
 
@@ -57,6 +58,9 @@ pub(super) fn advice(verdict: &Verdict) -> &'static str {
         }
         Verdict::NoCertifiedCopy => {
             "Ảnh chụp hoặc bản quét của bản sao không tự kiểm tra được. Hãy dùng tệp PDF gốc, hoặc nhập mã in trên giấy."
+        }
+        Verdict::Issued => {
+            "Hãy so số, ngày và số trang với bản giấy. Nội dung trên giấy chỉ được xác nhận khi so với tệp PDF hoặc với cơ quan cấp."
         }
     }
 }
@@ -258,6 +262,11 @@ fn printed(one: &CodeFinding) -> String {
             format!(
                 "{what}{number} là đúng, nhưng chỉ với mã thì chưa biết có phải của tệp này không. Hãy so số với số ghi trong tệp."
             )
+        }
+        CodeState::Signed => {
+            let pages = one.pages.unwrap_or_default();
+            let day = one.issued_at.map_or_else(String::new, |time| format!(" lúc {}", time.vietnamese()));
+            format!("{what}{number} đã được cơ quan ký{day}; bản chính có {pages} trang.")
         }
         CodeState::OtherCopy => format!("{what}{number} là của bản sao khác."),
         CodeState::OtherPages { found } => {
