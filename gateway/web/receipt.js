@@ -132,7 +132,7 @@ export function copyReceipt(agency, { pages, code, qr, number: entry }) {
 function receipt({ agency, pages, code, qr, qrMm, entry }) {
   const now = new Date().toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
   const say = language() === "vi"
-    ? { office: "UBND PHƯỜNG MINH HỌA", title: entry ? "BIÊN NHẬN BẢN SAO" : "BIÊN NHẬN SỐ HÓA GIẤY TỜ", time: "Thời gian", pages: "Số trang đã quét", entry: "Số chứng thực", code: "Mã xác minh", scan: "Quét mã để kiểm tra", bye: "Xin cảm ơn. Đây là bản minh họa, không có giá trị pháp lý." }
+    ? { office: "UBND PHƯỜNG MINH HỌA", title: entry ? "BIÊN NHẬN BẢN SAO" : "BIÊN NHẬN SỐ HÓA GIẤY TỜ", time: "Thời gian", pages: "Số trang đã quét", entry: "Số chứng thực", code: "Mã tra cứu", scan: "Quét mã để tra cứu", bye: "Xin cảm ơn. Đây là bản minh họa, không có giá trị pháp lý." }
     : { office: "SAMPLE WARD OFFICE", title: entry ? "RECEIPT OF A CERTIFIED COPY" : "RECEIPT OF SCANNED PAPERS", time: "Time", pages: "Pages scanned", entry: "Number", code: "Verification code", scan: "Scan to verify", bye: "Thank you. This is a demonstration without legal value." };
   return {
     elements: [
