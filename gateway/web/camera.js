@@ -24,7 +24,7 @@ export class CameraCard {
   }
 
   async #run(work) {
-    byId("camera-error").replaceChildren();
+    showError(byId("camera-error"));
     try {
       await work();
     } catch (error) {

@@ -43,14 +43,16 @@ class OfficerPage {
   #case;
   #register;
   #turn;
+  /** What was done last, in the present language. */
+  #told = () => "";
   #untell;
 
   constructor(desk) {
     this.#desk = desk;
     this.#entrance = new Entrance(desk, () => this.#entered());
     this.#queue = new Queue(desk, (row) => this.#openCase(row));
-    this.#case = new CaseView(desk, (words, stays) => (stays ? this.#tell(words) : this.#decided(words)));
-    this.#register = new Register(desk, (words) => this.#tell(words), (row) => this.#openCase(row));
+    this.#case = new CaseView(desk, (say, stays) => (stays ? this.#tell(say) : this.#decided(say)));
+    this.#register = new Register(desk, (say) => this.#tell(say), (row) => this.#openCase(row));
     byId("open-queue").addEventListener("click", () => this.#openQueue());
     byId("case-back").addEventListener("click", () => this.#openQueue());
     byId("open-register").addEventListener("click", () => {
@@ -61,7 +63,10 @@ class OfficerPage {
     addEventListener("pagehide", () => this.#leave(false));
     addEventListener("keydown", (event) => this.#key(event));
     whenIdle(() => Number(document.body.dataset.lockAfterS), () => desk.signedIn && this.#leave(true));
-    inEachLanguage(() => this.#draw());
+    inEachLanguage(() => {
+      byId("told").textContent = this.#told();
+      this.#draw();
+    });
     this.#show("enter");
     this.#entrance.open(false);
   }
@@ -88,7 +93,7 @@ class OfficerPage {
     const now = this.#queue.rows.find((row) => row.case === open.case);
     // One out of the register is in no list.
     if (now?.changed_ms === open.changed_ms || (!now && open.state !== "awaiting_officer")) return;
-    this.#tell(word(now ? "caseChanged" : "caseGone"));
+    this.#tell(() => word(now ? "caseChanged" : "caseGone"));
     if (now) this.#case.open(now);
     else this.#openQueue();
   }
@@ -112,8 +117,8 @@ class OfficerPage {
   }
 
   /** What was done is told, and the next case opens by itself. */
-  async #decided(words) {
-    this.#tell(words);
+  async #decided(say) {
+    this.#tell(say);
     const done = this.#case.row.case;
     this.#case.clear();
     await this.#queue.refresh();
@@ -129,7 +134,7 @@ class OfficerPage {
     this.#case.clear();
     this.#queue.clear();
     this.#register.clear();
-    this.#tell("");
+    this.#tell(() => "");
     this.#show("enter");
     this.#entrance.open(locked);
   }
@@ -143,10 +148,12 @@ class OfficerPage {
     else if (this.#case.key(event.key)) event.preventDefault();
   }
 
-  #tell(words) {
+  /** `say()` gives the sentence in the present language. */
+  #tell(say) {
     clearTimeout(this.#untell);
-    byId("told").textContent = words;
-    if (words) this.#untell = setTimeout(() => (byId("told").textContent = ""), TOLD_MS);
+    this.#told = say;
+    byId("told").textContent = say();
+    if (say()) this.#untell = setTimeout(() => this.#tell(() => ""), TOLD_MS);
   }
 
   #show(view) {

@@ -10,7 +10,7 @@
  * end by themselves.
  */
 import { byId, h, showProgress } from "./dom.js";
-import { errorDetails, showError } from "./errors.js";
+import { showError, showErrorDetails } from "./errors.js";
 import { day, inEachLanguage, language, word, wordOrName, words } from "./words.js";
 
 /** The version of the consent's text in `words.js`; to be changed with it. */
@@ -81,7 +81,7 @@ export class PersonCard {
     const run = this.#run;
     const { signal } = run;
     this.#working = run;
-    byId("person-error").replaceChildren();
+    showError(byId("person-error"));
     byId("person-can-wrong").hidden = true;
     try {
       await work(signal);
@@ -94,7 +94,7 @@ export class PersonCard {
       } else {
         // The way is told by the counter's sentence; the error's own might say another.
         this.#counter("failed");
-        byId("person-error").replaceChildren(errorDetails(error));
+        showErrorDetails(byId("person-error"), error);
       }
     } finally {
       if (this.#working === run) this.#working = undefined;
@@ -253,7 +253,7 @@ export class PersonCard {
     if (this.#portrait) URL.revokeObjectURL(this.#portrait);
     this.#identity = this.#portrait = undefined;
     this.#counter("");
-    byId("person-error").replaceChildren();
+    showError(byId("person-error"));
     this.#show("idle");
     // The kiosk forgets the face with the consent; what fails here, the end of the session does.
     if (this.#agreed) this.#record(false).catch(() => {});

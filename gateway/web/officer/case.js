@@ -33,7 +33,7 @@ export class CaseView {
   #difference;
   #busy = false;
 
-  /** `onDone(words, stays)` hears that something was done, in a sentence, and whether this case stays open. */
+  /** `onDone(say, stays)` hears that something was done, as what gives the sentence, and whether this case stays open. */
   constructor(desk, onDone) {
     this.#desk = desk;
     this.#done = onDone;
@@ -258,15 +258,15 @@ export class CaseView {
     const { row, content } = this.#case;
     return this.#run(async () => {
       const after = await this.#desk.decide({ case: row.case, content, decision, reason });
-      if (reason === "second_scan") return word("decided_second_scan");
-      return word(after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`);
+      if (reason === "second_scan") return "decided_second_scan";
+      return after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`;
     });
   }
 
   async #settle(delivery, outcome) {
     await this.#run(async () => {
       await this.#desk.settle(delivery, outcome);
-      return word(`settled_${outcome}`);
+      return `settled_${outcome}`;
     });
   }
 
@@ -276,21 +276,21 @@ export class CaseView {
     if (!(await ask({ title: word("reprintTitle"), text: word("reprintText"), yes: word("reprint") })) || of !== this.#case) return;
     await this.#run(async () => {
       await this.#desk.reprint(of.row.case);
-      return word("reprinted");
+      return "reprinted";
     }, true);
   }
 
-  /** `stays`: the case is still to be looked at. */
+  /** `work` gives the word for what it did; `stays`: the case is still to be looked at. */
   async #run(work, stays = false) {
     const of = this.#case;
     this.#busy = true;
     showError(byId("case-error"));
     this.draw();
     try {
-      const words = await work();
+      const done = await work();
       this.#busy = false;
       if (of !== this.#case) return;
-      this.#done(words, stays);
+      this.#done(() => word(done), stays);
       if (stays) this.open(of.row);
     } catch (error) {
       this.#busy = false;

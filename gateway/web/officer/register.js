@@ -22,7 +22,7 @@ export class Register {
   /** One thing after the other: a page belongs to its search. */
   #working = Promise.resolve();
 
-  /** `onDone(words)` hears that something was done, `onOpen(row)` which case is to be opened. */
+  /** `onDone(say)` hears that something was done (`say()` gives the sentence), `onOpen(row)` which case is to be opened. */
   constructor(desk, onDone, onOpen) {
     this.#desk = desk;
     this.#onDone = onDone;
@@ -107,7 +107,7 @@ export class Register {
     await this.#run(async () => {
       const now = await this.#desk.revoke({ case: entry.case, reason });
       this.#entries = this.#entries.map((each) => (each.entry === now.entry ? now : each));
-      this.#onDone(word("revokedNow", now.number));
+      this.#onDone(() => word("revokedNow", now.number));
       this.#counts = (await this.#desk.register("statistics", this.#span())).counts;
     });
   }
