@@ -7,7 +7,7 @@
  * | what | where |
  * |---|---|
  * | view | `body` [data-view = enter, queue, case, register] [data-lock-after-s]; `open-queue`, `open-register`, `sign-out`, `told` |
- * | entrance | `enrol`, `enrol-officer`, `enrol-invitation`, `enrol-button`; `sign-in-button`, `enrol-anew`; `enter-note`, `enter-error` |
+ * | entrance | `enrol`, `enrol-officer`, `enrol-invitation`, `enrol-button`, `enrol-back`; `sign-in`, in `sign-in-list` buttons [data-officer]; `enrol-anew`; `enter-note`, `enter-error` |
  * | queue | in `queue-list` buttons [data-case] [data-state] [data-waits] [data-mine]; `queue-count`, `queue-empty`, `signing-note` |
  * | original | `sheet` [data-page], in it polygons [data-line] .doubtful .near .chosen; `page-before`, `page-after`, `zoom-in`, `zoom-out`, `zoom-fit`, `rotate` |
  * | second scan | `scans`: `scan-first`, `scan-second` [aria-pressed], `second-told` [data-count]; in `sheet` polygons [data-difference] .different .chosen; `cut-first`, `cut-second` |
