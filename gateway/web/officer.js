@@ -14,6 +14,7 @@
  * | reading | in `lines` [data-line] [aria-selected] |
  * | person | `person`; in it [data-tone], [data-proof] [data-result] |
  * | doubts | `doubts-card` [data-left]; in `doubts` buttons [data-opened]; `doubt-next` |
+ * | how it stands | in `case-state` and in the list [data-tone = open, busy, good, warn, bad] [data-state = a case's, withdrawn] |
  * | a print of which nobody knows | in `case-print` [data-delivery], in it buttons [data-outcome] |
  * | decision | `approve` [data-ready], `refuse`, `send-back`; `ask`, in it radios [value], `ask-yes`, `ask-no`; `ask-second`; `case-preview`, `case-error` |
  * | register | `register-from`, `register-until`, `register-officer`, `register-search`, `register-export`, `register-entries`, `register-days`, `register-error` |
@@ -52,7 +53,7 @@ class OfficerPage {
     this.#entrance = new Entrance(desk, () => this.#entered());
     this.#queue = new Queue(desk, (row) => this.#openCase(row));
     this.#case = new CaseView(desk, (say, stays) => (stays ? this.#tell(say) : this.#decided(say)));
-    this.#register = new Register(desk, (say) => this.#tell(say), (row) => this.#openCase(row));
+    this.#register = new Register(desk, (say) => this.#tell(say), (row, withdrawn) => this.#openCase(row, withdrawn));
     byId("open-queue").addEventListener("click", () => this.#openQueue());
     byId("case-back").addEventListener("click", () => this.#openQueue());
     byId("open-register").addEventListener("click", () => {
@@ -110,10 +111,10 @@ class OfficerPage {
     if (document.body.dataset.view === "queue") byId("queue-list").querySelector("button")?.focus();
   }
 
-  #openCase(row) {
+  #openCase(row, withdrawn) {
     this.#show("case");
     byId("sheet-view").focus();
-    return this.#case.open(row);
+    return this.#case.open(row, withdrawn);
   }
 
   /** What was done is told, and the next case opens by itself. */

@@ -274,6 +274,12 @@ export function day(text) {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(date);
 }
 
+/** A time in Vietnam, milliseconds since 1970 or ISO 8601, to the minute. */
+export function moment(time) {
+  const parts = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  return new Date(time).toLocaleString(current === "vi" ? "vi-VN" : "en-GB", parts);
+}
+
 /** A number with so many decimals, as the language writes it. */
 export function number(value, decimals = 0) {
   return new Intl.NumberFormat(current, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);

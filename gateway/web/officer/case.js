@@ -2,16 +2,17 @@
  * One case: the original beside what was read on it, the person, the doubts, the decision. The officer can certify only when
  * every page was shown and every doubt was opened; where a second scan differs is a doubt.
  */
-import { byId } from "../dom.js";
+import { byId, h } from "../dom.js";
 import { showError } from "../errors.js";
 import { word, wordOrName } from "../words.js";
 import { ask } from "./ask.js";
+import { badge } from "./badge.js";
 import { drawDeliveries } from "./deliveries.js";
 import { Doubts } from "./doubts.js";
 import { Lines } from "./lines.js";
 import { Pages } from "./pages.js";
 import { clearPerson, drawPerson } from "./person.js";
-import { procedure, waits } from "./queue.js";
+import { procedure } from "./queue.js";
 import { drawCuts, drawScans, placesOf, quoteOf } from "./second.js";
 import { Sheet } from "./sheet.js";
 
@@ -25,6 +26,8 @@ export class CaseView {
   #lines;
   #doubts;
   #case;
+  /** The copy is withdrawn: `{ at_ms }`. */
+  #withdrawn;
   #pages;
   #at = 0;
   /** The second scan is the one that is shown. */
@@ -65,9 +68,10 @@ export class CaseView {
     return this.#busy;
   }
 
-  /** Opens the case of a row of the list. */
-  async open(row) {
+  /** Opens the case of a row of the list; `withdrawn`: what the register says of that, `{ at_ms }`. */
+  async open(row, withdrawn) {
     this.clear();
+    this.#withdrawn = withdrawn;
     const pages = new Pages(this.#desk.kiosk);
     this.#pages = pages;
     this.#case = { row, pages: [], readings: [], doubts: [], deliveries: [] };
@@ -76,6 +80,7 @@ export class CaseView {
       const all = await this.#desk.case(row.case);
       if (this.#pages === pages) this.#case = all;
       this.draw();
+      this.#askWithdrawn(all.copy);
       await pages.load(all, () => pages === this.#pages && this.#arrived());
       this.draw();
     } catch (error) {
@@ -83,10 +88,24 @@ export class CaseView {
     }
   }
 
+  /** Whether the copy still holds the register says to who has its code. */
+  async #askWithdrawn(copy) {
+    const of = this.#case;
+    if (!copy) return;
+    try {
+      const { revoked_ms: at } = await this.#desk.kiosk.copy.verify(copy.code);
+      if (of !== this.#case) return;
+      this.#withdrawn = at && { at_ms: at };
+      this.draw();
+    } catch (error) {
+      if (of === this.#case) showError(byId("case-error"), error);
+    }
+  }
+
   /** Nothing of the case is left. */
   clear() {
     this.#pages?.forget();
-    this.#pages = this.#case = undefined;
+    this.#pages = this.#case = this.#withdrawn = undefined;
     this.#at = 0;
     this.#second = false;
     this.#difference = undefined;
@@ -96,6 +115,7 @@ export class CaseView {
     this.#lines.clear();
     this.#doubts.clear();
     clearPerson();
+    byId("case-state").replaceChildren();
     byId("case-print").replaceChildren();
     showError(byId("case-error"));
   }
@@ -124,7 +144,7 @@ export class CaseView {
     const { row, identity, content } = this.#case ?? {};
     if (!row) return;
     byId("case-heading").textContent = procedure(row.procedure);
-    byId("case-waits").textContent = waits(row);
+    this.#drawState(row);
     byId("case-preview").hidden = !this.#pages.preview;
     drawPerson(identity);
     this.#doubts.draw();
@@ -133,18 +153,27 @@ export class CaseView {
     this.#sheet.draw();
     drawDeliveries(this.#case, {
       settle: (delivery, outcome) => this.#settle(delivery, outcome),
-      reprint: this.#desk.prints && !this.#busy && (() => this.#reprint()),
+      reprint: this.#desk.prints && !this.#busy && !this.#withdrawn && (() => this.#reprint()),
     });
-    byId("decide").hidden = row.state !== "awaiting_officer" || !content;
+    byId("decide").hidden = !row.may_decide || !content;
     byId("page-number").textContent = word("pageOf", this.#at + 1, this.#case.pages.length);
     byId("page-before").disabled = this.#at === 0;
     byId("page-after").disabled = this.#at + 1 >= this.#pages.list.length;
     const missing = this.#missing();
-    byId("approve").textContent = row.may_decide ? missing || word("approve") : word("mayNotDecide");
+    byId("approve").textContent = missing || word("approve");
     byId("approve").dataset.ready = String(row.may_decide && !missing);
     byId("ask-second").hidden = !this.#desk.signedIn?.second_scan;
     byId("ask-second").textContent = word(this.#case.second ? "askSecondAgain" : "askSecond");
     for (const id of ["approve", "refuse", "send-back", "ask-second"]) byId(id).disabled = this.#busy || !row.may_decide;
+  }
+
+  #drawState(row) {
+    const another = row.state === "awaiting_officer" && !row.may_decide;
+    // Of a row of the register the state is not known before the case is here.
+    byId("case-state").replaceChildren(
+      ...(row.state || this.#withdrawn ? [badge(row, this.#withdrawn)] : []),
+      ...(another ? [h("p", { class: "note" }, word("mayNotDecide"))] : []),
+    );
   }
 
   /** What the officer has not looked at yet, in words. */
@@ -163,7 +192,9 @@ export class CaseView {
         return doubt.kind === "line" && this.#pages.list[doubt.page - 1]?.reading?.lines[doubt.line]?.text;
       };
       const differences = (this.#case.second?.differences ?? []).map((each, index) => ({ ...each, kind: "difference", index }));
-      this.#doubts.show([...differences, ...this.#case.doubts], quote);
+      // What is decided is not looked at for doubts any more.
+      const isOpen = this.#case.row.state === "awaiting_officer";
+      this.#doubts.show(isOpen ? [...differences, ...this.#case.doubts] : [], quote);
       this.#turnTo(0);
     }
     this.draw();

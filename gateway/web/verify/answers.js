@@ -1,7 +1,6 @@
 /** Answers in words: what `drawResult` takes. */
-import { language, word, wordOrName } from "../words.js";
+import { language, moment, word, wordOrName } from "../words.js";
 
-const CLOCK = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const TONES = {
   valid: "good", revoked: "bad", not_signed_yet: "note", unknown: "bad",
   genuine: "good", genuine_updated: "good", altered: "bad", not_proven: "doubt", no_certified_copy: "doubt",
@@ -41,7 +40,7 @@ export function ofFile({ copy, file, answer }) {
       ...(isThatCopy ? factsOf(copy).slice(0, -2) : []),
       [word("factFile"), file],
       [word("factPages"), answer.pages && String(answer.pages)],
-      [word("factJudged"), shownTime(answer.judged_at)],
+      [word("factJudged"), moment(answer.judged_at)],
       [word("factHash"), answer.file_sha256, "hash"],
     ],
     checked: [{ title: word("checkedTitle"), items: sentences }],
@@ -53,17 +52,12 @@ function factsOf(copy) {
   return [
     [word("factNumber"), copy.number, "large"],
     [word("factVolume"), copy.book],
-    [word("factDate"), shownTime(copy.certified_ms)],
-    [word("factRevoked"), copy.revoked_ms && shownTime(copy.revoked_ms)],
+    [word("factDate"), moment(copy.certified_ms)],
+    [word("factRevoked"), copy.revoked_ms && moment(copy.revoked_ms)],
     [word("factAgency"), copy.agency],
     [word("factProcedure"), wordOrName("procedure_", copy.procedure)],
     [word("factHolder"), copy.holder],
     [word("factPages"), String(copy.pages)],
     [word("factHash"), copy.file_sha256.at(-1), "hash"],
   ];
-}
-
-/** A time in Vietnam. */
-function shownTime(time) {
-  return new Date(time).toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
 }
