@@ -33,7 +33,8 @@ import { Register } from "./officer/register.js";
 import "./officer/words.js";
 import { apply, inEachLanguage, setLanguage, word } from "./words.js";
 
-const VIEWS = ["enter", "queue", "case", "register"];
+/** How far in each view is: Back leads out again. */
+const DEPTHS = { enter: 0, queue: 0, register: 1, case: 2 };
 /** What was done is told for so long. */
 const TOLD_MS = 6000;
 
@@ -56,10 +57,9 @@ class OfficerPage {
     this.#register = new Register(desk, (say) => this.#tell(say), (row, withdrawn) => this.#openCase(row, withdrawn));
     byId("open-queue").addEventListener("click", () => this.#openQueue());
     byId("case-back").addEventListener("click", () => this.#openQueue());
-    byId("open-register").addEventListener("click", () => {
-      this.#show("register");
-      this.#register.open();
-    });
+    byId("open-register").addEventListener("click", () => this.#openRegister());
+    // Of a case that was left nothing is there to be shown again.
+    addEventListener("popstate", ({ state }) => desk.signedIn && (state?.view === "register" ? this.#openRegister() : this.#openQueue()));
     byId("sign-out").addEventListener("click", () => this.#leave(false));
     addEventListener("pagehide", () => this.#leave(false));
     addEventListener("keydown", (event) => this.#key(event));
@@ -111,6 +111,13 @@ class OfficerPage {
     if (document.body.dataset.view === "queue") byId("queue-list").querySelector("button")?.focus();
   }
 
+  #openRegister() {
+    unask();
+    this.#case.clear();
+    this.#show("register");
+    this.#register.open();
+  }
+
   #openCase(row, withdrawn) {
     this.#show("case");
     byId("sheet-view").focus();
@@ -158,10 +165,22 @@ class OfficerPage {
   }
 
   #show(view) {
+    this.#remember(view);
     document.body.dataset.view = view;
-    for (const each of VIEWS) byId(each).hidden = each !== view;
+    for (const each of Object.keys(DEPTHS)) byId(each).hidden = each !== view;
     for (const each of ["queue", "register"]) byId(`open-${each}`).setAttribute("aria-pressed", String(each === view));
     this.#draw();
+  }
+
+  /**
+   * A view that is farther in gets an entry in the browser's history, so that Back does not leave the page. The entry names the
+   * view and nothing else: what a case is called must not stay in the browser.
+   */
+  #remember(view) {
+    if (view === "enter") return;
+    const depth = history.state?.depth ?? 0;
+    if (view !== document.body.dataset.view && depth < DEPTHS[view]) history.pushState({ view, depth: depth + 1 }, "");
+    else history.replaceState({ view, depth }, "");
   }
 
   #draw() {
