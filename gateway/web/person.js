@@ -38,6 +38,8 @@ export class PersonCard {
   /** The present run: what aborts it. */
   #run = new AbortController();
   #frame;
+  /** How the case stands that the person was confirmed for. */
+  #case = "";
   /** The person's pictures that the kiosk has. */
   #blobs = new Set();
   /** The person has agreed to the comparison. */
@@ -75,6 +77,13 @@ export class PersonCard {
     byId("person-scan").hidden = !this.#kinds.has("barcode_reader");
     byId("person-show").hidden = !this.#kinds.has("document_reader");
     byId("person-card").hidden = !["camera", "card_reader", "face_matcher"].every((wanted) => this.#kinds.has(wanted));
+  }
+
+  /** A case is under way for which nobody needs to be confirmed any more: `told` says how it stands; else it is empty. */
+  about(told) {
+    if (told === this.#case) return;
+    this.#case = told;
+    this.#drawCase();
   }
 
   async #do(work) {
@@ -287,7 +296,6 @@ export class PersonCard {
     const step = this.#step;
     Object.assign(byId("person-card").dataset, { step, reason: this.#reason });
     const shown = {
-      "person-consent": step === "idle",
       "person-access": step === "card",
       "person-mirror": ["showing", "face", "alive"].includes(step),
       "person-leave": step === "card" || step === "reading",
@@ -298,9 +306,18 @@ export class PersonCard {
     byId("person-result").textContent =
       step === "done" ? word("personDone") : step === "counter" && this.#reason ? word("personCounter", word(`person_${this.#reason}`)) : "";
     byId("person-result").dataset.tone = step === "done" ? "good" : "plain";
+    this.#drawCase();
     this.#drawIdentity();
     this.#drawGuidance();
     if (step !== "idle") byId("person-card").scrollIntoView({ block: "end" });
+  }
+
+  /** While a case is under way, nobody is asked to agree again. */
+  #drawCase() {
+    const isIdle = this.#step === "idle";
+    byId("person-consent").hidden = !isIdle || this.#case !== "";
+    byId("person-case").hidden = !isIdle || this.#case === "";
+    byId("person-case").textContent = this.#case && word("personCase", this.#case);
   }
 
   #drawIdentity() {

@@ -36,6 +36,7 @@ const WORDS = {
     "Ki-ốt sẽ đọc chip trên thẻ căn cước và so khuôn mặt của quý vị với ảnh trong chip. Ảnh không được lưu lại và bị xóa khi kết thúc phiên. Nếu không đồng ý, mời quý vị đến quầy.",
     "The kiosk will read the chip of your identity card and compare your face with the portrait on it. No picture is kept; all is wiped when the session ends. If you do not agree, please go to the counter.",
   ],
+  personCase: ["Người làm thủ tục đã được xác nhận. {0}", "The person was confirmed. {0}"],
   personAgree: ["Tôi đồng ý", "I agree"],
   personRefuse: ["Tôi đến quầy", "I go to the counter"],
   personCan: ["6 số cuối của số căn cước", "The last 6 digits of the card's number"],
