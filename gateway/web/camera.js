@@ -23,6 +23,12 @@ export class CameraCard {
     byId("camera-card").hidden = false;
   }
 
+  /** Nothing of what it saw is left here. */
+  forget() {
+    this.#show(new Uint8Array());
+    if (this.#stop) this.#run(() => this.#blind());
+  }
+
   async #run(work) {
     showError(byId("camera-error"));
     try {

@@ -104,6 +104,24 @@ export class CertifiedCard {
     this.#show("idle");
   }
 
+  /**
+   * Nothing of the citizen stays on the screen while the gateway is away. A case that waits is asked for when it is back, if its
+   * citizen may still be here; one that was being made ends, for its pages are gone.
+   */
+  hide() {
+    if (!kept()) return this.forget();
+    if (this.#step === "working" || TO_DO[this.#case?.state]) return this.#leave();
+    this.#run++;
+    this.#case = this.#turn = undefined;
+    this.#copy.clear();
+    this.#forgetPages();
+    this.#onForget();
+    showError(byId("certified-error"));
+    // The clock goes on: in the end the case is forgotten as if nothing had happened.
+    this.#step = "waiting";
+    this.draw();
+  }
+
   /** The scanned pages go as well, unless somebody has scanned others meanwhile. */
   #forgetPages() {
     if (this.#stage.complete.some(({ blob }) => this.#blobs.has(blob))) {

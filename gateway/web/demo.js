@@ -7,6 +7,7 @@
  * | what | where |
  * |---|---|
  * | connection | `connection` [data-state = connecting, connected, reconnecting, lost, closed], `connection-error` |
+ * | cleared while the gateway was away | `cleared`; `body` [data-cleared-after-s] |
  * | language | `language-vi`, `language-en` [aria-pressed]; `<html lang>` |
  * | end of the session | `finish-button` |
  * | source | `source-flatbed`, `source-adf` |
@@ -30,6 +31,7 @@
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
 import { Kiosk } from "/client/kiosk-client.js";
+import { whenAway } from "./away.js";
 import { CameraCard } from "./camera.js";
 import { CertifiedCard } from "./certified.js";
 import { gatewayUrl, showConnection } from "./connection.js";
@@ -68,7 +70,7 @@ async function start() {
     reader.draw(page);
     certified?.draw();
   });
-  new ScanStep(kiosk, stage, reader);
+  const scan = new ScanStep(kiosk, stage, reader);
   const showPaper = async (kind) => {
     if (!simulators) return;
     await simulators.showPaper(kind);
@@ -79,8 +81,9 @@ async function start() {
   const person = new PersonCard(kiosk, (step) => certified.person(step));
   const onForget = () => simulators?.forgetPaper();
   certified = new CertifiedCard(kiosk, { stage, reader, onPaper: showPaper, onForget, onCase: (told) => person.about(told) });
+  const camera = new CameraCard(kiosk);
 
-  const cards = [new CameraCard(kiosk), new QrCard(kiosk), person, certified];
+  const cards = [camera, new QrCard(kiosk), person, certified];
   kiosk.on("device", (view) => {
     devices.update(view);
     cards.forEach((card) => card.update(view));
@@ -91,6 +94,10 @@ async function start() {
     document.body.dataset.connection = state;
     drawPower();
     if (state === "closed") showError(byId("connection-error"), reason);
+  });
+  whenAway(kiosk, () => {
+    for (const each of [scan, person, camera]) each.forget();
+    certified.hide();
   });
   byId("finish-button").addEventListener("click", async () => {
     certified.forget();

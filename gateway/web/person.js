@@ -66,7 +66,7 @@ export class PersonCard {
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
     for (const touch of ["pointerdown", "keydown"]) byId("person-card").addEventListener(touch, () => this.#wait());
     // The session may go on after a reload; this person's part of it does not.
-    addEventListener("pagehide", () => this.#step !== "idle" && this.#restart());
+    addEventListener("pagehide", () => this.forget());
     inEachLanguage(() => this.#draw());
   }
 
@@ -84,6 +84,11 @@ export class PersonCard {
     if (told === this.#case) return;
     this.#case = told;
     this.#drawCase();
+  }
+
+  /** Nothing of the person is left here. */
+  forget() {
+    if (this.#step !== "idle") this.#restart();
   }
 
   async #do(work) {

@@ -216,6 +216,14 @@ const WORDS = {
   "procedure_tthc-2.000815": ["Chứng thực bản sao từ bản chính", "Certified copy of an original"],
   details: ["Chi tiết cho kỹ thuật viên", "Details for the technician"],
   technical: ["Trang gặp lỗi. Vui lòng gọi nhân viên.", "The page has a fault. Please call the staff."],
+  clearedAway: [
+    "Ki-ốt mất kết nối. Để giữ kín thông tin của quý vị, những gì đã quét và hiện ở đây đã được xóa khỏi màn hình. Mời quý vị đợi kết nối lại rồi quét lại, hoặc đến quầy. Hồ sơ đã gửi cán bộ vẫn còn.",
+    "The kiosk has lost its connection. To keep your papers private, what was scanned and shown here was cleared from the screen. Please wait until it is connected again, then scan again, or go to the counter. What you have sent to the officer is not lost.",
+  ],
+  clearedBack: [
+    "Ki-ốt đã kết nối lại. Lúc mất kết nối, những gì đã quét và hiện ở đây đã được xóa để giữ kín thông tin của quý vị. Mời quý vị quét lại.",
+    "The kiosk is connected again. While it was not, what was scanned and shown here was cleared to keep your papers private. Please scan again.",
+  ],
   connection_connecting: ["Đang kết nối…", "Connecting…"],
   connection_connected: ["Đã kết nối", "Connected"],
   connection_reconnecting: ["Đang kết nối lại…", "Reconnecting…"],
