@@ -7,7 +7,7 @@ const TONES = {
 };
 
 /** To a code: `copy` is a `VerifiedCode`, or null if there is none. */
-export function ofCode(copy) {
+export function ofCode({ code, copy }) {
   const verdict = copy?.standing ?? "unknown";
   const looked = copy
     ? [
@@ -19,9 +19,10 @@ export function ofCode(copy) {
   return {
     verdict,
     tone: TONES[verdict],
-    headline: word(`standing_${verdict}`),
+    headline: word(`standing_${verdict}`, copy?.revoked_ms && moment(copy.revoked_ms)),
     advice: word(`advice_${verdict}`),
-    facts: copy ? factsOf(copy) : [],
+    facts: [...(copy ? factsOf(copy) : []), [word("factCode"), code, "code"]],
+    technical: copy ? [[word("factHash"), copy.file_sha256.at(-1)]] : [],
     checked: [{ title: word("checkedTitle"), items: looked }, { title: word("uncheckedTitle"), items: copy ? not : [] }],
   };
 }
@@ -37,27 +38,25 @@ export function ofFile({ copy, file, answer }) {
     headline,
     advice,
     facts: [
-      ...(isThatCopy ? factsOf(copy).slice(0, -2) : []),
+      ...(isThatCopy ? factsOf(copy) : []),
       [word("factFile"), file],
       [word("factPages"), answer.pages && String(answer.pages)],
       [word("factJudged"), moment(answer.judged_at)],
-      [word("factHash"), answer.file_sha256, "hash"],
     ],
+    technical: [[word("factHash"), answer.file_sha256]],
     checked: [{ title: word("checkedTitle"), items: sentences }],
   };
 }
 
-/** What the register says of a copy; pages and hash last. */
+/** What the register says of a copy. */
 function factsOf(copy) {
   return [
     [word("factNumber"), copy.number, "large"],
     [word("factVolume"), copy.book],
     [word("factDate"), moment(copy.certified_ms)],
-    [word("factRevoked"), copy.revoked_ms && moment(copy.revoked_ms)],
     [word("factAgency"), copy.agency],
     [word("factProcedure"), wordOrName("procedure_", copy.procedure)],
-    [word("factHolder"), copy.holder],
-    [word("factPages"), String(copy.pages)],
-    [word("factHash"), copy.file_sha256.at(-1), "hash"],
+    [word("factHolder"), copy.holder && word("holder", copy.holder)],
+    [word("factOriginal"), word("original", copy.pages)],
   ];
 }
