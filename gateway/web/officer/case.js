@@ -145,7 +145,8 @@ export class CaseView {
     if (!row) return;
     byId("case-heading").textContent = procedure(row.procedure);
     this.#drawState(row);
-    byId("case-preview").hidden = !this.#pages.preview;
+    // What is decided has become the copy itself, or nothing.
+    byId("case-preview").hidden = row.state !== "awaiting_officer" || !this.#pages.preview;
     drawPerson(identity);
     this.#doubts.draw();
     drawScans(this.#case.second, this.#second);
