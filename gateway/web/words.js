@@ -221,8 +221,8 @@ const WORDS = {
     "The kiosk has lost its connection. To keep your papers private, what was scanned and shown here was cleared from the screen. Please wait until it is connected again, then scan again, or go to the counter. What you have sent to the officer is not lost.",
   ],
   clearedBack: [
-    "Ki-ốt đã kết nối lại. Lúc mất kết nối, những gì đã quét và hiện ở đây đã được xóa để giữ kín thông tin của quý vị. Mời quý vị quét lại.",
-    "The kiosk is connected again. While it was not, what was scanned and shown here was cleared to keep your papers private. Please scan again.",
+    "Ki-ốt đã kết nối lại. Lúc mất kết nối, những gì đã quét và hiện ở đây đã được xóa để giữ kín thông tin của quý vị. Hồ sơ đã gửi cán bộ vẫn còn; nếu chưa gửi, mời quý vị quét lại.",
+    "The kiosk is connected again. While it was not, what was scanned and shown here was cleared to keep your papers private. What you have sent to the officer is not lost; if you have not sent it yet, please scan again.",
   ],
   connection_connecting: ["Đang kết nối…", "Connecting…"],
   connection_connected: ["Đã kết nối", "Connected"],
