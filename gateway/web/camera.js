@@ -23,8 +23,14 @@ export class CameraCard {
     byId("camera-card").hidden = false;
   }
 
+  /** Nothing of what it saw is left here. */
+  forget() {
+    this.#show(new Uint8Array());
+    if (this.#stop) this.#run(() => this.#blind());
+  }
+
   async #run(work) {
-    byId("camera-error").replaceChildren();
+    showError(byId("camera-error"));
     try {
       await work();
     } catch (error) {

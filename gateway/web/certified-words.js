@@ -17,6 +17,7 @@ addWords({
   certifying_identify: ["Đang gắn kết quả xác nhận người…", "Adding the person…"],
   certifying_second: ["Đang so hai lần quét…", "Comparing the two scans…"],
   certifying_prepare: ["Đang soạn bản sao…", "Composing the copy…"],
+  certified_asking: ["Đang hỏi tình trạng hồ sơ của quý vị…", "Asking how your case stands…"],
   certified_officer: ["Cán bộ đang xem hồ sơ. Vui lòng đợi.", "An officer is looking at it. Please wait."],
   certified_second_officer: ["Cán bộ thứ hai đang xem hồ sơ. Vui lòng đợi.", "A second officer is looking at it. Please wait."],
   certified_signing: ["Đã chứng thực. Đang ký số…", "Certified. It is being signed…"],

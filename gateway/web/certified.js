@@ -24,6 +24,8 @@ function toDo({ state, reason, second_scan: second }) {
 }
 /** The copy can be had. */
 const SIGNED = ["signed", "delivered", "stored"];
+/** The name of the citizen's case, if there is one. */
+const kept = () => sessionStorage.getItem(STORED_AS);
 /** The last seconds before a case that nobody waits for is given up. */
 const STILL_THERE_S = 30;
 
@@ -32,6 +34,7 @@ export class CertifiedCard {
   #stage;
   #reader;
   #onForget;
+  #onCase;
   #copy;
   /** The pages of the case. */
   #blobs = new Set();
@@ -49,20 +52,24 @@ export class CertifiedCard {
   #clearAt = 0;
   #clock;
 
-  /** `stage` has the pages, `reader` reads them; `onPaper(kind)` hears when paper came out of a printer, `onForget()` when a citizen's part is over. */
-  constructor(kiosk, { stage, reader, onPaper, onForget }) {
+  /**
+   * `stage` has the pages, `reader` reads them; `onPaper(kind)` hears when paper came out of a printer, `onForget()` when a citizen's
+   * part is over, `onCase(told)` how a case stands for which nobody needs to be confirmed any more; else it is empty.
+   */
+  constructor(kiosk, { stage, reader, onPaper, onForget, onCase }) {
     this.#kiosk = kiosk;
     this.#stage = stage;
     this.#reader = reader;
     this.#onForget = onForget;
+    this.#onCase = onCase;
     this.#copy = new CopyCard(kiosk, onPaper);
     byId("certified-begin").addEventListener("click", () => this.#do((run) => this.#begin(run)));
     byId("certified-leave").addEventListener("click", () => this.#leave());
     byId("certified-again").addEventListener("click", () => this.forget());
     for (const touch of ["pointerdown", "keydown"]) byId("certified-card").addEventListener(touch, () => this.#wait());
     inEachLanguage(() => this.draw());
-    const kept = sessionStorage.getItem(STORED_AS);
-    if (kept) this.#do((run) => this.#ask(kept, run));
+    // How it stands is asked when the signer is heard of.
+    if (kept()) this.#show("waiting");
   }
 
   /** A device as it is now; if the signer's cases have gone on, this one is asked for. */
@@ -72,8 +79,9 @@ export class CertifiedCard {
     if (kind !== "signer") return;
     this.#signer = capabilities ?? this.#signer;
     byId("certified-card").hidden = !this.#signer;
-    if (this.#turn !== status?.turn && this.#case && this.#step !== "working") this.#do((run) => this.#ask(this.#case.case, run));
+    const isNews = this.#turn !== status?.turn;
     this.#turn = status?.turn;
+    if (isNews && kept() && this.#step !== "working") this.#do((run) => this.#ask(kept(), run));
     this.draw();
   }
 
@@ -96,6 +104,24 @@ export class CertifiedCard {
     this.#show("idle");
   }
 
+  /**
+   * Nothing of the citizen stays on the screen while the gateway is away. A case that waits is asked for when it is back, if its
+   * citizen may still be here; one that was being made ends, for its pages are gone.
+   */
+  hide() {
+    if (!kept()) return this.forget();
+    if (this.#step === "working" || TO_DO[this.#case?.state]) return this.#leave();
+    this.#run++;
+    this.#case = this.#turn = undefined;
+    this.#copy.clear();
+    this.#forgetPages();
+    this.#onForget();
+    showError(byId("certified-error"));
+    // The clock goes on: in the end the case is forgotten as if nothing had happened.
+    this.#step = "waiting";
+    this.draw();
+  }
+
   /** The scanned pages go as well, unless somebody has scanned others meanwhile. */
   #forgetPages() {
     if (this.#stage.complete.some(({ blob }) => this.#blobs.has(blob))) {
@@ -116,8 +142,10 @@ export class CertifiedCard {
       if (run !== this.#run) return;
       showError(byId("certified-error"), error);
       this.#doing = "";
-      // What was begun can be gone on with.
-      this.#show(this.#case ? "again" : "idle");
+      // What was begun can be gone on with; what was asked is asked again when the signer is heard of.
+      if (this.#step === "working") return this.#show(this.#case ? "again" : "idle");
+      this.#turn = undefined;
+      this.draw();
     }
   }
 
@@ -201,7 +229,7 @@ export class CertifiedCard {
 
   /** The citizen gives it up; what an officer has approved meanwhile goes on without this page. */
   #leave() {
-    const { case: name } = this.#case ?? {};
+    const name = kept();
     this.forget();
     if (name) this.#kiosk.case.withdraw(name).catch(() => {});
   }
@@ -243,12 +271,16 @@ export class CertifiedCard {
     // After a reload, what was scanned a second time is with the case already.
     const scanned = this.#isScanned(next) || (state === "sent_back" && next === "prepare");
     // What the kiosk has seen of a person goes into the case with its pages: it must be this person, and now.
-    const confirmed = this.#person === "done" || state === "identified" || next === "second" || next === "prepare";
+    const confirmedBefore = state === "identified" || next === "second" || next === "prepare";
+    const confirmed = this.#person === "done" || confirmedBefore;
     byId("certified-begin").disabled = !scanned || !confirmed;
     byId("certified-begin").textContent = word(step === "again" ? "certifiedSendAgain" : "certifiedBegin");
     byId("certified-hint").textContent = word(!scanned ? (next === "second" ? "certifiedNeedsSecond" : "certifiedNeedsPages") : confirmed ? "certifiedReady" : "certifiedNeedsPerson");
+    const doing = this.#doing && word(`certifying_${this.#doing}`);
+    const needsPerson = step === "idle" || (step === "again" && !confirmedBefore);
+    this.#onCase(needsPerson ? "" : doing || this.#told());
     this.#drawProcedures();
-    showProgress(byId("certified-progress"), this.#doing ? { text: word(`certifying_${this.#doing}`), running: true } : { running: step === "waiting" });
+    showProgress(byId("certified-progress"), doing ? { text: doing, running: true } : { running: step === "waiting" });
     byId("certified-told").textContent = this.#told();
     byId("certified-told").dataset.tone = step === "done" ? "good" : "plain";
     byId("certified-officer").hidden = step !== "waiting" || state !== "awaiting_officer";
@@ -259,6 +291,7 @@ export class CertifiedCard {
 
   #told() {
     const { state, waits_for: why, reason } = this.#case ?? {};
+    if (this.#step === "waiting" && !state) return word("certified_asking");
     if (this.#step === "idle" || this.#step === "working" || !state) return "";
     if (this.#step === "done") return word("certified_done");
     if (this.#step === "again" && toDo(this.#case) === "second") return word("certified_second_scan");

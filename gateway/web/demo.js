@@ -7,6 +7,7 @@
  * | what | where |
  * |---|---|
  * | connection | `connection` [data-state = connecting, connected, reconnecting, lost, closed], `connection-error` |
+ * | cleared while the gateway was away | `cleared`; `body` [data-cleared-after-s] |
  * | language | `language-vi`, `language-en` [aria-pressed]; `<html lang>` |
  * | end of the session | `finish-button` |
  * | source | `source-flatbed`, `source-adf` |
@@ -21,7 +22,7 @@
  * | an unknown outcome | `print-question`, `print-seen`, `print-again` |
  * | paper | `paper-image` [data-of = receipt_printer, page_printer] (demo only) |
  * | camera | `camera-card`, `camera-image` [data-live] [data-pictures], `camera-live` [aria-pressed], `camera-photo`, `camera-error` |
- * | person | `person-card` [data-step = idle, card, showing, reading, face, alive, done, counter] [data-reason] [data-clear-after-s]; `person-agree`, `person-refuse`, `person-can`, `person-can-wrong`, `person-read`, `person-show`, `person-scan`, `person-clears`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
+ * | person | `person-card` [data-step = idle, card, showing, reading, face, alive, done, counter] [data-reason] [data-clear-after-s]; `person-consent`, `person-case`; `person-agree`, `person-refuse`, `person-can`, `person-can-wrong`, `person-read`, `person-show`, `person-scan`, `person-clears`, `person-leave`, `person-stop`, `person-again`, `person-error`; `person-verdict` [data-verdict], `person-portrait`, in `person-proofs` [data-proof] [data-result]; `person-guidance` [data-guidance]; `person-result` |
  * | certified copy | `certified-card` [data-step = idle, working, waiting, again, done, ended] [data-state] [data-clear-after-s] [data-abandoned-after-s]; `certified-begin`, `certified-hint`, `certified-progress`, `certified-told`, `certified-officer`, `certified-leave`, `certified-again`, `certified-error`; `copy-number`, `copy-code`; `copy-receipt-…`, `copy-print-…` as of the receipt, the latter without a question; `mail-address`, `mail-button`, `mail-told` |
  * | second screen | `qr-card` [data-showing], `qr-open`, `qr-show`, `qr-clear`, `qr-error` |
  * | UPS | `ups` [data-power = mains, battery, unknown] [data-low] [data-live]; `ups-power`; `ups-charge`, `ups-runtime`, `ups-load` [data-value] |
@@ -30,6 +31,7 @@
  * | an error anywhere | testid `error` [data-code], in it `error-message`, `error-details` |
  */
 import { Kiosk } from "/client/kiosk-client.js";
+import { whenAway } from "./away.js";
 import { CameraCard } from "./camera.js";
 import { CertifiedCard } from "./certified.js";
 import { gatewayUrl, showConnection } from "./connection.js";
@@ -68,7 +70,7 @@ async function start() {
     reader.draw(page);
     certified?.draw();
   });
-  new ScanStep(kiosk, stage, reader);
+  const scan = new ScanStep(kiosk, stage, reader);
   const showPaper = async (kind) => {
     if (!simulators) return;
     await simulators.showPaper(kind);
@@ -76,10 +78,12 @@ async function start() {
   };
   const receipt = (onProgress) => printReceipt(kiosk, scanReceipt(stage.complete.length), onProgress);
   new PrintStep("print", receipt, () => showPaper("receipt_printer"));
-  certified = new CertifiedCard(kiosk, { stage, reader, onPaper: showPaper, onForget: () => simulators?.forgetPaper() });
   const person = new PersonCard(kiosk, (step) => certified.person(step));
+  const onForget = () => simulators?.forgetPaper();
+  certified = new CertifiedCard(kiosk, { stage, reader, onPaper: showPaper, onForget, onCase: (told) => person.about(told) });
+  const camera = new CameraCard(kiosk);
 
-  const cards = [new CameraCard(kiosk), new QrCard(kiosk), person, certified];
+  const cards = [camera, new QrCard(kiosk), person, certified];
   kiosk.on("device", (view) => {
     devices.update(view);
     cards.forEach((card) => card.update(view));
@@ -90,6 +94,10 @@ async function start() {
     document.body.dataset.connection = state;
     drawPower();
     if (state === "closed") showError(byId("connection-error"), reason);
+  });
+  whenAway(kiosk, () => {
+    for (const each of [scan, person, camera]) each.forget();
+    certified.hide();
   });
   byId("finish-button").addEventListener("click", async () => {
     certified.forget();

@@ -1,6 +1,9 @@
 /** Errors as the citizen sees them: one sentence; what the technician needs lies folded behind it. */
 import { h } from "./dom.js";
-import { language, word } from "./words.js";
+import { inEachLanguage, language, word } from "./words.js";
+
+/** What is shown: by its place, how it is made. */
+const shown = new Map();
 
 /** The sentence for the citizen. Takes a `KioskError`, an `ErrorBody` as it is on the wire, or any error of this page. */
 export function sentenceOf(error) {
@@ -21,7 +24,7 @@ function factsOf(error) {
 }
 
 /** What only the technician wants to know of an error, folded. */
-export function errorDetails(error, { open = false } = {}) {
+function errorDetails(error, { open = false } = {}) {
   const facts = factsOf(error).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
   return h("details", { "data-testid": "error-details", open }, h("summary", {}, word("details")), h("dl", {}, ...facts));
 }
@@ -39,5 +42,19 @@ export function errorBox(error, { open = false, controls = [] } = {}) {
 
 /** Shows the error in `place`, or clears the place. */
 export function showError(place, error, ...controls) {
-  place.replaceChildren(...(error ? [errorBox(error, { controls })] : []));
+  show(place, error && (() => errorBox(error, { controls })));
 }
+
+/** Shows in `place` only what the technician wants to know. */
+export function showErrorDetails(place, error) {
+  show(place, () => errorDetails(error));
+}
+
+function show(place, make) {
+  if (make) shown.set(place, make);
+  else shown.delete(place);
+  place.replaceChildren(...(make ? [make()] : []));
+}
+
+// An error stays longer than a language.
+inEachLanguage(() => shown.forEach((make, place) => place.replaceChildren(make())));

@@ -7,13 +7,14 @@
  * | what | where |
  * |---|---|
  * | view | `body` [data-view = enter, queue, case, register] [data-lock-after-s]; `open-queue`, `open-register`, `sign-out`, `told` |
- * | entrance | `enrol`, `enrol-officer`, `enrol-invitation`, `enrol-button`; `sign-in-button`, `enrol-anew`; `enter-note`, `enter-error` |
+ * | entrance | `enrol`, `enrol-officer`, `enrol-invitation`, `enrol-button`, `enrol-back`; `sign-in`, in `sign-in-list` buttons [data-officer]; `enrol-anew`; `enter-note`, `enter-error` |
  * | queue | in `queue-list` buttons [data-case] [data-state] [data-waits] [data-mine]; `queue-count`, `queue-empty`, `signing-note` |
  * | original | `sheet` [data-page], in it polygons [data-line] .doubtful .near .chosen; `page-before`, `page-after`, `zoom-in`, `zoom-out`, `zoom-fit`, `rotate` |
  * | second scan | `scans`: `scan-first`, `scan-second` [aria-pressed], `second-told` [data-count]; in `sheet` polygons [data-difference] .different .chosen; `cut-first`, `cut-second` |
  * | reading | in `lines` [data-line] [aria-selected] |
  * | person | `person`; in it [data-tone], [data-proof] [data-result] |
  * | doubts | `doubts-card` [data-left]; in `doubts` buttons [data-opened]; `doubt-next` |
+ * | how it stands | in `case-state` and in the list [data-tone = open, busy, good, warn, bad] [data-state = a case's, withdrawn] |
  * | a print of which nobody knows | in `case-print` [data-delivery], in it buttons [data-outcome] |
  * | decision | `approve` [data-ready], `refuse`, `send-back`; `ask`, in it radios [value], `ask-yes`, `ask-no`; `ask-second`; `case-preview`, `case-error` |
  * | register | `register-from`, `register-until`, `register-officer`, `register-search`, `register-export`, `register-entries`, `register-days`, `register-error` |
@@ -32,7 +33,8 @@ import { Register } from "./officer/register.js";
 import "./officer/words.js";
 import { apply, inEachLanguage, setLanguage, word } from "./words.js";
 
-const VIEWS = ["enter", "queue", "case", "register"];
+/** How far in each view is: Back leads out again. */
+const DEPTHS = { enter: 0, queue: 0, register: 1, case: 2 };
 /** What was done is told for so long. */
 const TOLD_MS = 6000;
 
@@ -43,25 +45,29 @@ class OfficerPage {
   #case;
   #register;
   #turn;
+  /** What was done last, in the present language. */
+  #told = () => "";
   #untell;
 
   constructor(desk) {
     this.#desk = desk;
     this.#entrance = new Entrance(desk, () => this.#entered());
     this.#queue = new Queue(desk, (row) => this.#openCase(row));
-    this.#case = new CaseView(desk, (words, stays) => (stays ? this.#tell(words) : this.#decided(words)));
-    this.#register = new Register(desk, (words) => this.#tell(words), (row) => this.#openCase(row));
+    this.#case = new CaseView(desk, (say, stays) => (stays ? this.#tell(say) : this.#decided(say)));
+    this.#register = new Register(desk, (say) => this.#tell(say), (row, withdrawn) => this.#openCase(row, withdrawn));
     byId("open-queue").addEventListener("click", () => this.#openQueue());
     byId("case-back").addEventListener("click", () => this.#openQueue());
-    byId("open-register").addEventListener("click", () => {
-      this.#show("register");
-      this.#register.open();
-    });
+    byId("open-register").addEventListener("click", () => this.#openRegister());
+    // Of a case that was left nothing is there to be shown again.
+    addEventListener("popstate", ({ state }) => desk.signedIn && (state?.view === "register" ? this.#openRegister() : this.#openQueue()));
     byId("sign-out").addEventListener("click", () => this.#leave(false));
     addEventListener("pagehide", () => this.#leave(false));
     addEventListener("keydown", (event) => this.#key(event));
     whenIdle(() => Number(document.body.dataset.lockAfterS), () => desk.signedIn && this.#leave(true));
-    inEachLanguage(() => this.#draw());
+    inEachLanguage(() => {
+      byId("told").textContent = this.#told();
+      this.#draw();
+    });
     this.#show("enter");
     this.#entrance.open(false);
   }
@@ -88,7 +94,7 @@ class OfficerPage {
     const now = this.#queue.rows.find((row) => row.case === open.case);
     // One out of the register is in no list.
     if (now?.changed_ms === open.changed_ms || (!now && open.state !== "awaiting_officer")) return;
-    this.#tell(word(now ? "caseChanged" : "caseGone"));
+    this.#tell(() => word(now ? "caseChanged" : "caseGone"));
     if (now) this.#case.open(now);
     else this.#openQueue();
   }
@@ -105,15 +111,22 @@ class OfficerPage {
     if (document.body.dataset.view === "queue") byId("queue-list").querySelector("button")?.focus();
   }
 
-  #openCase(row) {
+  #openRegister() {
+    unask();
+    this.#case.clear();
+    this.#show("register");
+    this.#register.open();
+  }
+
+  #openCase(row, withdrawn) {
     this.#show("case");
     byId("sheet-view").focus();
-    return this.#case.open(row);
+    return this.#case.open(row, withdrawn);
   }
 
   /** What was done is told, and the next case opens by itself. */
-  async #decided(words) {
-    this.#tell(words);
+  async #decided(say) {
+    this.#tell(say);
     const done = this.#case.row.case;
     this.#case.clear();
     await this.#queue.refresh();
@@ -129,7 +142,7 @@ class OfficerPage {
     this.#case.clear();
     this.#queue.clear();
     this.#register.clear();
-    this.#tell("");
+    this.#tell(() => "");
     this.#show("enter");
     this.#entrance.open(locked);
   }
@@ -143,17 +156,31 @@ class OfficerPage {
     else if (this.#case.key(event.key)) event.preventDefault();
   }
 
-  #tell(words) {
+  /** `say()` gives the sentence in the present language. */
+  #tell(say) {
     clearTimeout(this.#untell);
-    byId("told").textContent = words;
-    if (words) this.#untell = setTimeout(() => (byId("told").textContent = ""), TOLD_MS);
+    this.#told = say;
+    byId("told").textContent = say();
+    if (say()) this.#untell = setTimeout(() => this.#tell(() => ""), TOLD_MS);
   }
 
   #show(view) {
+    this.#remember(view);
     document.body.dataset.view = view;
-    for (const each of VIEWS) byId(each).hidden = each !== view;
+    for (const each of Object.keys(DEPTHS)) byId(each).hidden = each !== view;
     for (const each of ["queue", "register"]) byId(`open-${each}`).setAttribute("aria-pressed", String(each === view));
     this.#draw();
+  }
+
+  /**
+   * A view that is farther in gets an entry in the browser's history, so that Back does not leave the page. The entry names the
+   * view and nothing else: what a case is called must not stay in the browser.
+   */
+  #remember(view) {
+    if (view === "enter") return;
+    const depth = history.state?.depth ?? 0;
+    if (view !== document.body.dataset.view && depth < DEPTHS[view]) history.pushState({ view, depth: depth + 1 }, "");
+    else history.replaceState({ view, depth }, "");
   }
 
   #draw() {

@@ -10,7 +10,7 @@
  * end by themselves.
  */
 import { byId, h, showProgress } from "./dom.js";
-import { errorDetails, showError } from "./errors.js";
+import { showError, showErrorDetails } from "./errors.js";
 import { day, inEachLanguage, language, word, wordOrName, words } from "./words.js";
 
 /** The version of the consent's text in `words.js`; to be changed with it. */
@@ -38,6 +38,8 @@ export class PersonCard {
   /** The present run: what aborts it. */
   #run = new AbortController();
   #frame;
+  /** How the case stands that the person was confirmed for. */
+  #case = "";
   /** The person's pictures that the kiosk has. */
   #blobs = new Set();
   /** The person has agreed to the comparison. */
@@ -64,7 +66,7 @@ export class PersonCard {
     byId("person-can").addEventListener("keydown", ({ key }) => key === "Enter" && byId("person-read").click());
     for (const touch of ["pointerdown", "keydown"]) byId("person-card").addEventListener(touch, () => this.#wait());
     // The session may go on after a reload; this person's part of it does not.
-    addEventListener("pagehide", () => this.#step !== "idle" && this.#restart());
+    addEventListener("pagehide", () => this.forget());
     inEachLanguage(() => this.#draw());
   }
 
@@ -77,11 +79,23 @@ export class PersonCard {
     byId("person-card").hidden = !["camera", "card_reader", "face_matcher"].every((wanted) => this.#kinds.has(wanted));
   }
 
+  /** A case is under way for which nobody needs to be confirmed any more: `told` says how it stands; else it is empty. */
+  about(told) {
+    if (told === this.#case) return;
+    this.#case = told;
+    this.#drawCase();
+  }
+
+  /** Nothing of the person is left here. */
+  forget() {
+    if (this.#step !== "idle") this.#restart();
+  }
+
   async #do(work) {
     const run = this.#run;
     const { signal } = run;
     this.#working = run;
-    byId("person-error").replaceChildren();
+    showError(byId("person-error"));
     byId("person-can-wrong").hidden = true;
     try {
       await work(signal);
@@ -94,7 +108,7 @@ export class PersonCard {
       } else {
         // The way is told by the counter's sentence; the error's own might say another.
         this.#counter("failed");
-        byId("person-error").replaceChildren(errorDetails(error));
+        showErrorDetails(byId("person-error"), error);
       }
     } finally {
       if (this.#working === run) this.#working = undefined;
@@ -253,7 +267,7 @@ export class PersonCard {
     if (this.#portrait) URL.revokeObjectURL(this.#portrait);
     this.#identity = this.#portrait = undefined;
     this.#counter("");
-    byId("person-error").replaceChildren();
+    showError(byId("person-error"));
     this.#show("idle");
     // The kiosk forgets the face with the consent; what fails here, the end of the session does.
     if (this.#agreed) this.#record(false).catch(() => {});
@@ -287,7 +301,6 @@ export class PersonCard {
     const step = this.#step;
     Object.assign(byId("person-card").dataset, { step, reason: this.#reason });
     const shown = {
-      "person-consent": step === "idle",
       "person-access": step === "card",
       "person-mirror": ["showing", "face", "alive"].includes(step),
       "person-leave": step === "card" || step === "reading",
@@ -298,9 +311,18 @@ export class PersonCard {
     byId("person-result").textContent =
       step === "done" ? word("personDone") : step === "counter" && this.#reason ? word("personCounter", word(`person_${this.#reason}`)) : "";
     byId("person-result").dataset.tone = step === "done" ? "good" : "plain";
+    this.#drawCase();
     this.#drawIdentity();
     this.#drawGuidance();
     if (step !== "idle") byId("person-card").scrollIntoView({ block: "end" });
+  }
+
+  /** While a case is under way, nobody is asked to agree again. */
+  #drawCase() {
+    const isIdle = this.#step === "idle";
+    byId("person-consent").hidden = !isIdle || this.#case !== "";
+    byId("person-case").hidden = !isIdle || this.#case === "";
+    byId("person-case").textContent = this.#case && word("personCase", this.#case);
   }
 
   #drawIdentity() {

@@ -28,7 +28,7 @@ export class QrCard {
   }
 
   async #run(work) {
-    byId("qr-error").replaceChildren();
+    showError(byId("qr-error"));
     try {
       await work();
     } catch (error) {

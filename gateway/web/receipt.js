@@ -1,9 +1,8 @@
 /** Prints. A print counts as done only when the printer has confirmed it; otherwise a person is asked. */
 import { byId, showProgress } from "./dom.js";
 import { showError } from "./errors.js";
-import { inEachLanguage, language, number, word } from "./words.js";
+import { inEachLanguage, language, moment, number, word } from "./words.js";
 
-const CLOCK = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /**
@@ -130,16 +129,15 @@ export function copyReceipt(agency, { pages, code, qr, number: entry }) {
 }
 
 function receipt({ agency, pages, code, qr, qrMm, entry }) {
-  const now = new Date().toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
   const say = language() === "vi"
-    ? { office: "UBND PHƯỜNG MINH HỌA", title: entry ? "BIÊN NHẬN BẢN SAO" : "BIÊN NHẬN SỐ HÓA GIẤY TỜ", time: "Thời gian", pages: "Số trang đã quét", entry: "Số chứng thực", code: "Mã xác minh", scan: "Quét mã để kiểm tra", bye: "Xin cảm ơn. Đây là bản minh họa, không có giá trị pháp lý." }
+    ? { office: "UBND PHƯỜNG MINH HỌA", title: entry ? "BIÊN NHẬN BẢN SAO" : "BIÊN NHẬN SỐ HÓA GIẤY TỜ", time: "Thời gian", pages: "Số trang đã quét", entry: "Số chứng thực", code: "Mã tra cứu", scan: "Quét mã để tra cứu", bye: "Xin cảm ơn. Đây là bản minh họa, không có giá trị pháp lý." }
     : { office: "SAMPLE WARD OFFICE", title: entry ? "RECEIPT OF A CERTIFIED COPY" : "RECEIPT OF SCANNED PAPERS", time: "Time", pages: "Pages scanned", entry: "Number", code: "Verification code", scan: "Scan to verify", bye: "Thank you. This is a demonstration without legal value." };
   return {
     elements: [
       { type: "text", text: agency ?? say.office, align: "center" },
       { type: "text", text: say.title, align: "center", size: "large", weight: "bold" },
       { type: "rule", style: "double" },
-      { type: "columns", left: say.time, right: now },
+      { type: "columns", left: say.time, right: moment(Date.now()) },
       { type: "columns", left: say.pages, right: String(pages), weight: "bold" },
       ...(entry ? [{ type: "columns", left: say.entry, right: entry, weight: "bold" }] : []),
       { type: "columns", left: say.code, right: code },

@@ -5,6 +5,8 @@ import { inEachLanguage, inSeconds, size, word } from "./words.js";
 
 /** Drawing a half-sent page costs the browser a decoding of all of it: not more often than this. */
 const PREVIEW_EVERY_MS = 400;
+/** Why a scan was given up: nothing of it is to be shown. */
+const FORGOTTEN = "forgotten";
 
 export class ScanStep {
   #kiosk;
@@ -24,12 +26,23 @@ export class ScanStep {
     inEachLanguage(() => this.#draw());
   }
 
-  async #scan() {
-    const source = document.querySelector("input[name=source]:checked").value;
-    this.#abort = new AbortController();
+  /** Nothing of what was scanned is left here, nor of what is still being scanned when it comes. */
+  forget() {
+    this.#abort?.abort(FORGOTTEN);
+    this.#clear();
+    if (!this.#abort) this.#set({ phase: "idle", page: 0, bytes: 0, done: 0 });
+  }
+
+  #clear() {
     this.#error = undefined;
     this.#reader.stop();
     this.#stage.clear();
+  }
+
+  async #scan() {
+    const source = document.querySelector("input[name=source]:checked").value;
+    this.#abort = new AbortController();
+    this.#clear();
     this.#set({ phase: "waiting", page: 0, bytes: 0, done: 0 });
     const begun = performance.now();
     const images = new Map();
@@ -57,7 +70,8 @@ export class ScanStep {
     }
     // The images of pages that will not become complete end with an error of their own; the scan's error says why.
     await Promise.allSettled(images.values());
-    this.#stage.dropIncomplete();
+    if (this.#abort.signal.reason === FORGOTTEN) this.#clear();
+    else this.#stage.dropIncomplete();
     this.#abort = undefined;
     this.#draw();
   }

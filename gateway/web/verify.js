@@ -10,7 +10,7 @@
  * | code | `code`, `code-shown`, `code-button`, `code-error` [data-code] |
  * | file | `file`, `drop`, `file-error` [data-code] |
  * | the file again | `fetch`, `holder`, `fetch-button`, `fetch-told` |
- * | answer | `result` [data-verdict = valid, revoked, not_signed_yet, unknown, genuine, genuine_updated, altered, not_proven, no_certified_copy], `verdict` [data-tone = good, note, doubt, bad], `headline`, `advice`, `facts`, in `checked` [data-weight]; `again` |
+ * | answer | `result` [data-verdict = valid, revoked, not_signed_yet, unknown, genuine, genuine_updated, altered, not_proven, no_certified_copy], `verdict` [data-tone = good, note, doubt, bad], `headline`, `advice`, `facts`, `technical`, in `checked` [data-weight]; `again` |
  */
 import { byId, h, showProgress } from "./dom.js";
 import { ofCode, ofFile } from "./verify/answers.js";
@@ -27,6 +27,9 @@ const FILE_MOST = 64 * 1024 * 1024;
 let told = {};
 let problem;
 let abort;
+/** What is being asked, and what became of the file: words of this page. */
+let asked;
+let fetched;
 
 /** Asks, and shows the answer or the problem; a new question ends the one before. */
 async function ask(where, words, question) {
@@ -35,7 +38,8 @@ async function ask(where, words, question) {
   problem = undefined;
   // What was said of another copy must not stand beside what becomes of this one.
   told = {};
-  showProgress(byId("progress"), { text: word(words), running: true });
+  asked = words;
+  fetched = undefined;
   show("asking");
   try {
     const answer = await question(signal);
@@ -100,11 +104,13 @@ function askFile(file) {
 function show(state) {
   document.body.dataset.state = state;
   byId("progress").hidden = state !== "asking";
-  byId("result").hidden = state !== "told";
+  byId("result").hidden = byId("again").hidden = state !== "told";
   draw();
 }
 
 function draw() {
+  document.title = word("verifyTitle");
+  if (asked) showProgress(byId("progress"), { text: word(asked), running: true });
   const wrong = drawGroups(groupsOf(codeIn(byId("code").value)), problem?.at);
   for (const where of ["code", "file"]) {
     const here = problem?.where === where ? problem : undefined;
@@ -114,19 +120,27 @@ function draw() {
     byId(where).setAttribute("aria-invalid", String(Boolean(here)));
   }
   // One whose holder is not told is not kept any more.
+  byId("fetch-told").textContent = fetched ? word(fetched) : "";
+  // Who has found the copy by its code may want to see more of it, not another one.
+  byId("by-code").hidden = Boolean(told.copy);
+  byId("by-file-title").textContent = word(told.copy?.standing === "valid" && !told.answer ? "byFileToo" : "byFileTitle");
   byId("fetch").hidden = !(told.copy?.standing === "valid" && told.copy.holder && !told.answer);
   if (told.answer) drawResult(ofFile(told));
-  else if (told.copy !== undefined) drawResult(ofCode(told.copy));
+  else if (told.copy !== undefined) drawResult(ofCode(told));
 }
 
 /** The file once more, for the holder. */
 async function fetchAgain() {
   const { code, copy } = told;
   const digits = byId("holder").value.replace(/\s/g, "");
-  const say = (key) => (byId("fetch-told").textContent = told.code === code && key ? word(key) : "");
+  const say = (key) => {
+    if (told.code !== code) return;
+    fetched = key;
+    draw();
+  };
   if (!/^\d{12}$/.test(digits)) return say("fetchWrong");
   byId("fetch-button").disabled = true;
-  say("");
+  say();
   try {
     await fetchCopy(code, digits, `${copy.number.replaceAll("/", "-")}.pdf`);
     byId("holder").value = "";
@@ -158,7 +172,7 @@ function restart() {
   told = {};
   problem = undefined;
   byId("code").value = byId("file").value = byId("holder").value = "";
-  byId("fetch-told").textContent = "";
+  fetched = undefined;
   clearResult();
   // The code of the copy before stands in the address.
   if (location.pathname !== "/verify") history.replaceState(undefined, "", "/verify");

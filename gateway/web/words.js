@@ -36,6 +36,7 @@ const WORDS = {
     "Ki-ốt sẽ đọc chip trên thẻ căn cước và so khuôn mặt của quý vị với ảnh trong chip. Ảnh không được lưu lại và bị xóa khi kết thúc phiên. Nếu không đồng ý, mời quý vị đến quầy.",
     "The kiosk will read the chip of your identity card and compare your face with the portrait on it. No picture is kept; all is wiped when the session ends. If you do not agree, please go to the counter.",
   ],
+  personCase: ["Người làm thủ tục đã được xác nhận. {0}", "The person was confirmed. {0}"],
   personAgree: ["Tôi đồng ý", "I agree"],
   personRefuse: ["Tôi đến quầy", "I go to the counter"],
   personCan: ["6 số cuối của số căn cước", "The last 6 digits of the card's number"],
@@ -215,6 +216,14 @@ const WORDS = {
   "procedure_tthc-2.000815": ["Chứng thực bản sao từ bản chính", "Certified copy of an original"],
   details: ["Chi tiết cho kỹ thuật viên", "Details for the technician"],
   technical: ["Trang gặp lỗi. Vui lòng gọi nhân viên.", "The page has a fault. Please call the staff."],
+  clearedAway: [
+    "Ki-ốt mất kết nối. Để giữ kín thông tin của quý vị, những gì đã quét và hiện ở đây đã được xóa khỏi màn hình. Mời quý vị đợi kết nối lại rồi quét lại, hoặc đến quầy. Hồ sơ đã gửi cán bộ vẫn còn.",
+    "The kiosk has lost its connection. To keep your papers private, what was scanned and shown here was cleared from the screen. Please wait until it is connected again, then scan again, or go to the counter. What you have sent to the officer is not lost.",
+  ],
+  clearedBack: [
+    "Ki-ốt đã kết nối lại. Lúc mất kết nối, những gì đã quét và hiện ở đây đã được xóa để giữ kín thông tin của quý vị. Hồ sơ đã gửi cán bộ vẫn còn; nếu chưa gửi, mời quý vị quét lại.",
+    "The kiosk is connected again. While it was not, what was scanned and shown here was cleared to keep your papers private. What you have sent to the officer is not lost; if you have not sent it yet, please scan again.",
+  ],
   connection_connecting: ["Đang kết nối…", "Connecting…"],
   connection_connected: ["Đã kết nối", "Connected"],
   connection_reconnecting: ["Đang kết nối lại…", "Reconnecting…"],
@@ -272,6 +281,12 @@ export function day(text) {
   if (current === "vi" || parts.length < 3) return parts.reverse().join("/");
   const date = new Date(`${text}T00:00Z`);
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(date);
+}
+
+/** A time in Vietnam, milliseconds since 1970 or ISO 8601, to the minute. */
+export function moment(time) {
+  const parts = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  return new Date(time).toLocaleString(current === "vi" ? "vi-VN" : "en-GB", parts);
 }
 
 /** A number with so many decimals, as the language writes it. */

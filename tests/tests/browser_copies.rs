@@ -309,7 +309,7 @@ async fn withdrawn(officer: &Browser, demo: &Demo, code: &str, number: &str) {
     officer.run("document.body.dataset.lockAfterS = '300'").await;
     officer.reload().await;
     officer.until("document.getElementById('sign-in')?.hidden === false", PATIENCE).await;
-    officer.click("#sign-in-button").await;
+    officer.click("#sign-in-list [data-officer=nguyet]").await;
     officer.until(VIEW_QUEUE, PATIENCE).await;
 }
 

@@ -343,3 +343,14 @@ fn every_fault_of_copies_names_tests_that_exist() {
         }
     }
 }
+
+#[test]
+fn the_code_of_a_copy_has_one_name_in_vietnamese() {
+    // Who is told two names looks for two codes: it is "Mã tra cứu" on paper, pages, receipts and in letters.
+    let other = Regex::new("(?i)mã xác (minh|thực)").unwrap();
+    for folder in ["gateway", "simulators", "protocol"] {
+        for path in files(folder, &["rs", "js", "html", "toml", "md"]) {
+            assert!(!other.is_match(&read(&path)), "{} names the code otherwise", shown(&path));
+        }
+    }
+}

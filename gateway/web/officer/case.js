@@ -2,16 +2,17 @@
  * One case: the original beside what was read on it, the person, the doubts, the decision. The officer can certify only when
  * every page was shown and every doubt was opened; where a second scan differs is a doubt.
  */
-import { byId } from "../dom.js";
+import { byId, h } from "../dom.js";
 import { showError } from "../errors.js";
 import { word, wordOrName } from "../words.js";
 import { ask } from "./ask.js";
+import { badge } from "./badge.js";
 import { drawDeliveries } from "./deliveries.js";
 import { Doubts } from "./doubts.js";
 import { Lines } from "./lines.js";
 import { Pages } from "./pages.js";
 import { clearPerson, drawPerson } from "./person.js";
-import { procedure, waits } from "./queue.js";
+import { procedure } from "./queue.js";
 import { drawCuts, drawScans, placesOf, quoteOf } from "./second.js";
 import { Sheet } from "./sheet.js";
 
@@ -25,6 +26,8 @@ export class CaseView {
   #lines;
   #doubts;
   #case;
+  /** The copy is withdrawn: `{ at_ms }`. */
+  #withdrawn;
   #pages;
   #at = 0;
   /** The second scan is the one that is shown. */
@@ -33,7 +36,7 @@ export class CaseView {
   #difference;
   #busy = false;
 
-  /** `onDone(words, stays)` hears that something was done, in a sentence, and whether this case stays open. */
+  /** `onDone(say, stays)` hears that something was done, as what gives the sentence, and whether this case stays open. */
   constructor(desk, onDone) {
     this.#desk = desk;
     this.#done = onDone;
@@ -65,9 +68,10 @@ export class CaseView {
     return this.#busy;
   }
 
-  /** Opens the case of a row of the list. */
-  async open(row) {
+  /** Opens the case of a row of the list; `withdrawn`: what the register says of that, `{ at_ms }`. */
+  async open(row, withdrawn) {
     this.clear();
+    this.#withdrawn = withdrawn;
     const pages = new Pages(this.#desk.kiosk);
     this.#pages = pages;
     this.#case = { row, pages: [], readings: [], doubts: [], deliveries: [] };
@@ -76,6 +80,7 @@ export class CaseView {
       const all = await this.#desk.case(row.case);
       if (this.#pages === pages) this.#case = all;
       this.draw();
+      this.#askWithdrawn(all.copy);
       await pages.load(all, () => pages === this.#pages && this.#arrived());
       this.draw();
     } catch (error) {
@@ -83,10 +88,24 @@ export class CaseView {
     }
   }
 
+  /** Whether the copy still holds the register says to who has its code. */
+  async #askWithdrawn(copy) {
+    const of = this.#case;
+    if (!copy) return;
+    try {
+      const { revoked_ms: at } = await this.#desk.kiosk.copy.verify(copy.code);
+      if (of !== this.#case) return;
+      this.#withdrawn = at && { at_ms: at };
+      this.draw();
+    } catch (error) {
+      if (of === this.#case) showError(byId("case-error"), error);
+    }
+  }
+
   /** Nothing of the case is left. */
   clear() {
     this.#pages?.forget();
-    this.#pages = this.#case = undefined;
+    this.#pages = this.#case = this.#withdrawn = undefined;
     this.#at = 0;
     this.#second = false;
     this.#difference = undefined;
@@ -96,6 +115,7 @@ export class CaseView {
     this.#lines.clear();
     this.#doubts.clear();
     clearPerson();
+    byId("case-state").replaceChildren();
     byId("case-print").replaceChildren();
     showError(byId("case-error"));
   }
@@ -124,8 +144,9 @@ export class CaseView {
     const { row, identity, content } = this.#case ?? {};
     if (!row) return;
     byId("case-heading").textContent = procedure(row.procedure);
-    byId("case-waits").textContent = waits(row);
-    byId("case-preview").hidden = !this.#pages.preview;
+    this.#drawState(row);
+    // What is decided has become the copy itself, or nothing.
+    byId("case-preview").hidden = row.state !== "awaiting_officer" || !this.#pages.preview;
     drawPerson(identity);
     this.#doubts.draw();
     drawScans(this.#case.second, this.#second);
@@ -133,18 +154,27 @@ export class CaseView {
     this.#sheet.draw();
     drawDeliveries(this.#case, {
       settle: (delivery, outcome) => this.#settle(delivery, outcome),
-      reprint: this.#desk.prints && !this.#busy && (() => this.#reprint()),
+      reprint: this.#desk.prints && !this.#busy && !this.#withdrawn && (() => this.#reprint()),
     });
-    byId("decide").hidden = row.state !== "awaiting_officer" || !content;
+    byId("decide").hidden = !row.may_decide || !content;
     byId("page-number").textContent = word("pageOf", this.#at + 1, this.#case.pages.length);
     byId("page-before").disabled = this.#at === 0;
     byId("page-after").disabled = this.#at + 1 >= this.#pages.list.length;
     const missing = this.#missing();
-    byId("approve").textContent = row.may_decide ? missing || word("approve") : word("mayNotDecide");
+    byId("approve").textContent = missing || word("approve");
     byId("approve").dataset.ready = String(row.may_decide && !missing);
     byId("ask-second").hidden = !this.#desk.signedIn?.second_scan;
     byId("ask-second").textContent = word(this.#case.second ? "askSecondAgain" : "askSecond");
     for (const id of ["approve", "refuse", "send-back", "ask-second"]) byId(id).disabled = this.#busy || !row.may_decide;
+  }
+
+  #drawState(row) {
+    const another = row.state === "awaiting_officer" && !row.may_decide;
+    // Of a row of the register the state is not known before the case is here.
+    byId("case-state").replaceChildren(
+      ...(row.state || this.#withdrawn ? [badge(row, this.#withdrawn)] : []),
+      ...(another ? [h("p", { class: "note" }, word("mayNotDecide"))] : []),
+    );
   }
 
   /** What the officer has not looked at yet, in words. */
@@ -163,7 +193,9 @@ export class CaseView {
         return doubt.kind === "line" && this.#pages.list[doubt.page - 1]?.reading?.lines[doubt.line]?.text;
       };
       const differences = (this.#case.second?.differences ?? []).map((each, index) => ({ ...each, kind: "difference", index }));
-      this.#doubts.show([...differences, ...this.#case.doubts], quote);
+      // What is decided is not looked at for doubts any more.
+      const isOpen = this.#case.row.state === "awaiting_officer";
+      this.#doubts.show(isOpen ? [...differences, ...this.#case.doubts] : [], quote);
       this.#turnTo(0);
     }
     this.draw();
@@ -258,15 +290,15 @@ export class CaseView {
     const { row, content } = this.#case;
     return this.#run(async () => {
       const after = await this.#desk.decide({ case: row.case, content, decision, reason });
-      if (reason === "second_scan") return word("decided_second_scan");
-      return word(after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`);
+      if (reason === "second_scan") return "decided_second_scan";
+      return after.waits_for === "second_officer" ? "decided_second" : `decided_${decision}`;
     });
   }
 
   async #settle(delivery, outcome) {
     await this.#run(async () => {
       await this.#desk.settle(delivery, outcome);
-      return word(`settled_${outcome}`);
+      return `settled_${outcome}`;
     });
   }
 
@@ -276,21 +308,21 @@ export class CaseView {
     if (!(await ask({ title: word("reprintTitle"), text: word("reprintText"), yes: word("reprint") })) || of !== this.#case) return;
     await this.#run(async () => {
       await this.#desk.reprint(of.row.case);
-      return word("reprinted");
+      return "reprinted";
     }, true);
   }
 
-  /** `stays`: the case is still to be looked at. */
+  /** `work` gives the word for what it did; `stays`: the case is still to be looked at. */
   async #run(work, stays = false) {
     const of = this.#case;
     this.#busy = true;
     showError(byId("case-error"));
     this.draw();
     try {
-      const words = await work();
+      const done = await work();
       this.#busy = false;
       if (of !== this.#case) return;
-      this.#done(words, stays);
+      this.#done(() => word(done), stays);
       if (stays) this.open(of.row);
     } catch (error) {
       this.#busy = false;

@@ -1,5 +1,5 @@
 /**
- * Who sits here: the officer of this browser, his pass while he is signed in, and all that is asked or signed in his name.
+ * Who sits here: one of the officers of this browser, his pass while he is signed in, and all that is asked or signed in his name.
  *
  * nobody ─ enrol ─► enrolled ─ signIn ─► signed in ─ leave ─► enrolled
  */
@@ -8,22 +8,25 @@ import { keep, recall } from "./keys.js";
 
 export class Desk {
   kiosk;
+  /** The officers who have a key in this browser. */
+  #enrolled = [];
+  /** The one who sits here. */
   #record;
   #signedIn;
   /** Counts the visits: one ends when the officer leaves. */
   #visit = 0;
 
-  /** Looks for the officer of this browser. */
+  /** Looks for the officers of this browser. */
   static async open(kiosk) {
     const desk = new Desk();
     desk.kiosk = kiosk;
-    desk.#record = await recall();
+    desk.#enrolled = await recall();
     return desk;
   }
 
-  /** The officer of this browser, if it has one: `{ officer, name }`. */
+  /** The officers of this browser: `{ officer, name }` each. */
   get enrolled() {
-    return this.#record;
+    return this.#enrolled;
   }
 
   /** The reply to `approval.sign_in`, while somebody is signed in. */
@@ -31,32 +34,37 @@ export class Desk {
     return this.#signedIn;
   }
 
-  /** Makes a key and binds it to the officer. The key before stays until the new one counts. */
+  /** Makes a key and binds it to the officer. A key that he had before stays until the new one counts. */
   async enrol(officer, invitation) {
     const keys = await newKeys();
     const { nonce } = await this.kiosk.approval.challenge();
     const request = { officer, nonce, public_key: await publicKey(keys) };
     const signature = await sign(keys, enrolment(request));
     await this.kiosk.approval.enrol({ ...request, invitation, signature });
-    this.#record = { officer, name: officer, keys };
-    await keep(this.#record);
+    await this.#keep({ officer, name: officer, keys });
   }
 
-  /** Gets a pass; who has left meanwhile is not signed in by it. */
-  async signIn() {
+  /** Gets a pass for one of the officers; who has left meanwhile is not signed in by it. */
+  async signIn(officer) {
     const visit = this.#visit;
-    const { officer, keys } = this.#record;
+    const record = this.#enrolled.find((each) => each.officer === officer);
+    const { keys } = record;
     const { nonce } = await this.kiosk.approval.challenge();
     const reply = await this.kiosk.approval.signIn({ officer, nonce, signature: await sign(keys, signingIn({ officer, nonce })) });
     if (visit !== this.#visit) return;
     this.#signedIn = reply;
-    const { name } = this.#signedIn;
-    if (name === this.#record.name) return;
-    this.#record = { ...this.#record, name };
-    await keep(this.#record);
+    this.#record = record;
+    const { name } = reply;
+    if (name !== record.name) await this.#keep({ ...record, name });
   }
 
-  /** Forgets the pass. */
+  /** In this browser, and in its list. */
+  async #keep(record) {
+    await keep(record);
+    this.#enrolled = await recall();
+  }
+
+  /** Forgets the pass; the keys stay. */
   leave() {
     this.#visit++;
     this.#signedIn = undefined;
@@ -116,7 +124,7 @@ export class Desk {
       // Where paper may lie, nothing is tried again.
       const mayBeDone = error.outcome && error.outcome !== "not_printed";
       if (error.code !== "not_permitted" || mayBeDone || !this.#signedIn) throw error;
-      await this.signIn();
+      await this.signIn(this.#record.officer);
       if (visit !== this.#visit) throw error;
       return call(this.#signedIn.pass);
     }

@@ -1,5 +1,5 @@
-/** The entrance: a browser is bound to its officer once, then he signs in with one button. */
-import { byId } from "../dom.js";
+/** The entrance: an officer is bound to the browser once, then he signs in with a button of his own. */
+import { byId, h } from "../dom.js";
 import { showError } from "../errors.js";
 import { inEachLanguage, word, words } from "../words.js";
 
@@ -9,12 +9,13 @@ export class Entrance {
   #locked = false;
   /** Another officer, or a new key. */
   #anew = false;
+  #working = false;
 
   /** `onEntered()` hears that somebody is signed in. */
   constructor(desk, onEntered) {
     this.#desk = desk;
     this.#onEntered = onEntered;
-    byId("sign-in-button").addEventListener("click", () => this.#run(() => desk.signIn(), "signInRefused"));
+    byId("enrol-back").addEventListener("click", () => this.open(this.#locked));
     byId("enrol-anew").addEventListener("click", () => {
       this.#anew = true;
       this.#draw();
@@ -23,10 +24,11 @@ export class Entrance {
     byId("enrol").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#run(async () => {
-        await desk.enrol(byId("enrol-officer").value.trim(), byId("enrol-invitation").value.trim());
-        byId("enrol-invitation").value = "";
+        const officer = byId("enrol-officer").value.trim();
+        await desk.enrol(officer, byId("enrol-invitation").value.trim());
+        byId("enrol-officer").value = byId("enrol-invitation").value = "";
         this.#anew = false;
-        await desk.signIn();
+        await desk.signIn(officer);
       }, "enrolRefused");
     });
     inEachLanguage(() => this.#draw());
@@ -35,16 +37,19 @@ export class Entrance {
   /** Somebody is to sign in; `locked`: because nobody has used the page. */
   open(locked) {
     this.#locked = locked;
+    this.#anew = false;
     showError(byId("enter-error"));
     this.#draw();
-    byId(this.#desk.enrolled ? "sign-in-button" : "enrol-officer").focus();
+    const { length } = this.#desk.enrolled;
+    // Of several officers none is nearer than the others: each chooses himself.
+    if (length < 2) (length === 1 ? byId("sign-in-list").firstElementChild : byId("enrol-officer")).focus();
   }
 
   /** `refused`: what to say of a refusal. */
   async #run(work, refused) {
-    const buttons = [byId("sign-in-button"), byId("enrol-button")];
     showError(byId("enter-error"));
-    for (const button of buttons) button.disabled = true;
+    this.#working = true;
+    this.#draw();
     try {
       await work();
       this.#locked = false;
@@ -52,20 +57,30 @@ export class Entrance {
     } catch (error) {
       showError(byId("enter-error"), error.code === "not_permitted" ? Object.assign(error, { words: words(refused) }) : error);
     } finally {
-      for (const button of buttons) button.disabled = false;
+      this.#working = false;
       this.#draw();
     }
   }
 
   #draw() {
     const { enrolled } = this.#desk;
-    const signsIn = Boolean(enrolled) && !this.#anew;
+    const signsIn = enrolled.length > 0 && !this.#anew;
     // Browsers sign only where nobody on the way can exchange the page.
     const able = window.isSecureContext;
     byId("enter-title").textContent = word(signsIn ? "signInTitle" : "enrolTitle");
-    byId("enter-note").textContent = !able ? word("insecure") : this.#locked ? word("locked") : signsIn ? "" : word("enrolNote");
+    const note = !able ? "insecure" : !signsIn ? "enrolNote" : this.#locked ? "locked" : enrolled.length > 1 ? "signInNote" : "signInKept";
+    byId("enter-note").textContent = word(note);
     byId("sign-in").hidden = !able || !signsIn;
     byId("enrol").hidden = !able || signsIn;
-    if (signsIn) byId("sign-in-button").textContent = word("signIn", enrolled.name);
+    byId("enrol-button").disabled = this.#working;
+    byId("enrol-back").hidden = enrolled.length === 0;
+    const focused = document.activeElement?.dataset.officer;
+    byId("sign-in-list").replaceChildren(...enrolled.map((each) => this.#button(each)));
+    if (focused) byId("sign-in-list").querySelector(`[data-officer="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #button({ officer, name }) {
+    const signIn = () => this.#run(() => this.#desk.signIn(officer), "signInRefused");
+    return h("button", { type: "button", class: "primary", "data-officer": officer, disabled: this.#working, onclick: signIn }, word("signIn", name));
   }
 }

@@ -1,10 +1,12 @@
 /** The reading beside the original: the lines of one page, of which one can be chosen. */
 import { byId, h } from "../dom.js";
 import { markedWords } from "../reading.js";
-import { number, word } from "../words.js";
+import { inEachLanguage, number, word } from "../words.js";
 
 export class Lines {
   #chosen;
+  /** The page that is shown: its lines and which of them are doubtful. */
+  #shown = [];
 
   /** `onLine(index, firmly)` as in `Sheet`. */
   constructor(onLine) {
@@ -20,11 +22,18 @@ export class Lines {
       const to = this.#chosen === undefined ? 0 : Number(this.#chosen) + step;
       onLine(Math.max(0, Math.min(list.children.length - 1, to)), true);
     });
+    inEachLanguage(() => this.#draw());
   }
 
   /** Shows a page's lines; `doubtful`: the confidence of those that are to be looked at. */
   show({ reading }, doubtful) {
+    this.#shown = [reading, doubtful];
     this.#chosen = undefined;
+    this.#draw();
+  }
+
+  #draw() {
+    const [reading, doubtful] = this.#shown;
     const line = (each, index) =>
       h(
         "li",
@@ -36,6 +45,7 @@ export class Lines {
     byId("lines").removeAttribute("aria-activedescendant");
     byId("lines").hidden = byId("lines").children.length === 0;
     byId("lines-empty").hidden = !reading || !byId("lines").hidden;
+    if (this.#chosen !== undefined) this.mark(this.#chosen, "chosen");
   }
 
   /** Marks a line, as in `Sheet`; a chosen one is brought into view. */

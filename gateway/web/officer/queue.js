@@ -2,6 +2,7 @@
 import { byId, h } from "../dom.js";
 import { showError } from "../errors.js";
 import { word, wordOrName } from "../words.js";
+import { badge } from "./badge.js";
 
 /** The waiting times on the screen grow by minutes. */
 const DRAW_EVERY_MS = 15_000;
@@ -88,16 +89,13 @@ export class Queue {
   }
 
   #row(row) {
-    const needsPerson = row.waits_for === "person";
     const approvals = row.approved_by.length > 0 ? word("approvedBy", row.approved_by.join(", ")) : "";
     return h("li", {}, h(
       "button",
       { type: "button", "data-case": row.case, "data-state": row.state, "data-waits": row.waits_for, "data-mine": String(row.may_decide), onclick: () => this.#onOpen(row) },
       h("span", { class: "waiting" }, waited(row.opened_ms)),
-      h("span", { class: "what" }, h("strong", {}, procedure(row.procedure)), h("span", {}, waits(row)), approvals && h("small", {}, approvals)),
-      needsPerson
-        ? h("span", { class: "judged", "data-tone": "bad" }, h("span", { class: "mark", "aria-hidden": "true" }, "!"), word("needsPerson"))
-        : !row.may_decide && row.state === "awaiting_officer" && h("span", { class: "note" }, word("mayNotDecide")),
+      h("span", { class: "what" }, h("strong", {}, procedure(row.procedure)), approvals && h("small", {}, approvals)),
+      h("span", { class: "standing" }, badge(row), !row.may_decide && row.state === "awaiting_officer" && h("span", { class: "note" }, word("mayNotDecide"))),
     ));
   }
 }
@@ -105,11 +103,6 @@ export class Queue {
 /** The name of a procedure; its code, where the page knows none. */
 export function procedure(code) {
   return wordOrName("procedure_", code);
-}
-
-/** Where a case is, or what it waits for. */
-export function waits({ state, waits_for: why }) {
-  return why ? word("waitsFor", wordOrName("waits_", why)) : wordOrName("case_", state);
 }
 
 function waited(since) {

@@ -1,15 +1,16 @@
 /** The register: entries of a time, counts of its days, an export, and the withdrawal of a copy. */
 import { byId, h } from "../dom.js";
 import { showError } from "../errors.js";
-import { language, word, wordOrName } from "../words.js";
+import { moment, word, wordOrName } from "../words.js";
 import { ask } from "./ask.js";
+import { withdrawnAt } from "./badge.js";
 import { procedure } from "./queue.js";
 
 const PAGE = 100;
 const DAY_MS = 86_400_000;
 /** The register's days are those of Vietnam, which has no summer time. */
 const ZONE = "+07:00";
-const CLOCK = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const PLACE = "Asia/Ho_Chi_Minh";
 
 export class Register {
   #desk;
@@ -18,11 +19,13 @@ export class Register {
   #wanted;
   #entries = [];
   #counts = [];
+  /** When entries were withdrawn. */
+  #withdrawals = new Map();
   #more = false;
   /** One thing after the other: a page belongs to its search. */
   #working = Promise.resolve();
 
-  /** `onDone(words)` hears that something was done, `onOpen(row)` which case is to be opened. */
+  /** `onDone(say)` hears that something was done (`say()` gives the sentence), `onOpen(row, withdrawn)` which case is to be opened. */
   constructor(desk, onDone, onOpen) {
     this.#desk = desk;
     this.#onDone = onDone;
@@ -37,7 +40,7 @@ export class Register {
 
   /** Shows the register; today's entries at first. */
   open() {
-    const today = new Intl.DateTimeFormat("sv-SE", { timeZone: CLOCK.timeZone }).format(new Date());
+    const today = new Intl.DateTimeFormat("sv-SE", { timeZone: PLACE }).format(new Date());
     for (const id of ["register-from", "register-until"]) byId(id).value ||= today;
     return this.#run(() => this.#search());
   }
@@ -46,6 +49,7 @@ export class Register {
     this.#wanted = undefined;
     this.#entries = [];
     this.#counts = [];
+    this.#withdrawals.clear();
     this.#more = false;
     for (const id of ["register-from", "register-until", "register-officer"]) byId(id).value = "";
     showError(byId("register-error"));
@@ -89,12 +93,30 @@ export class Register {
     const { entries } = await this.#desk.register("search", { ...this.#wanted, after, most: PAGE });
     this.#entries.push(...entries);
     this.#more = entries.length === PAGE;
+    await this.#askWithdrawals(entries);
+  }
+
+  /** When they were withdrawn only the export says; it is made of no more time than needed. */
+  async #askWithdrawals(entries) {
+    const times = entries.filter(({ revoked }) => revoked).map(({ at_ms: at }) => at);
+    if (times.length === 0) return;
+    const file = await this.#file({ from_ms: Math.min(...times), until_ms: Math.max(...times) + 1, format: "json_lines" });
+    for (const line of (await file.text()).split("\n").filter(Boolean)) {
+      const { number, at_ms, revoked_ms: at } = JSON.parse(line);
+      if (at) this.#withdrawals.set(keyOf({ number, at_ms }), at);
+    }
+  }
+
+  /** An export. */
+  async #file(wanted) {
+    const { file } = await this.#desk.register("export", wanted);
+    const blob = await this.#desk.kiosk.blob(file.blob);
+    this.#desk.kiosk.release(file.blob).catch(() => {});
+    return blob;
   }
 
   async #export() {
-    const { file } = await this.#desk.register("export", { ...this.#span(), format: "csv" });
-    const url = URL.createObjectURL(await this.#desk.kiosk.blob(file.blob));
-    this.#desk.kiosk.release(file.blob).catch(() => {});
+    const url = URL.createObjectURL(await this.#file({ ...this.#span(), format: "csv" }));
     h("a", { href: url, download: `${byId("register-from").value}--${byId("register-until").value}.csv` }).click();
     // The browser has begun to read it when the click returns.
     setTimeout(() => URL.revokeObjectURL(url), 0);
@@ -107,20 +129,21 @@ export class Register {
     await this.#run(async () => {
       const now = await this.#desk.revoke({ case: entry.case, reason });
       this.#entries = this.#entries.map((each) => (each.entry === now.entry ? now : each));
-      this.#onDone(word("revokedNow", now.number));
+      this.#onDone(() => word("revokedNow", now.number));
+      await this.#askWithdrawals([now]);
       this.#counts = (await this.#desk.register("statistics", this.#span())).counts;
     });
   }
 
   #row(entry) {
-    const standing = h("span", { class: "judged", "data-tone": entry.revoked ? "bad" : "good" },
-      h("span", { class: "mark", "aria-hidden": "true" }, entry.revoked ? "✗" : "✓"), word(entry.revoked ? "registerRevoked" : "registerValid"));
+    const withdrawn = entry.revoked && { at_ms: this.#withdrawals.get(keyOf(entry)) };
+    const standing = h("span", { class: "judged", "data-tone": withdrawn ? "bad" : "good" },
+      h("span", { class: "mark", "aria-hidden": "true" }, withdrawn ? "✗" : "✓"), withdrawn ? withdrawnAt(withdrawn) : word("registerValid"));
     const revoke = h("button", { type: "button", class: "danger small", onclick: () => this.#revoke(entry) }, word("revoke"));
-    const open = () => this.#onOpen({ case: entry.case, procedure: entry.procedure, state: "stored", may_decide: false, approved_by: [] });
+    const open = () => this.#onOpen({ case: entry.case, procedure: entry.procedure, may_decide: false, approved_by: [] }, withdrawn);
     // Of other officers' procedures only the entry is shown.
     const number = entry.case ? h("button", { type: "button", class: "link", onclick: open }, entry.number) : entry.number;
-    const at = new Date(entry.at_ms).toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
-    return row([number, at, entry.officer, procedure(entry.procedure), entry.pages, h("div", { class: "standing" }, standing, entry.case && !entry.revoked && revoke)]);
+    return row([number, moment(entry.at_ms), entry.officer, procedure(entry.procedure), entry.pages, h("div", { class: "standing" }, standing, entry.case && !entry.revoked && revoke)]);
   }
 
   #run(work) {
@@ -138,6 +161,11 @@ export class Register {
     }
     if (this.#desk.signedIn) this.draw();
   }
+}
+
+/** Numbers begin again with each book. */
+function keyOf({ number, at_ms: at }) {
+  return `${number} ${at}`;
 }
 
 function head(names) {

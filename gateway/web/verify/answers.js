@@ -1,14 +1,13 @@
 /** Answers in words: what `drawResult` takes. */
-import { language, word, wordOrName } from "../words.js";
+import { language, moment, word, wordOrName } from "../words.js";
 
-const CLOCK = { timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const TONES = {
   valid: "good", revoked: "bad", not_signed_yet: "note", unknown: "bad",
   genuine: "good", genuine_updated: "good", altered: "bad", not_proven: "doubt", no_certified_copy: "doubt",
 };
 
 /** To a code: `copy` is a `VerifiedCode`, or null if there is none. */
-export function ofCode(copy) {
+export function ofCode({ code, copy }) {
   const verdict = copy?.standing ?? "unknown";
   const looked = copy
     ? [
@@ -20,9 +19,10 @@ export function ofCode(copy) {
   return {
     verdict,
     tone: TONES[verdict],
-    headline: word(`standing_${verdict}`),
+    headline: word(`standing_${verdict}`, copy?.revoked_ms && moment(copy.revoked_ms)),
     advice: word(`advice_${verdict}`),
-    facts: copy ? factsOf(copy) : [],
+    facts: [...(copy ? factsOf(copy) : []), [word("factCode"), code, "code"]],
+    technical: copy ? [[word("factHash"), copy.file_sha256.at(-1)]] : [],
     checked: [{ title: word("checkedTitle"), items: looked }, { title: word("uncheckedTitle"), items: copy ? not : [] }],
   };
 }
@@ -38,32 +38,25 @@ export function ofFile({ copy, file, answer }) {
     headline,
     advice,
     facts: [
-      ...(isThatCopy ? factsOf(copy).slice(0, -2) : []),
+      ...(isThatCopy ? factsOf(copy) : []),
       [word("factFile"), file],
       [word("factPages"), answer.pages && String(answer.pages)],
-      [word("factJudged"), shownTime(answer.judged_at)],
-      [word("factHash"), answer.file_sha256, "hash"],
+      [word("factJudged"), moment(answer.judged_at)],
     ],
+    technical: [[word("factHash"), answer.file_sha256]],
     checked: [{ title: word("checkedTitle"), items: sentences }],
   };
 }
 
-/** What the register says of a copy; pages and hash last. */
+/** What the register says of a copy. */
 function factsOf(copy) {
   return [
     [word("factNumber"), copy.number, "large"],
     [word("factVolume"), copy.book],
-    [word("factDate"), shownTime(copy.certified_ms)],
-    [word("factRevoked"), copy.revoked_ms && shownTime(copy.revoked_ms)],
+    [word("factDate"), moment(copy.certified_ms)],
     [word("factAgency"), copy.agency],
     [word("factProcedure"), wordOrName("procedure_", copy.procedure)],
-    [word("factHolder"), copy.holder],
-    [word("factPages"), String(copy.pages)],
-    [word("factHash"), copy.file_sha256.at(-1), "hash"],
+    [word("factHolder"), copy.holder && word("holder", copy.holder)],
+    [word("factOriginal"), word("original", copy.pages)],
   ];
-}
-
-/** A time in Vietnam. */
-function shownTime(time) {
-  return new Date(time).toLocaleString(language() === "vi" ? "vi-VN" : "en-GB", CLOCK);
 }

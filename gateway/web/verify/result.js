@@ -12,10 +12,10 @@ const SIGNS = {
 const MARKS = { good: "✓", note: "i", doubt: "⚠", bad: "✗" };
 
 /**
- * Shows an answer. `tone`: good, note, doubt or bad; `facts`: `[name, value]`, without a value it is left out; `checked`:
- * lists with a title, each of `{ weight, text, detail }`.
+ * Shows an answer. `tone`: good, note, doubt or bad; `facts`: `[name, value]`, without a value it is left out; `technical`: those that
+ * say nothing to a citizen; `checked`: lists with a title, each of `{ weight, text, detail }`.
  */
-export function drawResult({ verdict, tone, headline, advice, facts, checked }) {
+export function drawResult({ verdict, tone, headline, advice, facts, technical, checked }) {
   byId("result").dataset.verdict = verdict;
   byId("verdict").dataset.tone = tone;
   byId("verdict-sign").setAttribute("d", SIGNS[tone]);
@@ -24,14 +24,17 @@ export function drawResult({ verdict, tone, headline, advice, facts, checked }) 
   byId("headline").textContent = first;
   byId("headline-more").textContent = more.join(" ");
   byId("advice").textContent = advice;
-  byId("facts").replaceChildren(...facts.filter(([, value]) => value).flatMap(([name, value, kind]) => [h("dt", { class: kind }, name), h("dd", { class: kind }, value)]));
+  const listed = ([name, value, kind]) => (value ? [h("dt", { class: kind }, name), h("dd", { class: kind }, value)] : []);
+  byId("facts").replaceChildren(...facts.flatMap(listed));
   byId("checked").replaceChildren(...checked.filter(({ items }) => items.length > 0).map(list));
+  byId("technical").hidden = technical.length === 0;
+  byId("technical-facts").replaceChildren(...technical.flatMap(listed));
 }
 
 /** Nothing of an answer is left. */
 export function clearResult() {
   byId("result").hidden = true;
-  for (const id of ["headline", "headline-more", "advice", "facts", "checked"]) byId(id).replaceChildren();
+  for (const id of ["headline", "headline-more", "advice", "facts", "checked", "technical-facts"]) byId(id).replaceChildren();
 }
 
 function list({ title, items }) {
