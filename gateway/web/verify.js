@@ -1,6 +1,6 @@
 /**
  * The page on which anybody verifies a copy: by the code on the paper, by the QR code (which opens this page as `/c/CODE`), or by
- * the file. The gateway that served it is asked, and nobody else; what stands behind `#` never leaves the browser.
+ * the file. The gateway that served it is asked, and nobody else.
  *
  * What a browser test can hold on to (ids; these do not change without need):
  *
@@ -64,12 +64,14 @@ async function json(response) {
   throw Object.assign(new Error(`the gateway answered ${response.status}`), { code: error?.code ?? `http_${response.status}`, key, words: error?.message, detail: error?.detail });
 }
 
-function askCode(code) {
+/** `qr`: the path of the QR code's address from `/c/` on, with the claims behind `#` that the agency has signed. */
+function askCode(code, qr) {
   return ask("code", "codeAsking", async (signal) => {
     if (groupsOf(code).length === 0) throw { code: "empty", key: "codeEmpty" };
     try {
       const copy = await json(await fetch(`/v1/copies/${encodeURIComponent(code)}`, { cache: "no-store", signal }));
-      return { code, copy };
+      const claims = qr && (await json(await fetch("/v1/qr", { method: "POST", body: qr, cache: "no-store", signal })));
+      return { code, copy, claims };
     } catch (error) {
       if (error.code === "not_found") return { code, copy: null };
       if (error.code === "unknown_device") error.key = "noRegister";
@@ -219,5 +221,5 @@ inEachLanguage(draw);
 const scanned = /^\/c\/./.test(location.pathname) && codeIn(location.pathname);
 if (scanned) {
   byId("code").value = groupsOf(scanned).join("-");
-  askCode(byId("code").value);
+  askCode(byId("code").value, location.hash && location.pathname + location.hash);
 }

@@ -169,7 +169,7 @@ async fn a_copy_is_asked_for_certified_taken_and_verified() {
     let blob = copy["file"]["blob"].as_str().unwrap();
     let file = http::get(demo.at, &format!("/v1/blobs/{blob}"), Some(&client.token())).await.body;
     reprinted(&officer, &demo, &shown).await;
-    verified(&demo, &code, &number, &file).await;
+    verified(&demo, &code, &number, &file, &shown).await;
     withdrawn(&officer, &demo, &code, &number).await;
 }
 
@@ -218,11 +218,20 @@ async fn reprinted(officer: &Browser, demo: &Demo, shown: &str) {
 }
 
 /// On a telephone: by the QR code, then by the file, then by a code with a typing error.
-async fn verified(demo: &Demo, code: &str, number: &str, file: &[u8]) {
+async fn verified(demo: &Demo, code: &str, number: &str, file: &[u8], shown: &str) {
     let phone = Browser::start(360, 740, &[]).await;
     let verdict = |verdict: &str| format!("document.getElementById('result').dataset.verdict === '{verdict}'");
+    let tone = |tone: &str| format!("document.getElementById('verdict').dataset.tone === '{tone}'");
+    // Claims that the agency has not signed leave a doubt, whatever the register says of the code.
     phone.open(&format!("{}c/{code}#ABC", demo.url())).await;
     phone.until(&verdict("valid"), PATIENCE).await;
+    phone.until(&tone("doubt"), PATIENCE).await;
+    phone.open("about:blank").await;
+    let (_, path) = shown.split_once("/c/").unwrap();
+    phone.open(&format!("{}c/{path}", demo.url())).await;
+    phone.until(&verdict("valid"), PATIENCE).await;
+    phone.until(&tone("good"), PATIENCE).await;
+    assert!(phone.text("#checked").await.contains("đã được cơ quan ký"));
     let facts = phone.text("#facts").await;
     assert!(facts.contains(number) && facts.contains("N***** V** A*"), "{facts}");
     phone.screenshot("verify-1-code-360x740").await;
@@ -243,6 +252,11 @@ async fn verified(demo: &Demo, code: &str, number: &str, file: &[u8]) {
     let wide = phone.run("return document.documentElement.scrollWidth").await;
     assert!(wide.as_u64().unwrap() <= 360, "{wide}");
 
+    phone.click("#again").await;
+    // Without its code the register knows the file itself.
+    choose(&phone, file).await;
+    phone.until(&verdict("genuine"), PATIENCE).await;
+    phone.until(&tone("good"), PATIENCE).await;
     phone.click("#again").await;
     let mut wrong: Vec<char> = code.chars().collect();
     wrong[4] = if wrong[4] == '2' { '3' } else { '2' };

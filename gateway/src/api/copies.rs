@@ -152,8 +152,9 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
     }
 }
 
-/// `POST /v1/qr`: whether the agency has signed the QR code whose text is the body, in words, too; with the agency's own list of
-/// revocations.
+/// `POST /v1/qr`: whether the agency has signed the QR code whose text is the body, in words, too. The page that was opened by one
+/// knows it from `/c/` on, under whatever name the gateway is reached. Whether the copy was withdrawn, the register says, which is
+/// asked for the code.
 pub(super) async fn qr(State(api): State<Api>, body: Body) -> Response {
     let Some(copies) = api.copies.clone() else { return no_copies() };
     let sent = tokio::time::timeout(SENT_WITHIN, to_bytes(body, QR_MAX)).await.ok().and_then(Result::ok);
@@ -164,8 +165,11 @@ pub(super) async fn qr(State(api): State<Api>, body: Body) -> Response {
     let mut trust = Trust::clone(&copies.trust);
     let key = tokio::fs::read(copies.log.join("claims.pem")).await.ok().and_then(|pem| claims_key(&pem).ok());
     trust.claims_keys.extend(key);
-    let list = tokio::fs::read(copies.log.join("status")).await.ok();
-    let report = verify_qr(&text, list.as_deref(), &trust, SystemTime::now());
+    let text = match &trust.host {
+        Some(host) if text.starts_with("/c/") => format!("https://{host}{text}"),
+        _ => text,
+    };
+    let report = verify_qr(&text, None, &trust, SystemTime::now());
     ([(header::CACHE_CONTROL, "no-store")], axum::Json(report.answer())).into_response()
 }
 

@@ -6,11 +6,16 @@ const TONES = {
   genuine: "good", genuine_updated: "good", altered: "bad", not_proven: "doubt", no_certified_copy: "doubt",
 };
 
-/** To a code: `copy` is a `VerifiedCode`, or null if there is none. */
-export function ofCode({ code, copy }) {
+/**
+ * To a code: `copy` is a `VerifiedCode`, or null if there is none; `claims` the gateway's answer about the QR code, if there
+ * was a whole one.
+ */
+export function ofCode({ code, copy, claims }) {
   const verdict = copy?.standing ?? "unknown";
+  const tone = TONES[verdict];
   const looked = copy
     ? [
+        ...(claims ? claims[language()].sentences.slice(0, 1) : []),
         { weight: "good", text: word("checkedRegister") },
         verdict === "revoked" ? { weight: "bad", text: word("checkedWithdrawnYes") } : { weight: "good", text: word("checkedWithdrawn") },
       ]
@@ -18,7 +23,8 @@ export function ofCode({ code, copy }) {
   const not = ["uncheckedPaper", "uncheckedFile"].map((key) => ({ weight: "note", text: word(key) }));
   return {
     verdict,
-    tone: TONES[verdict],
+    // A code that somebody has copied behind claims of his own is right, and its paper may not be.
+    tone: tone === "good" && claims && claims.verdict !== "issued" ? "doubt" : tone,
     headline: word(`standing_${verdict}`, copy?.revoked_ms && moment(copy.revoked_ms)),
     advice: word(`advice_${verdict}`),
     facts: [...(copy ? factsOf(copy) : []), [word("factCode"), code, "code"]],
@@ -27,14 +33,14 @@ export function ofCode({ code, copy }) {
   };
 }
 
-/** To a file: the gateway's own sentences. It has asked the register too, if a code was looked up before. */
+/** To a file: the gateway's own sentences. It has asked the register too, for the code that was looked up before, or the file. */
 export function ofFile({ copy, file, answer }) {
   const { headline, advice, sentences } = answer[language()];
   const isThatCopy = copy?.file_sha256.includes(answer.file_sha256);
   return {
     verdict: answer.verdict,
-    // Whether it was withdrawn only the register knows, which is asked by the code.
-    tone: TONES[answer.verdict] === "good" && !copy ? "note" : (TONES[answer.verdict] ?? "doubt"),
+    // Whether it was withdrawn only the register knows that has it.
+    tone: TONES[answer.verdict] === "good" && !isAsked(answer) ? "note" : (TONES[answer.verdict] ?? "doubt"),
     headline,
     advice,
     facts: [
@@ -59,4 +65,9 @@ function factsOf(copy) {
     [word("factHolder"), copy.holder && word("holder", copy.holder)],
     [word("factOriginal"), word("original", copy.pages)],
   ];
+}
+
+/** Whether a register has said that it was not withdrawn. */
+function isAsked(answer) {
+  return answer.findings.every(({ finding }) => finding !== "not_asked_withdrawn");
 }
