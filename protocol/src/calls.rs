@@ -351,9 +351,9 @@ pub static LOOK: Call = Call {
 pub static PRINT_STARTED: Call =
     row::<case::PrintCopy, case::PrintJob>("case.print_started", "A print is about to begin.", shared(Kind::Signer));
 
-/// By which the gateway notes what became of it. Not in the table either.
-pub static PRINT_ENDED: Call =
-    row::<case::PrintEnded, case::CaseView>("case.print_ended", "A print is over.", shared(Kind::Signer));
+/// By which the gateway notes what became of it, and that a file was taken. Not in the table either.
+pub static DELIVERY_ENDED: Call =
+    row::<case::DeliveryEnded, case::CaseView>("case.delivery_ended", "A delivery is over.", shared(Kind::Signer));
 
 /// By which the gateway asks the register about a file that was handed in. Not in the table either: the file itself is what one
 /// hands in.

@@ -219,10 +219,10 @@ pub struct PrintJob {
     pub blob: BlobId,
 }
 
-/// `case.print_ended`: what became of a print.
+/// `case.delivery_ended`: what became of a print, or that a file was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PrintEnded {
+pub struct DeliveryEnded {
     /// The delivery.
     pub delivery: i64,
     /// What became of it.
@@ -345,6 +345,9 @@ pub struct SignedCopy {
     pub sha256: String,
     /// The proofs that the copy is in the transparency log (c2sp.org/tlog-proof): that of its issue, then those of its file.
     pub proofs: Vec<String>,
+    /// The delivery that is done when the file's last byte was taken; absent if it was done before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<i64>,
 }
 
 /// A file as a blob.

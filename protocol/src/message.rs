@@ -28,7 +28,8 @@ pub struct Command {
     /// Which device; may be left out where there is only one of the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
-    /// The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time.
+    /// The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time. What the signer has
+    /// begun (`case.*`, `approval.*`, `register.*`, `copy.*`) it ends all the same: ask for the case's status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 100, max = 600_000))]
     pub timeout_ms: Option<u32>,

@@ -51,8 +51,8 @@ pub enum SignerRequest {
     #[serde(rename = "case.print_started")]
     PrintStarted(case::PrintCopy),
     /// From the gateway only, for `case.print`.
-    #[serde(rename = "case.print_ended")]
-    PrintEnded(case::PrintEnded),
+    #[serde(rename = "case.delivery_ended")]
+    DeliveryEnded(case::DeliveryEnded),
     #[serde(rename = "approval.challenge")]
     Challenge(Empty),
     #[serde(rename = "approval.enrol")]

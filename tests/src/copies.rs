@@ -338,9 +338,12 @@ impl Copies {
         }
     }
 
-    /// A signed copy's file.
+    /// A signed copy's file, which is taken.
     pub async fn file(&mut self, case: &Value) -> (Vec<u8>, Value) {
         let reply = self.call("case.copy", json!({ "case": case })).await.expect("the copy is there");
+        if let Some(delivery) = reply.value.get("delivery") {
+            self.done("case.delivery_ended", json!({ "delivery": delivery, "outcome": "printed" })).await;
+        }
         (self.blob(&reply, &reply.value["file"]["blob"]), reply.value)
     }
 }

@@ -107,8 +107,10 @@ impl Case {
                 let delivery = self.delivery(record)?;
                 let open = match delivery.progress {
                     Progress::Started => true,
-                    // Only a person can tell what became of it.
-                    Progress::Finished(Outcome::Unknown) => settles && outcome != Outcome::Unknown,
+                    // Only a person can tell what became of paper.
+                    Progress::Finished(Outcome::Unknown) => {
+                        (settles || delivery.channel != Channel::Print) && outcome != Outcome::Unknown
+                    }
                     _ => false,
                 };
                 if !open {

@@ -136,7 +136,7 @@ fn blob(cx: &mut Cx<Signer>, bytes: &[u8], media_type: &str) -> FileBlob {
 
 fn signed_copy(cx: &mut Cx<Signer>, file: File) -> Result<Value, Fault> {
     let blob = blob(cx, &file.bytes, "application/pdf");
-    value(&SignedCopy { file: blob, sha256: file.sha256, proofs: file.proofs })
+    value(&SignedCopy { file: blob, sha256: file.sha256, proofs: file.proofs, delivery: file.delivery })
 }
 
 /// What the gateway has sent along: JSON.
@@ -193,7 +193,7 @@ impl SignerChild {
                 let file = blob(cx, &file, "application/pdf");
                 value(&PrintJob { delivery: delivery.0, blob: file.blob })
             }
-            SignerRequest::PrintEnded(request) => value(&office.print_ended(&request)?),
+            SignerRequest::DeliveryEnded(request) => value(&office.delivery_ended(&request)?),
             SignerRequest::Challenge(_) => {
                 let nonce = office.officers().challenge()?;
                 value(&Challenge { nonce })

@@ -1,7 +1,7 @@
 //! How a copy reaches the citizen. Each way is a delivery in the outbox: an intent before, what came of it after.
 
 use kiosk_compose::ComposedCopy;
-use kiosk_protocol::case::{CaseView, PrintCopy, PrintEnded};
+use kiosk_protocol::case::{CaseView, PrintCopy, DeliveryEnded};
 use kiosk_protocol::copy::FetchCopy;
 use kiosk_protocol::error::PrintOutcome;
 use kiosk_protocol::personal::PersonalText;
@@ -25,6 +25,8 @@ pub(crate) struct File {
     pub(crate) bytes: Vec<u8>,
     pub(crate) sha256: String,
     pub(crate) proofs: Vec<String>,
+    /// The delivery that it is, if it was not done before.
+    pub(crate) delivery: Option<i64>,
 }
 
 impl Office {
@@ -53,14 +55,14 @@ impl Office {
         self.fetch(entry.case)
     }
 
-    /// Hands the newest signed file out: a download, which is done when it is handed out.
+    /// Hands the newest signed file out: a download, which is done when the gateway says that its last byte was taken.
     pub(crate) fn fetch(&self, case: CaseId) -> Result<File, Fault> {
-        let file = self.newest_file(case)?;
+        let mut file = self.newest_file(case)?;
         let mut store = self.store();
         let delivery = store.queue(case, Channel::Download, &format!("download {case}"))?;
         if store.delivery(delivery)?.progress != Progress::Finished(Outcome::Done) {
             store.start(delivery)?;
-            store.finish(delivery, Outcome::Done)?;
+            file.delivery = Some(delivery.0);
         }
         drop(store);
         self.news_of(case);
@@ -84,7 +86,7 @@ impl Office {
         for logged in facts.issue.iter().chain(facts.files.iter().map(|file| &file.logged)) {
             proofs.extend(ledger.proof(logged)?);
         }
-        Ok(File { bytes, sha256: newest.sha256.clone(), proofs })
+        Ok(File { bytes, sha256: newest.sha256.clone(), proofs, delivery: None })
     }
 
     /// Notes that a print is about to begin, and gives what to print. If paper may lie somewhere already, only an officer can
@@ -150,8 +152,8 @@ impl Office {
         Ok((delivery, file))
     }
 
-    /// Notes what became of a print.
-    pub(crate) fn print_ended(&self, request: &PrintEnded) -> Result<CaseView, Fault> {
+    /// Notes what became of a print, or that a file was taken.
+    pub(crate) fn delivery_ended(&self, request: &DeliveryEnded) -> Result<CaseView, Fault> {
         let outcome = match request.outcome {
             PrintOutcome::Printed => Outcome::Done,
             PrintOutcome::NotPrinted => Outcome::NotDone,

@@ -21,6 +21,8 @@ use crate::store::blobs::Writer;
 
 /// A client must take the next bytes within this.
 const TAKE_WITHIN: Duration = Duration::from_secs(30);
+/// Pieces that wait to be taken.
+const PIECES: usize = 2;
 /// Longest blob that a client may send, bytes: what a request to a device may have attached.
 const UPLOAD_MAX: u64 = ATTACHMENTS_MAX as u64;
 /// The first bytes of what may be sent: ISO 32000-1, 7.5.2; ISO/IEC 10918-1, B.1.1.3 (SOI and a marker); W3C PNG, 5.2.
@@ -50,7 +52,8 @@ pub(super) async fn get(
         Ok(token) => token,
         Err(refused) => return *refused,
     };
-    let Some(mut reader) = api.hub.open_blob(&token, &BlobId(id)) else {
+    let id = BlobId(id);
+    let Some(mut reader) = api.hub.open_blob(&token, &id) else {
         return answer(&origin, (StatusCode::NOT_FOUND, NO_SUCH_BLOB));
     };
     let mut response =
@@ -59,11 +62,18 @@ pub(super) async fn get(
         response = response.header(header::CONTENT_LENGTH, length);
     }
     let pieces = futures_util::stream::poll_fn({
-        let (send, mut receive) = tokio::sync::mpsc::channel(2);
+        let (send, mut receive) = tokio::sync::mpsc::channel(PIECES);
         tokio::spawn(async move {
             loop {
                 let piece = reader.next().await.transpose();
-                let Some(piece) = piece else { return };
+                let Some(piece) = piece else {
+                    // All pieces have left the queue as soon as it has all its places again.
+                    let all = tokio::time::timeout(TAKE_WITHIN, send.reserve_many(PIECES)).await;
+                    if matches!(all, Ok(Ok(_))) {
+                        api.hub.blob_was_taken(&token, &id);
+                    }
+                    return;
+                };
                 let broken = piece.is_err();
                 // A client that takes nothing for so long has its connection cut.
                 let taken = tokio::time::timeout(TAKE_WITHIN, send.send(piece)).await;

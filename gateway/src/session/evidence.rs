@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::calls::Call;
-use kiosk_protocol::case::{AddPages, CasePage, IdentityEvidence, RecogniseCase};
+use kiosk_protocol::case::{AddPages, CasePage, IdentityEvidence, RecogniseCase, SignedCopy};
 use kiosk_protocol::error::{ErrorCode, Failure};
 use kiosk_protocol::face::{FaceMatch, MatchFace};
 use kiosk_protocol::identity::ChipIdentity;
@@ -21,6 +21,8 @@ const READINGS: &str = "readings";
 const EVIDENCE: &str = "evidence";
 /// Readings that are kept: the pages of one case, scanned twice.
 const READINGS_MAX: usize = 120;
+/// Copies that are waited for to be taken.
+const COPIES_MAX: usize = 32;
 /// Scanned pages that are known: those of several cases.
 const SCANNED_MAX: usize = 300;
 
@@ -34,6 +36,8 @@ pub(super) struct Evidence {
     identity: Option<ChipIdentity>,
     /// The match, if it was with the portrait of `identity`.
     face: Option<FaceMatch>,
+    /// Files of copies that the page has not taken yet, with their deliveries, the oldest first.
+    copies: VecDeque<(BlobId, i64)>,
 }
 
 /// What a command will have shown when it ends well.
@@ -45,6 +49,8 @@ pub(super) enum Shows {
     Identity,
     /// Whether the face is the portrait's.
     Face(BlobId),
+    /// A signed copy.
+    Copy,
 }
 
 impl Shows {
@@ -53,6 +59,7 @@ impl Shows {
         match call.name {
             "ocr.read" => (call.attachments)(payload).pop().map(Self::Text),
             "identity.read" => Some(Self::Identity),
+            "case.copy" | "copy.fetch" => Some(Self::Copy),
             "face.match" => serde_json::from_str::<MatchFace>(payload).ok().map(|it| Self::Face(it.portrait)),
             _ => None,
         }
@@ -81,6 +88,15 @@ impl Session {
                 let is_own = own.is_some_and(|own| own.blob == portrait);
                 evidence.face = is_own.then(|| serde_json::from_value(reply.clone()).ok()).flatten();
             }
+            Shows::Copy => {
+                let Ok(SignedCopy { file, delivery: Some(delivery), .. }) = serde_json::from_value(reply.clone()) else {
+                    return;
+                };
+                if evidence.copies.len() >= COPIES_MAX {
+                    evidence.copies.pop_front();
+                }
+                evidence.copies.push_back((file.blob, delivery));
+            }
         }
     }
 
@@ -92,6 +108,13 @@ impl Session {
             evidence.scanned.pop_front();
         }
         evidence.scanned.push_back((page.blob, page.resolution_dpi));
+    }
+
+    /// The delivery that a file is, if it is a copy that was not taken yet.
+    pub(super) fn take_copy(&self, file: &BlobId) -> Option<i64> {
+        let mut evidence = lock(&self.evidence);
+        let place = evidence.copies.iter().position(|(known, _)| known == file)?;
+        evidence.copies.remove(place).map(|(_, delivery)| delivery)
     }
 
     /// The face was not to be looked at, after all.

@@ -4,18 +4,19 @@
 use std::time::Duration;
 
 use kiosk_protocol::blob::BlobId;
-use kiosk_protocol::calls::{Call, PRINT_ENDED, PRINT_STARTED};
-use kiosk_protocol::case::{PrintCopy, PrintEnded, PrintJob};
+use kiosk_protocol::calls::{Call, DELIVERY_ENDED, PRINT_STARTED};
+use kiosk_protocol::case::{PrintCopy, DeliveryEnded, PrintJob};
 use kiosk_protocol::device::{DeviceId, Kind};
 use kiosk_protocol::error::{ErrorCode, Failure, PrintOutcome};
 use kiosk_protocol::message::{self, ServerMessage};
 use kiosk_protocol::page_printer::{PrintDocument, Sides};
+use kiosk_protocol::session::SessionToken;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use super::follow::Work;
-use super::{Hub, keys};
+use super::{Hub, keys, lock};
 use crate::supervisor::{Attached, Job, Progress, not_done, perhaps_done};
 
 /// The signer has this long to note something: it may be composing another case's copy.
@@ -65,6 +66,23 @@ impl Hub {
     }
 }
 
+impl Hub {
+    /// The last byte of a blob has gone out: if it is a copy, the citizen has it, which the signer notes.
+    pub fn blob_was_taken(&self, token: &SessionToken, blob: &BlobId) {
+        let Some(session) = lock(&self.0.sessions).get(token).cloned() else { return };
+        let Some(delivery) = session.take_copy(blob) else { return };
+        let Ok(signer) = self.0.devices.find(None, Some(Kind::Signer)) else { return };
+        let (hub, ended) = (self.clone(), DeliveryEnded { delivery, outcome: PrintOutcome::Printed });
+        tokio::spawn(async move {
+            let payload = serde_json::to_value(&ended).expect("a request is plain data");
+            let noted = hub.ask_device(&signer, &DELIVERY_ENDED, payload, NOTED_WITHIN).await;
+            if noted.as_ref().is_err_and(may_be_noted_later) {
+                note_later(hub, signer, ended).await;
+            }
+        });
+    }
+}
+
 impl Printing {
     async fn print(&self, request: &PrintCopy) -> Result<Value, Failure> {
         let (job, document) = self.started(request).await.map_err(|failure| not_done(self.work.call, failure))?;
@@ -73,8 +91,8 @@ impl Printing {
             Ok(()) => PrintOutcome::Printed,
             Err(failure) => failure.outcome.unwrap_or(PrintOutcome::Unknown),
         };
-        let ended = PrintEnded { delivery: job.delivery, outcome };
-        let noted = self.ask(&PRINT_ENDED, &ended).await;
+        let ended = DeliveryEnded { delivery: job.delivery, outcome };
+        let noted = self.ask(&DELIVERY_ENDED, &ended).await;
         if noted.as_ref().is_err_and(may_be_noted_later) {
             tokio::spawn(note_later(self.work.hub.clone(), self.signer.clone(), ended));
         }
@@ -92,8 +110,8 @@ impl Printing {
         let fault = |error: serde_json::Error| Failure::new(ErrorCode::DriverFault, error.to_string());
         let job: PrintJob = serde_json::from_value(job).map_err(fault)?;
         if document.is_empty() {
-            let ended = PrintEnded { delivery: job.delivery, outcome: PrintOutcome::NotPrinted };
-            if self.ask(&PRINT_ENDED, &ended).await.is_err() {
+            let ended = DeliveryEnded { delivery: job.delivery, outcome: PrintOutcome::NotPrinted };
+            if self.ask(&DELIVERY_ENDED, &ended).await.is_err() {
                 tokio::spawn(note_later(self.work.hub.clone(), self.signer.clone(), ended));
             }
             return Err(Failure::new(ErrorCode::DriverFault, "the signer gave nothing to print, or more than 64 MiB"));
@@ -155,22 +173,22 @@ fn may_be_noted_later(failure: &Failure) -> bool {
     !matches!(failure.code, ErrorCode::NotPermitted | ErrorCode::NotFound | ErrorCode::InvalidRequest)
 }
 
-/// Tells the signer what became of a print once more, until it has noted it: else the print would stay begun for ever.
-async fn note_later(hub: Hub, signer: DeviceId, ended: PrintEnded) {
+/// Tells the signer what became of a delivery once more, until it has noted it: else it would stay begun for ever.
+async fn note_later(hub: Hub, signer: DeviceId, ended: DeliveryEnded) {
     let payload = serde_json::to_value(&ended).expect("a request is plain data");
     for _ in 0..NOTED_TRIES {
         tokio::time::sleep(NOTED_AGAIN).await;
-        match hub.ask_device(&signer, &PRINT_ENDED, payload.clone(), NOTED_WITHIN).await {
+        match hub.ask_device(&signer, &DELIVERY_ENDED, payload.clone(), NOTED_WITHIN).await {
             Err(failure) if may_be_noted_later(&failure) => {}
             Ok(_) => return,
             Err(failure) => {
-                tracing::warn!(delivery = ended.delivery, %failure, "what became of a print is for an officer to settle");
+                tracing::warn!(delivery = ended.delivery, %failure, "what became of a delivery is noted no more");
                 return;
             }
         }
     }
     tracing::error!(
         delivery = ended.delivery,
-        "what became of a print could not be noted; it is unknown at the signer's next start"
+        "what became of a delivery could not be noted; it is unknown at the signer's next start"
     );
 }

@@ -84,3 +84,27 @@ async fn a_client_that_cannot_wait_has_nothing_of_the_signer_killed() {
     assert_eq!(rig.child("kiosk-signer").map(|now| now.pid), Some(signer.pid), "{}", rig.log());
     assert!(!rig.log().contains("killing a driver"), "{}", rig.log());
 }
+
+#[tokio::test]
+async fn a_copy_is_delivered_when_its_last_byte_was_taken() {
+    let mut copies = Copies::start(&[], |_| {}).await;
+    let browser = Browser::enrol(&mut copies, "nguyet").await;
+    let case = copies.approved(&browser, &[page(1)]).await;
+    copies.wait(&case, "signed").await;
+    let (rig, mut client) = gateway(&mut copies).await;
+    let order = |name| Order::new(name, json!({ "case": case }));
+    let copy = client.done(order("case.copy")).await;
+    let view = client.done(order("case.status")).await;
+    assert_eq!((&view["state"], &view["deliveries"][0]["state"]), (&json!("signed"), &json!("started")), "{view}");
+    let path = format!("/v1/blobs/{}", copy["file"]["blob"].as_str().unwrap());
+    let file = http::get(rig.address, &path, Some(&client.token())).await;
+    assert_eq!(file.body.len() as u64, copy["file"]["bytes"].as_u64().unwrap());
+    wait::until_async("the signer knows that it was taken", PATIENCE, async || {
+        let view = client.done(order("case.status")).await;
+        (view["state"] == "stored" && view["deliveries"][0]["state"] == "done").then_some(())
+    })
+    .await;
+    // Once is enough.
+    let again = client.done(order("case.copy")).await;
+    assert!(again.get("delivery").is_none(), "{again}");
+}

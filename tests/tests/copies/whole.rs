@@ -104,7 +104,7 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     // The printer had no paper: it is tried again.
     let job = copies.done("case.print_started", order.clone()).await;
     let ended = json!({ "delivery": job["delivery"], "outcome": "not_printed" });
-    copies.done("case.print_ended", ended).await;
+    copies.done("case.delivery_ended", ended).await;
     let again = copies.done("case.print_started", order.clone()).await;
     assert_eq!(again["delivery"], job["delivery"]);
     // A power cut while it prints: nobody knows, and nobody prints.
@@ -140,7 +140,7 @@ async fn a_print_is_noted_before_and_after_and_never_done_twice_silently() {
     let text = Peer::new(&peer("pdftotext")).arg(&paper).arg("-").run(PATIENCE).await.ok();
     assert!(text.contains("BẢN IN LẠI"), "{text}");
     let ended = json!({ "delivery": job.value["delivery"], "outcome": "printed" });
-    let view = copies.done("case.print_ended", ended).await;
+    let view = copies.done("case.delivery_ended", ended).await;
     assert_eq!(view["deliveries"][1]["reprint"], true, "{view}");
     // What she has signed stays: the approval, the settlement, the permission that was used (and none of the forged ones).
     let said = copies.decisions();
@@ -162,10 +162,10 @@ async fn where_a_reprint_lies_no_first_print_is_made_and_of_a_withdrawn_copy_non
     let permission = browser.reprint(&mut copies, &case).await;
     let failure = copies.fails("case.print_started", json!({ "case": case, "reprint": permission })).await;
     assert!(failure.detail.contains("approval.settle"), "{failure}");
-    copies.done("case.print_ended", ended(&job, "not_printed")).await;
+    copies.done("case.delivery_ended", ended(&job, "not_printed")).await;
     let permission = browser.reprint(&mut copies, &case).await;
     let job = copies.done("case.print_started", json!({ "case": case, "reprint": permission })).await;
-    copies.done("case.print_ended", ended(&job, "printed")).await;
+    copies.done("case.delivery_ended", ended(&job, "printed")).await;
     assert_eq!(copies.fails("case.print_started", order).await.code, kiosk_protocol::error::ErrorCode::NotPermitted);
     copies.done("register.revoke", json!(browser.revocation(&case))).await;
     let permission = browser.reprint(&mut copies, &case).await;

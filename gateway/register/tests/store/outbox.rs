@@ -80,6 +80,24 @@ fn mail_that_may_be_sent_is_sent_again_under_its_key() {
 }
 
 #[test]
+fn what_was_taken_is_done_also_when_a_restart_came_between() {
+    let (_parent, folder) = folder();
+    let mut store = open(&folder);
+    let case = case_in(&mut store, State::Signed);
+    let [file, print] = [Channel::Download, Channel::Print].map(|channel| {
+        let delivery = store.queue(case, channel, channel.name()).unwrap();
+        store.start(delivery).unwrap().id
+    });
+    drop(store);
+    let mut store = open(&folder);
+    assert!(matches!(store.finish(file, Outcome::Unknown), Err(StoreError::NotStarted { .. })), "it says nothing new");
+    store.finish(file, Outcome::Done).unwrap();
+    assert_eq!(store.delivery(file).unwrap().progress, Progress::Finished(Outcome::Done));
+    // Of paper, only a person can tell.
+    assert!(matches!(store.finish(print, Outcome::Done), Err(StoreError::NotStarted { .. })));
+}
+
+#[test]
 fn what_is_due_is_told_channel_by_channel_and_the_first_asked_for_first() {
     let (_parent, folder) = folder();
     let mut store = open(&folder);

@@ -89,7 +89,7 @@ async fn ipp_a_case_takes_nothing_that_only_a_page_says() {
     assert_eq!(refused.failure.code, E::NotFound);
     let refused = client.fails(Order::new("case.identify", json!({ "case": case }))).await;
     assert_eq!(refused.failure.code, E::NotPermitted);
-    for call in ["case.print_started", "case.print_ended"] {
+    for call in ["case.print_started", "case.delivery_ended"] {
         // Between gateway and signer only.
         assert_eq!(client.fails(Order::new(call, json!({}))).await.failure.code, E::UnknownCall);
     }
