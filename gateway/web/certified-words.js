@@ -29,6 +29,7 @@ addWords({
     "Để đối chiếu, cán bộ cần quý vị quét giấy tờ thêm một lần: đặt lại đủ các trang, đúng thứ tự.",
     "To compare, the officer needs the paper scanned once more: put in all its pages again, in the same order.",
   ],
+  certified_revoked: ["Bản sao này đã bị thu hồi. Mời quý vị đến quầy.", "This copy was withdrawn. Please go to the counter."],
   certified_person: ["Hồ sơ cần cán bộ kiểm tra. Mời quý vị đến quầy.", "An officer must look into this. Please go to the counter."],
   certifiedSendAgain: ["Gửi lại cho cán bộ", "Send it to the officer again"],
   certifiedOfficer: ["Mở trang của cán bộ (minh họa)", "Open the officer's page (demonstration)"],

@@ -218,9 +218,10 @@ export class CertifiedCard {
     this.#case = found;
     this.#doing = "";
     showError(byId("certified-error"));
-    const { state } = found;
+    const { state, revoked } = found;
     sessionStorage.setItem(STORED_AS, found.case);
-    if (SIGNED.includes(state) && found.copy) {
+    if (revoked) this.#show("ended");
+    else if (SIGNED.includes(state) && found.copy) {
       this.#copy.show(found);
       if (this.#step !== "done") this.#show("done");
     } else if (state === "refused") this.#show("ended");
@@ -290,9 +291,10 @@ export class CertifiedCard {
   }
 
   #told() {
-    const { state, waits_for: why, reason } = this.#case ?? {};
+    const { state, waits_for: why, reason, revoked } = this.#case ?? {};
     if (this.#step === "waiting" && !state) return word("certified_asking");
     if (this.#step === "idle" || this.#step === "working" || !state) return "";
+    if (revoked) return word("certified_revoked");
     if (this.#step === "done") return word("certified_done");
     if (this.#step === "again" && toDo(this.#case) === "second") return word("certified_second_scan");
     if (state === "refused" || state === "sent_back") return word(`certified_${state}`, wordOrName("reason_", reason ?? ""));

@@ -64,14 +64,23 @@ async function json(response) {
   throw Object.assign(new Error(`the gateway answered ${response.status}`), { code: error?.code ?? `http_${response.status}`, key, words: error?.message, detail: error?.detail });
 }
 
-/** `qr`: the path of the QR code's address from `/c/` on, with the claims behind `#` that the agency has signed. */
+/** What the gateway says of the claims behind `#`; null if there are none, or nobody can say. */
+async function claimsOf(qr, signal) {
+  if (!qr.includes("#")) return null;
+  try {
+    return await json(await fetch("/v1/qr", { method: "POST", body: qr, cache: "no-store", signal }));
+  } catch {
+    return null;
+  }
+}
+
+/** `qr`: where a QR code has led here, its address from `/c/` on. */
 function askCode(code, qr) {
   return ask("code", "codeAsking", async (signal) => {
     if (groupsOf(code).length === 0) throw { code: "empty", key: "codeEmpty" };
     try {
       const copy = await json(await fetch(`/v1/copies/${encodeURIComponent(code)}`, { cache: "no-store", signal }));
-      const claims = qr && (await json(await fetch("/v1/qr", { method: "POST", body: qr, cache: "no-store", signal })));
-      return { code, copy, claims };
+      return { code, copy, claims: qr && (await claimsOf(qr, signal)) };
     } catch (error) {
       if (error.code === "not_found") return { code, copy: null };
       if (error.code === "unknown_device") error.key = "noRegister";
@@ -221,5 +230,5 @@ inEachLanguage(draw);
 const scanned = /^\/c\/./.test(location.pathname) && codeIn(location.pathname);
 if (scanned) {
   byId("code").value = groupsOf(scanned).join("-");
-  askCode(byId("code").value, location.hash && location.pathname + location.hash);
+  askCode(byId("code").value, location.pathname + location.hash);
 }

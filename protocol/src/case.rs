@@ -324,6 +324,9 @@ pub struct CaseView {
     /// Whether the pages are to be scanned a second time, or were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_scan: Option<SecondScanState>,
+    /// Its copy was withdrawn, signed or not: it is not handed out (any more).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
     /// When it was opened, milliseconds since 1970.
     pub opened_ms: i64,
     /// When it last went on, milliseconds since 1970.

@@ -61,6 +61,9 @@ pub struct RegisterEntry {
     pub pages: u32,
     /// It holds no more.
     pub revoked: bool,
+    /// Since when, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_ms: Option<i64>,
 }
 
 /// `register.statistics`: how many entries of each day, officer and procedure.

@@ -25,7 +25,7 @@ const PAGES_AT_ONCE: u32 = 64;
 /// Why a case is purged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purge {
-    /// It is stored, refused or revoked, and was kept long enough.
+    /// It is stored, refused, or revoked and logged, and was kept long enough.
     Retention,
     /// A person has decided so: it was given up before an officer approved it, is revoked, is parked, or need not be kept.
     Decision {
@@ -88,7 +88,9 @@ impl Store {
         let now = self.clock.read();
         if *why == Purge::Retention {
             let known = self.case(case)?;
-            if !known.revoked && !matches!(known.state, State::Stored | State::Refused) {
+            // One that has its number only is logged first, or the log would never have it.
+            let is_revoked = known.revoked && known.state != State::Numbered;
+            if !is_revoked && !matches!(known.state, State::Stored | State::Refused) {
                 return Err(StoreError::Unlawful { case, from: known.state, to: State::Purged });
             }
             let left_ms = known.changed_ms + self.retention_ms - self.trust.judge(now, None)?;
@@ -173,10 +175,10 @@ impl Store {
         let now = self.clock.read();
         let latest = self.trust.judge(now, None)? - self.retention_ms;
         let failed = StoreError::sql("look for cases to purge");
-        let select = "SELECT id FROM cases WHERE (state IN (?1, ?2) OR revoked = 1) AND changed_ms <= ?3
-            ORDER BY changed_ms LIMIT 1000";
+        let select = "SELECT id FROM cases WHERE (state IN (?1, ?2) OR (revoked = 1 AND state <> ?4))
+            AND changed_ms <= ?3 ORDER BY changed_ms LIMIT 1000";
         let mut select = self.connection.prepare_cached(select).map_err(&failed)?;
-        let row = params![State::Stored.name(), State::Refused.name(), latest];
+        let row = params![State::Stored.name(), State::Refused.name(), latest, State::Numbered.name()];
         let ids = select.query_map(row, |row| row.get(0)).map_err(&failed)?;
         let ids: Vec<CaseId> = ids.collect::<Result<_, _>>().map_err(&failed)?;
         Ok(ids.into_iter().filter(|case| !self.parked.contains_key(case)).collect())

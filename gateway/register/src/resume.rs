@@ -85,7 +85,7 @@ impl Store {
         Ok(waiting)
     }
 
-    /// How many cases are in these states, parked ones among them; not those that were withdrawn on their way.
+    /// How many cases are in these states, parked ones among them; not those whose entry is revoked.
     ///
     /// # Errors
     /// What the disk does.

@@ -98,8 +98,9 @@ impl Office {
         }
         let mut listed = HashSet::new();
         known.retain(|case| self.serves(&officer, &case.procedure) && listed.insert(case.id));
-        // What was withdrawn on its way is not signed any more.
-        known.retain(|case| !(case.revoked && matches!(case.state, State::Numbered | State::Logged)));
+        // What was withdrawn on its way is not signed any more; but somebody must know of what cannot be logged.
+        let is_over = |case: &Case| case.revoked && matches!(case.state, State::Numbered | State::Logged);
+        known.retain(|case| !is_over(case) || self.waiting(case.id).is_some());
         known.sort_by_key(|case| case.opened_ms);
         known.truncate(LISTED_MOST);
         // One that is damaged must not hide the others; who opens it is told.
@@ -167,7 +168,9 @@ impl Office {
             self.note(&signed)?;
             match request.decision {
                 ApprovalDecision::Approve => {
-                    facts.approvals.push(Approval { officer: officer.clone(), at_ms: now_ms() });
+                    if facts.approvals.iter().all(|approval| approval.officer != officer) {
+                        facts.approvals.push(Approval { officer: officer.clone(), at_ms: now_ms() });
+                    }
                     facts.reason = None;
                     match self.is_approved(&facts) {
                         true => facts.save_and_advance(&mut store, case, &Step::Approved { officer: who })?,
@@ -213,7 +216,7 @@ impl Office {
         }
         self.must_serve(officer, &known.procedure)?;
         let approved_already = facts.approvals.iter().any(|approval| approval.officer == officer);
-        if request.decision == ApprovalDecision::Approve && approved_already {
+        if request.decision == ApprovalDecision::Approve && approved_already && !self.is_approved(facts) {
             return Err(Fault::not_now("this officer has approved it already; another one must, too"));
         }
         let needs_second = self.settings.policy.second_scan == SecondScan::Always && facts.second.is_none();

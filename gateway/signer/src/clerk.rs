@@ -131,7 +131,7 @@ impl Office {
         let due = self.store().purge_due()?;
         for case in due {
             let purged =
-                self.archive_if_stored(case).and_then(|()| Ok(self.store().purge(case, &Purge::Retention)?));
+                self.archive_if_signed(case).and_then(|()| Ok(self.store().purge(case, &Purge::Retention)?));
             match purged {
                 Ok(()) => {
                     self.forget_documents(case);
@@ -191,6 +191,12 @@ impl Office {
         Ok(())
     }
 
+    /// Also what was withdrawn and never taken.
+    fn archive_if_signed(&self, case: CaseId) -> Result<(), Fault> {
+        let is_signed = self.store().case(case)?.file.is_some();
+        if is_signed { self.archive(case) } else { Ok(()) }
+    }
+
     fn archive_if_stored(&self, case: CaseId) -> Result<(), Fault> {
         let state = self.store().case(case)?.state;
         if state == State::Stored { self.archive(case) } else { Ok(()) }
@@ -235,7 +241,7 @@ impl Office {
         for finding in self.store().findings() {
             tracing::error!(
                 ?finding,
-                "a record of the journal is damaged: its case is parked until a person looks at it"
+                "a record of the journal is damaged: its case is parked; stop the gateway, and see `kiosk-signer parked`"
             );
         }
     }

@@ -5,6 +5,8 @@
 //! approved ─ code drawn, kept ─► numbered ─ opening kept, intent ─► log ─► logged ─ intent ─► composed, signed, file kept
 //!                                                                                   ─► log (hash of the file) ─► signed
 //! ```
+//!
+//! A copy whose entry is revoked on its way goes as far as `logged`, and no further: [`Office::wind_up`].
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -68,6 +70,7 @@ impl Office {
             }
             _ => {
                 self.log_revocation(known.id)?;
+                self.waits_no_more(known.id);
                 return Ok(false);
             }
         }

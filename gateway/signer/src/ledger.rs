@@ -122,6 +122,16 @@ impl Office {
     /// Signs the status list anew: all copies that are withdrawn, among all that were ever logged.
     pub(crate) fn publish_status(&self, now_s: u64) -> Result<(), Fault> {
         let _one = self.publishing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // What is withdrawn from here on makes it due again.
+        self.standing().list_due = false;
+        let published = self.make_status(now_s);
+        if published.is_err() {
+            self.standing().list_due = true;
+        }
+        published
+    }
+
+    fn make_status(&self, now_s: u64) -> Result<(), Fault> {
         let withdrawn = self.store().revoked_cases()?;
         let size = self.ledger().log.size();
         let mut list = StatusList::new(size)?;
@@ -150,8 +160,6 @@ impl Office {
             std::fs::rename(&beside, &path)?;
             std::fs::File::open(path.parent().unwrap_or(&path))?.sync_all()
         };
-        write().map_err(|source| Fault::Disk { what: "write the status list", source })?;
-        self.standing().list_due = false;
-        Ok(())
+        write().map_err(|source| Fault::Disk { what: "write the status list", source })
     }
 }

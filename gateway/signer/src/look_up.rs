@@ -220,6 +220,8 @@ impl Office {
         }
         let logged = crate::facts::Logged { index: Some(index), ..ledger::kept(&opening) };
         Facts::change(&mut store, case, |facts| facts.revoked = Some(logged))?;
+        // It may have got its place on the list after the list was made.
+        self.standing().list_due = true;
         Ok(())
     }
 }

@@ -100,7 +100,7 @@ impl Office {
         for finding in store.findings() {
             tracing::error!(
                 ?finding,
-                "a record of the journal is damaged: its case is parked until a person looks at it"
+                "a record of the journal is damaged: its case is parked; stop the gateway, and see `kiosk-signer parked`"
             );
         }
         let first = Search { from_ms: 0, until_ms: i64::MAX, officer: None, after: 0, most: 1 };

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use kiosk_register::{CaseId, Check, Code, Purge, Resume, Store, StoreError, Todo};
+use kiosk_register::{Check, Code, Purge, Resume, Store, StoreError, Todo};
 
 use crate::clock;
 use crate::fault::with_causes;
@@ -13,20 +13,25 @@ use crate::vault::Vault;
 /// A case is named by at least so many of its digits, as the log names it.
 const DIGITS_LEAST: usize = 8;
 
-/// The parked cases, a line each.
+/// The cases that wait for a person beside those of officers, a line each.
 ///
 /// # Errors
 /// A sentence with the reason and the next step.
 pub fn parked(settings: &Settings) -> Result<String, String> {
     let store = open(settings)?;
     let mut list = String::new();
-    for (case, record) in all(&store)? {
+    for Resume { case, todo } in store.resume().map_err(|error| with_causes(&error))? {
+        let why = match todo {
+            Todo::NeedsPerson { record } => format!("record {record} of the journal is damaged"),
+            Todo::PrintUnknown(_) => "nobody knows what became of its print: an officer says it on /officer".to_owned(),
+            Todo::GoOn(_) | Todo::NeedsOfficer | Todo::OutcomeUnknown(_) => continue,
+        };
         let number = match store.entry(case) {
             Ok(Some(entry)) => format!("it is {} in the register, which stays", entry.number),
             Ok(None) => "it has no number".to_owned(),
             Err(error) => with_causes(&error),
         };
-        let _ = writeln!(list, "{case:?}  record {record} of the journal is damaged; {number}");
+        let _ = writeln!(list, "{case:?}  {why}; {number}");
     }
     Ok(match list.trim_end() {
         "" => "no case is parked".to_owned(),
@@ -44,24 +49,18 @@ pub fn purge(settings: &Settings, case: &str, by: &str) -> Result<String, String
         return Err(format!("name the case by at least {DIGITS_LEAST} of its digits, as `kiosk-signer parked` does"));
     }
     let mut store = open(settings)?;
-    let mut found = all(&store)?.into_iter().map(|(id, _)| id).filter(|id| id.to_string().starts_with(case));
+    let known = store.resume().map_err(|error| with_causes(&error))?;
+    let damaged = known.into_iter().filter(|it| matches!(it.todo, Todo::NeedsPerson { .. })).map(|it| it.case);
+    let mut found = damaged.filter(|id| id.to_string().starts_with(case));
     let (Some(id), None) = (found.next(), found.next()) else {
         return Err("no parked case, or more than one, begins with these digits: see `kiosk-signer parked`".to_owned());
     };
     store.purge(id, &Purge::Decision { by }).map_err(|error| with_causes(&error))?;
-    // Without their key they say nothing; the signer's next start takes what is left.
     let removed = Vault::open(&settings.data.join("documents")).and_then(|vault| vault.remove(id));
-    removed.map_err(|error| format!("the case is purged, but its documents could not be removed: {error}"))?;
+    removed.map_err(|error| {
+        format!("the case is purged; its documents, which nobody can read without its key, go at the signer's next start: {error}")
+    })?;
     Ok(format!("{id:?}"))
-}
-
-fn all(store: &Store) -> Result<Vec<(CaseId, i64)>, String> {
-    let known = store.resume().map_err(|error| with_causes(&error))?;
-    let parked = |Resume { case, todo }| match todo {
-        Todo::NeedsPerson { record } => Some((case, record)),
-        _ => None,
-    };
-    Ok(known.into_iter().filter_map(parked).collect())
 }
 
 fn open(settings: &Settings) -> Result<Store, String> {

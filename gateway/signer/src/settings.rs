@@ -45,7 +45,7 @@ pub struct Settings {
     /// A folder with the letters, in the place of the installed ones.
     #[serde(default)]
     pub fonts: Option<PathBuf>,
-    /// So many days a case is kept after the citizen has the copy, then all that is personal is destroyed.
+    /// So many days a case is kept after the citizen has the copy, or it was withdrawn; then all that is personal is destroyed.
     #[serde(default = "seven")]
     pub retention_days: u32,
     /// So many days a case waits for a person: for an officer, or, signed, for somebody who takes the copy; then all that is

@@ -63,6 +63,7 @@ pub(crate) fn delivery(delivery: &Delivery) -> DeliveryView {
 
 /// `own`: it is of one of the officer's procedures.
 pub(crate) fn entry(store: &Store, entry: &Entry, own: bool) -> Result<RegisterEntry, Fault> {
+    let revocation = store.revocation(entry.case)?;
     Ok(RegisterEntry {
         entry: entry.id,
         case: own.then(|| case_name(entry.case)),
@@ -72,7 +73,8 @@ pub(crate) fn entry(store: &Store, entry: &Entry, own: bool) -> Result<RegisterE
         officer: entry.officer.to_string(),
         procedure: entry.procedure.to_string(),
         pages: entry.pages,
-        revoked: store.is_revoked(entry.case)?,
+        revoked: revocation.is_some(),
+        revoked_ms: revocation.map(|record| record.at_ms),
     })
 }
 
@@ -90,6 +92,7 @@ impl Office {
             waits_for: self.waits_for(&known, &facts),
             reason: facts.reason.filter(|_| matches!(known.state, State::Refused | State::SentBack)),
             second_scan: self.second_scan_state(known.state, &facts),
+            revoked: known.revoked,
             opened_ms: known.opened_ms,
             changed_ms: known.changed_ms,
             copy,
@@ -109,7 +112,10 @@ impl Office {
             procedure: known.procedure.to_string(),
             opened_ms: known.opened_ms,
             changed_ms: known.changed_ms,
-            may_decide: known.state == State::AwaitingOfficer && may_certify && !has_approved,
+            // The policy may have asked for more officers when he approved it: then he says it again.
+            may_decide: known.state == State::AwaitingOfficer
+                && may_certify
+                && (!has_approved || self.is_approved(facts)),
             approved_by: facts.approvals.iter().map(|approval| approval.officer.clone()).collect(),
         }
     }
@@ -127,7 +133,7 @@ impl Office {
             return Some(WaitsFor::Person);
         }
         match known.state {
-            State::AwaitingOfficer if facts.approvals.is_empty() => Some(WaitsFor::Officer),
+            State::AwaitingOfficer if facts.approvals.is_empty() || self.is_approved(facts) => Some(WaitsFor::Officer),
             State::AwaitingOfficer => Some(WaitsFor::SecondOfficer),
             _ => self.waiting(known.id).map(|waiting| waiting.waits_for),
         }

@@ -79,15 +79,20 @@ async fn ask(api: &Api, code: &str) -> Result<Value, Failure> {
     api.hub.ask(Kind::Signer, call, json!({ "code": code }), ANSWERED_WITHIN).await
 }
 
-/// Asks the register about a file; `None` if it has no such copy: it may be another agency's.
-async fn ask_for_file(api: &Api, pdf: &Bytes) -> Result<Option<VerifiedCode>, Failure> {
+/// Asks the register about a file; `None` if it has no such copy, which may be another agency's, or cannot be asked now: that
+/// nobody was asked whether the copy was withdrawn is then said with the verdict.
+async fn ask_for_file(api: &Api, pdf: &Bytes) -> Option<VerifiedCode> {
     let pdf = pdf.clone();
     let states = tokio::task::spawn_blocking(move || states(&pdf)).await.unwrap_or_default();
-    let states: Vec<String> = states.iter().take(FILE_STATES_MAX).map(|hash| hex(hash)).collect();
-    match api.hub.ask(Kind::Signer, &VERIFY_FILE, json!({ "states": states }), ANSWERED_WITHIN).await {
-        Ok(found) => understood(found).map(Some),
-        Err(failure) if failure.code == ErrorCode::NotFound => Ok(None),
-        Err(failure) => Err(failure),
+    let states: Vec<String> = states.iter().take(FILE_STATES_MAX).map(hex).collect();
+    let found = api.hub.ask(Kind::Signer, &VERIFY_FILE, json!({ "states": states }), ANSWERED_WITHIN).await;
+    match found.and_then(understood) {
+        Ok(found) => Some(found),
+        Err(failure) if failure.code == ErrorCode::NotFound => None,
+        Err(failure) => {
+            tracing::warn!(%failure, "the register could not be asked about a file");
+            None
+        }
     }
 }
 
@@ -119,7 +124,7 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
     };
     let asked = match &besides.code {
         Some(code) => ask_for_code(&api, code).await,
-        None => ask_for_file(&api, &pdf).await,
+        None => Ok(ask_for_file(&api, &pdf).await),
     };
     let register = match asked {
         Ok(register) => register,

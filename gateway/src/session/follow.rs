@@ -90,6 +90,9 @@ pub(super) async fn follow(
                     break Err(work.withdrawn(ErrorCode::Cancelled, "the command was cancelled before it began"));
                 }
                 watching = false;
+                if is_seen_through(work.call) {
+                    break Err(carried_on(ErrorCode::Cancelled, "the command was cancelled"));
+                }
                 if work.call.effect == Effect::Repeatable {
                     give_up_at = Some(tokio::time::Instant::now() + CANCEL_WITHIN);
                 }
@@ -106,8 +109,7 @@ pub(super) async fn follow(
                 // It has begun: the device's own task keeps the deadline from here.
                 watching = false;
                 if is_seen_through(work.call) {
-                    let detail = "the command's time ran out; it is carried on with: ask for the case's status";
-                    break Err(perhaps_done(work.call, Failure::new(ErrorCode::Timeout, detail)));
+                    break Err(carried_on(ErrorCode::Timeout, "the command's time ran out"));
                 }
                 continue;
             }
@@ -152,6 +154,12 @@ pub(super) async fn follow(
         key.send_replace(Some(result.clone()));
     }
     work.complete(result);
+}
+
+/// What the client of a call is told that is seen through without him.
+fn carried_on(code: ErrorCode, why: &str) -> Failure {
+    let detail = format!("{why}; what was begun is ended all the same: ask how things stand before it is sent again");
+    Failure::new(code, detail).retry(Retry::Unknown)
 }
 
 async fn until(instant: Option<tokio::time::Instant>) {

@@ -19,8 +19,6 @@ export class Register {
   #wanted;
   #entries = [];
   #counts = [];
-  /** When entries were withdrawn. */
-  #withdrawals = new Map();
   #more = false;
   /** One thing after the other: a page belongs to its search. */
   #working = Promise.resolve();
@@ -49,7 +47,6 @@ export class Register {
     this.#wanted = undefined;
     this.#entries = [];
     this.#counts = [];
-    this.#withdrawals.clear();
     this.#more = false;
     for (const id of ["register-from", "register-until", "register-officer"]) byId(id).value = "";
     showError(byId("register-error"));
@@ -93,30 +90,12 @@ export class Register {
     const { entries } = await this.#desk.register("search", { ...this.#wanted, after, most: PAGE });
     this.#entries.push(...entries);
     this.#more = entries.length === PAGE;
-    await this.#askWithdrawals(entries);
-  }
-
-  /** When they were withdrawn only the export says; it is made of no more time than needed. */
-  async #askWithdrawals(entries) {
-    const times = entries.filter(({ revoked }) => revoked).map(({ at_ms: at }) => at);
-    if (times.length === 0) return;
-    const file = await this.#file({ from_ms: Math.min(...times), until_ms: Math.max(...times) + 1, format: "json_lines" });
-    for (const line of (await file.text()).split("\n").filter(Boolean)) {
-      const { number, at_ms, revoked_ms: at } = JSON.parse(line);
-      if (at) this.#withdrawals.set(keyOf({ number, at_ms }), at);
-    }
-  }
-
-  /** An export. */
-  async #file(wanted) {
-    const { file } = await this.#desk.register("export", wanted);
-    const blob = await this.#desk.kiosk.blob(file.blob);
-    this.#desk.kiosk.release(file.blob).catch(() => {});
-    return blob;
   }
 
   async #export() {
-    const url = URL.createObjectURL(await this.#file({ ...this.#span(), format: "csv" }));
+    const { file } = await this.#desk.register("export", { ...this.#span(), format: "csv" });
+    const url = URL.createObjectURL(await this.#desk.kiosk.blob(file.blob));
+    this.#desk.kiosk.release(file.blob).catch(() => {});
     h("a", { href: url, download: `${byId("register-from").value}--${byId("register-until").value}.csv` }).click();
     // The browser has begun to read it when the click returns.
     setTimeout(() => URL.revokeObjectURL(url), 0);
@@ -130,13 +109,12 @@ export class Register {
       const now = await this.#desk.revoke({ case: entry.case, reason });
       this.#entries = this.#entries.map((each) => (each.entry === now.entry ? now : each));
       this.#onDone(() => word("revokedNow", now.number));
-      await this.#askWithdrawals([now]);
       this.#counts = (await this.#desk.register("statistics", this.#span())).counts;
     });
   }
 
   #row(entry) {
-    const withdrawn = entry.revoked && { at_ms: this.#withdrawals.get(keyOf(entry)) };
+    const withdrawn = entry.revoked && { at_ms: entry.revoked_ms };
     const standing = h("span", { class: "judged", "data-tone": withdrawn ? "bad" : "good" },
       h("span", { class: "mark", "aria-hidden": "true" }, withdrawn ? "✗" : "✓"), withdrawn ? withdrawnAt(withdrawn) : word("registerValid"));
     const revoke = h("button", { type: "button", class: "danger small", onclick: () => this.#revoke(entry) }, word("revoke"));
@@ -161,11 +139,6 @@ export class Register {
     }
     if (this.#desk.signedIn) this.draw();
   }
-}
-
-/** Numbers begin again with each book. */
-function keyOf({ number, at_ms: at }) {
-  return `${number} ${at}`;
 }
 
 function head(names) {

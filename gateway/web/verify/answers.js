@@ -7,8 +7,8 @@ const TONES = {
 };
 
 /**
- * To a code: `copy` is a `VerifiedCode`, or null if there is none; `claims` the gateway's answer about the QR code, if there
- * was a whole one.
+ * To a code: `copy` is a `VerifiedCode`, or null if there is none; `claims` the gateway's answer about the QR code, null if
+ * it was not whole, undefined if the code was typed.
  */
 export function ofCode({ code, copy, claims }) {
   const verdict = copy?.standing ?? "unknown";
@@ -20,11 +20,10 @@ export function ofCode({ code, copy, claims }) {
         verdict === "revoked" ? { weight: "bad", text: word("checkedWithdrawnYes") } : { weight: "good", text: word("checkedWithdrawn") },
       ]
     : [{ weight: "bad", text: word("checkedRegisterNot") }];
-  const not = ["uncheckedPaper", "uncheckedFile"].map((key) => ({ weight: "note", text: word(key) }));
+  const not = ["uncheckedPaper", "uncheckedFile", ...(claims === null ? ["uncheckedQr"] : [])].map((key) => ({ weight: "note", text: word(key) }));
   return {
     verdict,
-    // A code that somebody has copied behind claims of his own is right, and its paper may not be.
-    tone: tone === "good" && claims && claims.verdict !== "issued" ? "doubt" : tone,
+    tone: tone === "good" ? toneOf(claims) : tone,
     headline: word(`standing_${verdict}`, copy?.revoked_ms && moment(copy.revoked_ms)),
     advice: word(`advice_${verdict}`),
     facts: [...(copy ? factsOf(copy) : []), [word("factCode"), code, "code"]],
@@ -65,6 +64,12 @@ function factsOf(copy) {
     [word("factHolder"), copy.holder && word("holder", copy.holder)],
     [word("factOriginal"), word("original", copy.pages)],
   ];
+}
+
+/** A code that somebody has copied before claims of his own, or before none, is right, and its paper may not be. */
+function toneOf(claims) {
+  if (claims === null) return "note";
+  return claims && claims.verdict !== "issued" ? "doubt" : "good";
 }
 
 /** Whether a register has said that it was not withdrawn. */

@@ -66,5 +66,6 @@ addWords({
   checkedWithdrawn: ["Việc thu hồi: bản sao không bị thu hồi.", "Withdrawal: the copy was not withdrawn."],
   checkedWithdrawnYes: ["Việc thu hồi: bản sao đã bị thu hồi.", "Withdrawal: the copy was withdrawn."],
   uncheckedPaper: ["Tờ giấy trước mặt: máy không nhìn thấy nó. Hãy tự so số chứng thực, ngày và số trang.", "The paper before you: it cannot be seen from here. Compare number, date and pages yourself."],
+  uncheckedQr: ["Chữ ký trong mã QR: địa chỉ không đầy đủ. Hãy quét lại mã QR.", "The signature in the QR code: the address is not whole. Scan the QR code again."],
   uncheckedFile: ["Tệp PDF và chữ ký số trong đó.", "The PDF file and its signatures."],
 });

@@ -3,13 +3,27 @@
 use kiosk_protocol::error::ErrorCode as E;
 use kiosk_tests::copies::{Browser, Copies, page};
 use kiosk_tests::peers::{Peer, python};
-use kiosk_tests::rig::PATIENCE;
+use kiosk_tests::rig::{PATIENCE, wait};
 use serde_json::{Value, json};
 
 /// How many entries the log has.
 fn logged(copies: &Copies) -> usize {
     let checkpoint = std::fs::read_to_string(copies.data().join("log/checkpoint")).unwrap();
     checkpoint.lines().nth(1).unwrap().parse().unwrap()
+}
+
+/// The places that the signed list says are revoked (RFC 9052; draft-ietf-oauth-status-list), read by Python's CBOR.
+async fn on_list(copies: &Copies) -> Vec<u64> {
+    const SCRIPT: &str = "
+import cbor2, json, sys, zlib
+signed = cbor2.loads(open(sys.argv[1], 'rb').read())
+claims = cbor2.loads(getattr(signed, 'value', signed)[2])
+bits, packed = claims[65533]['bits'], zlib.decompress(claims[65533]['lst'])
+places = range(len(packed) * 8 // bits)
+print(json.dumps([at for at in places if packed[at * bits // 8] >> (at * bits % 8) & 1]))
+";
+    let script = Peer::new(&python()).args(["-c", SCRIPT]).arg(copies.data().join("log/status"));
+    serde_json::from_str(&script.run(PATIENCE).await.ok()).unwrap()
 }
 
 async fn waits(copies: &mut Copies, case: &Value, state: &str, what: &str) {
@@ -56,11 +70,16 @@ async fn what_is_withdrawn_on_its_way_is_logged_and_signed_no_more() {
     let found = copies.done("register.search", all).await;
     let revoked = |place: usize| found["entries"][place]["revoked"].clone();
     assert_eq!([revoked(0), revoked(1), revoked(2)], [json!(true), json!(true), json!(false)], "{found}");
+    // Both are on the list, at the places of their issue.
+    wait::until_async("the list says so", PATIENCE, async || (on_list(&copies).await == [0, 2]).then_some(())).await;
     // They are kept as long as others, and then gone with all that is personal.
     copies.restart_at("+8d").await;
     copies.gone(&numbered).await;
     copies.gone(&logged_only).await;
-    assert!(copies.log().contains("the register and the log say the same"), "{}", copies.log());
+    wait::until("register and log say the same", PATIENCE, || {
+        copies.log().contains("the register and the log say the same").then_some(())
+    })
+    .await;
     assert_eq!(copies.done("case.status", json!({ "case": third })).await["state"], "signed");
 }
 
