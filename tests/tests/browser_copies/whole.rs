@@ -1,7 +1,4 @@
-//! A certified copy from the kiosk's page to the citizen's telephone, in real browsers: the demo page with simulated devices, the
-//! officer's page, the page that verifies, and behind them the signer with a token and an authority that are none of ours.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! From the scan to the verified, reprinted and withdrawn copy; and what is scanned a second time, sent back or refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,101 +7,14 @@ use kiosk_tests::peers::code;
 use kiosk_tests::rig::{Client, Order, PATIENCE, http, programs};
 use serde_json::json;
 
-/// What opens the card of the demo, and its holder's number.
-const CAN: &str = "000001";
+use super::{VIEW_QUEUE, approve, ask, assert_quiet, officer, open_first, page, scan, step};
+
+/// A day as it is written, as a regular expression.
+const DAY: &str = "[0-9]{2}\\/[0-9]{2}\\/20[0-9]{2}";
+/// The number of the card's holder.
 const CITIZEN: &str = "099 200 000 001";
 /// The paper that is scanned twice.
 const PAPER: &str = "birth-certificate.jpg";
-
-/// The demo with its page open, and all ready that a copy needs.
-async fn page() -> (Demo, Browser) {
-    let (demo, browser) = tokio::join!(Demo::start(), Browser::start(1280, 800, &[]));
-    browser.open(&demo.url()).await;
-    let ready = "['scanner', 'reader', 'camera', 'card', 'faces', 'printer', 'page-printer', 'signer'].every(device => document.getElementById(`device-${device}`)?.dataset.state === 'ready')";
-    browser.until(ready, PATIENCE).await;
-    browser.until("document.getElementById('certified-card').hidden === false", PATIENCE).await;
-    (demo, browser)
-}
-
-/// The officer's page; his browser is enrolled and he is signed in.
-async fn officer(demo: &Demo, officer: &str) -> Browser {
-    let browser = Browser::start(1280, 800, &[]).await;
-    browser.open(&format!("{}officer", demo.url())).await;
-    browser.until("document.getElementById('enrol')?.hidden === false", PATIENCE).await;
-    let (_, code) = demo.officers.iter().find(|(known, _)| known == officer).expect("the demo has this officer");
-    // A code that nobody gave is refused, and binds nothing.
-    for code in ["0000-0000-0000-0000", &code.to_lowercase()] {
-        let fill = format!(
-            "document.getElementById('enrol-officer').value = '{officer}';
-             document.getElementById('enrol-invitation').value = '{code}'"
-        );
-        browser.run(&fill).await;
-        browser.click("#enrol-button").await;
-        let ended = format!("{VIEW_QUEUE} || document.querySelector('#enter-error [data-code=not_permitted]')");
-        browser.until(&ended, PATIENCE).await;
-        if code.starts_with("0000") {
-            assert!(browser.text("#enter-error").await.contains("Hãy xin mã mới"));
-        }
-    }
-    browser.until(VIEW_QUEUE, PATIENCE).await;
-    browser
-}
-
-const VIEW_QUEUE: &str = "document.body.dataset.view === 'queue'";
-
-/// The certified copy's step.
-async fn step(page: &Browser, step: &str) {
-    page.until(&format!("document.getElementById('certified-card').dataset.step === '{step}'"), PATIENCE).await;
-}
-
-async fn scan(page: &Browser) {
-    page.click("#scan-button").await;
-    page.until("document.getElementById('scan-progress').dataset.phase === 'done'", PATIENCE).await;
-}
-
-/// The person's step, and then the case until it waits for an officer.
-async fn ask(page: &Browser) {
-    page.until("document.getElementById('person-card').dataset.step === 'idle'", PATIENCE).await;
-    page.click("#person-agree").await;
-    page.until("document.getElementById('person-card').dataset.step === 'card'", PATIENCE).await;
-    page.run(&format!("document.getElementById('person-can').value = '{CAN}'")).await;
-    page.click("#person-read").await;
-    page.until("document.getElementById('person-card').dataset.step === 'done'", PATIENCE).await;
-    page.click("#certified-begin").await;
-    step(page, "waiting").await;
-}
-
-/// Opens the first case of the queue, and waits until its first page is there.
-async fn open_first(officer: &Browser) {
-    officer.until("document.querySelector('#queue-list [data-mine=true]')", PATIENCE).await;
-    officer.click("#queue-list [data-mine=true]").await;
-    officer.until("document.getElementById('sheet').dataset.page === '1'", PATIENCE).await;
-    officer.until("document.querySelectorAll('#lines [data-line]').length > 5", PATIENCE).await;
-}
-
-/// Looks at all that is to be looked at, as the button leads, and certifies.
-async fn approve(officer: &Browser) {
-    let ready = "document.getElementById('approve').dataset.ready === 'true'";
-    while officer.run(&format!("return {ready}")).await != true {
-        officer.click("#approve").await;
-    }
-    officer.click("#approve").await;
-    officer.until("document.getElementById('ask').open", PATIENCE).await;
-    officer.click("#ask-yes").await;
-    officer.until("document.getElementById('told').textContent !== ''", PATIENCE).await;
-}
-
-/// Nothing severe on the console, where a breach of the Content-Security-Policy would be; these addresses aside, which are asked
-/// for in vain.
-async fn assert_quiet(browser: &Browser, expected: &[&str]) {
-    let severe: Vec<_> = browser
-        .console()
-        .await
-        .into_iter()
-        .filter(|line| line.level == "SEVERE" && !expected.iter().any(|known| line.message.contains(known)))
-        .collect();
-    assert!(severe.is_empty(), "{severe:#?}");
-}
 
 #[tokio::test]
 async fn a_copy_is_asked_for_certified_taken_and_verified() {
@@ -204,6 +114,11 @@ async fn reprinted(officer: &Browser, demo: &Demo, shown: &str) {
     officer.until("document.querySelectorAll('#register-entries tbody tr').length === 1", PATIENCE).await;
     officer.click("#register-entries button.link").await;
     officer.until("document.getElementById('reprint')", PATIENCE).await;
+    // What is done is not to be reviewed, and says so.
+    officer.until("document.querySelectorAll('#lines [data-line]').length > 5", PATIENCE).await;
+    let standing = "return [document.querySelector('#case-state .badge').dataset.tone,
+        ['decide', 'doubts-card'].some(id => document.getElementById(id).checkVisibility())]";
+    assert_eq!(officer.run(standing).await, json!(["good", false]));
     officer.click("#reprint").await;
     officer.until("document.getElementById('ask').open", PATIENCE).await;
     officer.click("#ask-yes").await;
@@ -233,7 +148,10 @@ async fn verified(demo: &Demo, code: &str, number: &str, file: &[u8], shown: &st
     phone.until(&tone("good"), PATIENCE).await;
     assert!(phone.text("#checked").await.contains("đã được cơ quan ký"));
     let facts = phone.text("#facts").await;
-    assert!(facts.contains(number) && facts.contains("N***** V** A*"), "{facts}");
+    assert!([number, code, "N***** V** A*"].iter().all(|known| facts.contains(known)), "{facts}");
+    // What can be done next: the file as well, or another copy; not the same code again.
+    let next = "return ['by-code', 'by-file', 'again'].map(id => document.getElementById(id).checkVisibility())";
+    assert_eq!(phone.run(next).await, json!([false, true, true]));
     phone.screenshot("verify-1-code-360x740").await;
     // Who has the code and knows whose it is gets the file.
     for (digits, told) in [("099200000002", "Không đúng số"), (CITIZEN, "Tệp đã được tải về")] {
@@ -307,10 +225,21 @@ async fn withdrawn(officer: &Browser, demo: &Demo, code: &str, number: &str) {
     assert_eq!(officer.run("return document.getElementById('ask-yes').disabled").await, true, "a reason is needed");
     officer.click("label:has(> [value=issued_in_error])").await;
     officer.click("#ask-yes").await;
-    officer.until("document.querySelector('#register-entries [data-tone=bad]')", PATIENCE).await;
+    let today = format!("Đã thu hồi lúc [0-9]{{2}}:[0-9]{{2}} {DAY}");
+    let told = format!("/{today}/.test(document.querySelector('#register-entries [data-tone=bad]')?.textContent)");
+    officer.until(&told, PATIENCE).await;
+    officer.screenshot("officer-3-withdrawn").await;
+    officer.click("#register-entries button.link").await;
+    // The register has told it; then the copy's own code does.
+    officer.until("document.querySelectorAll('#lines [data-line]').length > 5", PATIENCE).await;
+    let told = format!("/{today}/.test(document.querySelector('#case-state [data-state=withdrawn]')?.textContent)");
+    officer.until(&told, PATIENCE).await;
+    officer.screenshot("officer-3-withdrawn-case").await;
+    assert_eq!(officer.run("return document.getElementById('reprint')").await, json!(null), "it is not printed again");
     let phone = Browser::start(360, 740, &[]).await;
     phone.open(&format!("{}c/{code}", demo.url())).await;
     phone.until("document.getElementById('result').dataset.verdict === 'revoked'", PATIENCE).await;
+    assert!(phone.text("#headline").await.contains("thu hồi lúc"));
     phone.screenshot("verify-3-revoked-360x740").await;
 
     // Nobody uses the page: it locks itself, and the browser's own key opens it again.
