@@ -163,13 +163,13 @@ impl Copies {
     pub async fn operator(&self, command: &str, more: &[&str]) -> Ran {
         let config = self.configuration();
         let program = Peer::new(&programs::find("kiosk-signer")).arg(command).args(more).arg("--config").arg(config);
-        program.env("SOFTHSM2_CONF", &self.authority.softhsm_conf).run(PATIENCE).await
+        program.run(PATIENCE).await
     }
 
     /// A configuration of a gateway with these settings, as a file.
     pub fn configuration(&self) -> PathBuf {
         let config = self.folder.path().join("gateway.toml");
-        std::fs::write(&config, section(&self.settings)).expect("a file can be written");
+        std::fs::write(&config, section(&self.with_environment())).expect("a file can be written");
         config
     }
 
@@ -186,9 +186,13 @@ impl Copies {
     pub async fn hand_over(&mut self) -> String {
         self.signer.close_stdin();
         self.signer.end(PATIENCE).await;
+        section(&self.with_environment())
+    }
+
+    fn with_environment(&self) -> Value {
         let mut settings = self.settings.clone();
         settings["environment"] = json!({ "SOFTHSM2_CONF": self.authority.softhsm_conf });
-        section(&settings)
+        settings
     }
 
     /// The signer's log.

@@ -122,10 +122,7 @@ impl Office {
                 }
             }
         }
-        if self.standing().list_due {
-            let now_ms = self.store().now()?;
-            self.publish_status(u64::try_from(now_ms / 1000).unwrap_or(0))?;
-        }
+        self.publish_if_due();
         self.count_parked()?;
         self.forget_abandoned()?;
         let due = self.store().purge_due()?;
@@ -142,6 +139,18 @@ impl Office {
             }
         }
         Ok(())
+    }
+
+    /// Signs the status list anew if it lacks something; if that fails, it stays due.
+    pub(crate) fn publish_if_due(&self) {
+        if !self.standing().list_due {
+            return;
+        }
+        let now_ms = self.store().now().map_err(Fault::from);
+        let published = now_ms.and_then(|now_ms| self.publish_status(u64::try_from(now_ms / 1000).unwrap_or(0)));
+        if let Err(fault) = published {
+            tracing::warn!(error = with_causes(&fault), "the status list is not new; it is tried again");
+        }
     }
 
     /// Nobody comes back to what was begun and left alone, nor for a copy that has waited for weeks: nothing personal of it is

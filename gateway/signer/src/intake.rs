@@ -200,7 +200,14 @@ impl Office {
         if lawful.contains(&state) {
             return Ok(state);
         }
-        Err(Fault::not_now(format!("the case is {state} and cannot {what} now; ask for its status")))
+        let next = match state {
+            State::Opened => "give it its pages with case.pages first",
+            State::Captured => "have its pages read (ocr.read) and use case.recognise first",
+            State::Recognised => "have the card read (identity.read) and use case.identify first",
+            State::Identified => "use case.prepare",
+            _ => "ask for its status",
+        };
+        Err(Fault::not_now(format!("the case is {state} and cannot {what} now: {next}")))
     }
 
     /// All that the copy is made of.

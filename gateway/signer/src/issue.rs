@@ -43,7 +43,12 @@ impl Office {
         match known.state {
             State::Numbered | State::Logged if known.revoked => return self.wind_up(keys, &known),
             State::Approved => self.number(&known)?,
-            State::Numbered => self.log_issue(keys, &known)?,
+            State::Numbered => {
+                self.log_issue(keys, &known)?;
+                // The list has a place for this copy before anybody has the copy. If it cannot be written now, the clerk does later.
+                self.standing().list_due = true;
+                self.publish_if_due();
+            }
             State::Logged => self.sign(keys, &known)?,
             _ => return Ok(false),
         }

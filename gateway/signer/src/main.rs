@@ -2,7 +2,9 @@
 //! it without arguments. For the operator: `kiosk-signer invite OFFICER` makes a one-time code for an officer's browser, `check`
 //! looks whether all is there, `parked` and `purge` are for cases whose records are damaged, `renew` keeps an old copy provable.
 
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,7 +71,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    if std::env::args_os().len() == 1 {
+    if std::env::args_os().len() == 1 && !std::io::stdin().is_terminal() {
         return kiosk_driver_sdk::serve::<SignerChild>();
     }
     let said = match Arguments::parse().command {
@@ -115,7 +117,22 @@ fn main() -> ExitCode {
 
 fn settings(path: &PathBuf) -> Result<Settings, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let environment =
+        Settings::environment(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    begin_with(&environment)?;
     Settings::of_configuration(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The token's library is told by its environment where the token is: as the gateway does for the signer, this program begins anew
+/// with it, in its own place.
+#[expect(clippy::disallowed_methods, reason = "no child: this program itself")]
+fn begin_with(environment: &BTreeMap<String, String>) -> Result<(), String> {
+    if environment.iter().all(|(name, value)| std::env::var(name).is_ok_and(|own| own == *value)) {
+        return Ok(());
+    }
+    let program = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
+    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).envs(environment).exec();
+    Err(format!("cannot begin with copies.environment: {error}"))
 }
 
 fn say(text: &str) {

@@ -1,5 +1,6 @@
 //! The `[copies]` section of the gateway's configuration: whose copies, who certifies, and how they are signed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use kiosk_protocol::case::SignatureLevel;
@@ -245,6 +246,18 @@ impl Settings {
             copies.try_into().map_err(|error: toml::de::Error| format!("copies: {}", error.message()))?;
         settings.check().map_err(|error| error.to_string())?;
         Ok(settings)
+    }
+
+    /// What the gateway starts the signer with, of a whole configuration.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn environment(text: &str) -> Result<BTreeMap<String, String>, String> {
+        let all: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
+        let environment = all.get("copies").and_then(|copies| copies.get("environment")).cloned();
+        environment.map_or_else(|| Ok(BTreeMap::new()), toml::Value::try_into).map_err(|error: toml::de::Error| {
+            format!("copies.environment: {}", error.message())
+        })
     }
 
     /// The limits that types cannot express.

@@ -1,6 +1,7 @@
 //! What anybody may ask about certified copies: what the register says of a code, whether a file is genuine, the page for both, and
 //! the transparency log (c2sp.org/tlog-tiles), whose files are served as they are.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,6 +11,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use kiosk_pades_http::Http;
 use kiosk_protocol::calls::{Call, VERIFY_FILE};
 use kiosk_protocol::copy::{CopyStanding, FILE_STATES_MAX, VerifiedCode};
@@ -38,6 +40,8 @@ const FILE_MAX: usize = 64 << 20;
 const QR_MAX: usize = 8 << 10;
 /// A file must be here within this.
 const SENT_WITHIN: Duration = Duration::from_secs(60);
+/// So many files are taken at once, 512 MiB together.
+const TAKEN_AT_ONCE: usize = 8;
 /// How long all authorities together may take.
 const AUTHORITIES_WITHIN: Duration = Duration::from_secs(20);
 
@@ -47,14 +51,17 @@ pub struct Copies {
     pub log: PathBuf,
     /// Whose signatures are trusted.
     pub trust: Arc<Trust>,
-    /// One file at a time is judged: it takes a processor, and memory as the file has.
+    /// So many files are taken at once: each takes memory.
+    taking: Semaphore,
+    /// One file at a time is judged: it takes a processor.
     judging: Arc<Semaphore>,
 }
 
 impl Copies {
     /// With this log and trust.
     pub fn new(log: PathBuf, trust: Trust) -> Self {
-        Self { log, trust: Arc::new(trust), judging: Arc::new(Semaphore::new(1)) }
+        let (taking, judging) = (Semaphore::new(TAKEN_AT_ONCE), Arc::new(Semaphore::new(1)));
+        Self { log, trust: Arc::new(trust), taking, judging }
     }
 }
 
@@ -114,14 +121,29 @@ fn understood(found: Value) -> Result<VerifiedCode, Failure> {
 /// or else for the file itself, so that a copy that was withdrawn is known as such.
 pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>, body: Body) -> Response {
     let Some(copies) = api.copies.clone() else { return no_copies() };
-    let Ok(turn) = Arc::clone(&copies.judging).try_acquire_owned() else {
-        let failure = Failure::new(ErrorCode::Busy, "another file is being judged: try again in a moment");
-        return refused(StatusCode::TOO_MANY_REQUESTS, failure);
+    let busy = || {
+        let failure = Failure::new(ErrorCode::Busy, "other files are being judged: try again in a moment");
+        refused(StatusCode::TOO_MANY_REQUESTS, failure)
     };
-    let Ok(Ok(pdf)) = tokio::time::timeout(SENT_WITHIN, to_bytes(body, FILE_MAX)).await else {
-        let detail = format!("the file has more than {} MiB, broke off, or came too slowly", FILE_MAX >> 20);
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, Failure::new(ErrorCode::TooLarge, detail));
+    let Ok(_place) = copies.taking.try_acquire() else { return busy() };
+    let pdf = match tokio::time::timeout(SENT_WITHIN, to_bytes(body, FILE_MAX)).await {
+        Ok(Ok(pdf)) => pdf,
+        Ok(Err(error)) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
+            let detail = format!("the file has more than {} MiB", FILE_MAX >> 20);
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, Failure::new(ErrorCode::TooLarge, detail));
+        }
+        Ok(Err(_)) => {
+            let failure = Failure::new(ErrorCode::InvalidRequest, "the file broke off: send it again");
+            return refused(StatusCode::BAD_REQUEST, failure);
+        }
+        Err(_) => {
+            let failure = Failure::new(ErrorCode::Timeout, "the file came too slowly: send it again");
+            return refused(StatusCode::REQUEST_TIMEOUT, failure);
+        }
     };
+    // Who was sent first is judged first.
+    let turn = tokio::time::timeout(SENT_WITHIN, Arc::clone(&copies.judging).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return busy() };
     let asked = match &besides.code {
         Some(code) => ask_for_code(&api, code).await,
         None => Ok(ask_for_file(&api, &pdf).await),

@@ -19,7 +19,9 @@ use crate::host;
 use crate::registry::{program_dir, source_tree};
 
 /// How long the simulators may take to listen.
-const SIMULATORS_WITHIN: Duration = Duration::from_secs(20);
+const SIMULATORS_WITHIN: Duration = Duration::from_secs(60);
+/// They have this long to end: they take their folders with them, which have keys and printed pages.
+const STOPPED_WITHIN: Duration = Duration::from_secs(15);
 
 /// Options of `kiosk-gateway demo`.
 #[derive(clap::Args, Debug)]
@@ -177,7 +179,7 @@ pub async fn demo(options: Options) -> anyhow::Result<()> {
     };
     gateway.stop().await;
     drop(lifeline);
-    if tokio::time::timeout(Duration::from_secs(2), child.wait()).await.is_err() {
+    if tokio::time::timeout(STOPPED_WITHIN, child.wait()).await.is_err() {
         child.kill().await.context("cannot kill the simulators")?;
     }
     result
@@ -225,7 +227,7 @@ async fn simulate(arguments: &[String]) -> anyhow::Result<(Child, Simulators)> {
     let stdout = child.stdout.take().context("the simulators have no stdout")?;
     let mut line = String::new();
     let read = async { BufReader::new(stdout).read_line(&mut line).await };
-    tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time")??;
+    tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time: the machine is busy; try again")??;
     anyhow::ensure!(!line.is_empty(), "the simulators ended at once; what is wrong they said above");
     let simulators = serde_json::from_str(&line).with_context(|| format!("the simulators said `{}`", line.trim()))?;
     Ok((child, simulators))

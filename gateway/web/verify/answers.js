@@ -11,21 +11,23 @@ const TONES = {
  * it was not whole, undefined if the code was typed.
  */
 export function ofCode({ code, copy, claims }) {
-  const verdict = copy?.standing ?? "unknown";
-  const tone = TONES[verdict];
+  const standing = copy?.standing ?? "unknown";
+  // A code that somebody has copied before claims of his own is right, and its paper may not be.
+  const forged = standing === "valid" && claims && claims.verdict !== "issued" && claims;
+  const verdict = forged ? forged.verdict : standing;
   const looked = copy
     ? [
         ...(claims ? claims[language()].sentences.slice(0, 1) : []),
         { weight: "good", text: word("checkedRegister") },
-        verdict === "revoked" ? { weight: "bad", text: word("checkedWithdrawnYes") } : { weight: "good", text: word("checkedWithdrawn") },
+        standing === "revoked" ? { weight: "bad", text: word("checkedWithdrawnYes") } : { weight: "good", text: word("checkedWithdrawn") },
       ]
     : [{ weight: "bad", text: word("checkedRegisterNot") }];
   const not = ["uncheckedPaper", "uncheckedFile", ...(claims === null ? ["uncheckedQr"] : [])].map((key) => ({ weight: "note", text: word(key) }));
   return {
     verdict,
-    tone: tone === "good" ? toneOf(claims) : tone,
-    headline: word(`standing_${verdict}`, copy?.revoked_ms && moment(copy.revoked_ms)),
-    advice: word(`advice_${verdict}`),
+    tone: standing === "valid" && claims === null ? "note" : TONES[verdict],
+    headline: forged ? forged[language()].headline : word(`standing_${standing}`, copy?.revoked_ms && moment(copy.revoked_ms)),
+    advice: forged ? forged[language()].advice : word(`advice_${standing}`),
     facts: [...(copy ? factsOf(copy) : []), [word("factCode"), code, "code"]],
     technical: copy ? [[word("factHash"), copy.file_sha256.at(-1)]] : [],
     checked: [{ title: word("checkedTitle"), items: looked }, { title: word("uncheckedTitle"), items: copy ? not : [] }],
@@ -64,12 +66,6 @@ function factsOf(copy) {
     [word("factHolder"), copy.holder && word("holder", copy.holder)],
     [word("factOriginal"), word("original", copy.pages)],
   ];
-}
-
-/** A code that somebody has copied before claims of his own, or before none, is right, and its paper may not be. */
-function toneOf(claims) {
-  if (claims === null) return "note";
-  return claims && claims.verdict !== "issued" ? "doubt" : "good";
 }
 
 /** Whether a register has said that it was not withdrawn. */

@@ -139,7 +139,7 @@ async fn verified(demo: &Demo, code: &str, number: &str, file: &[u8], shown: &st
     let tone = |tone: &str| format!("document.getElementById('verdict').dataset.tone === '{tone}'");
     // Claims that the agency has not signed leave a doubt, whatever the register says of the code.
     phone.open(&format!("{}c/{code}#ABC", demo.url())).await;
-    phone.until(&verdict("valid"), PATIENCE).await;
+    phone.until(&verdict("not_proven"), PATIENCE).await;
     phone.until(&tone("doubt"), PATIENCE).await;
     phone.open("about:blank").await;
     let (_, path) = shown.split_once("/c/").unwrap();

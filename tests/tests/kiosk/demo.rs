@@ -32,10 +32,19 @@ async fn the_whole_demo_runs_once_and_leaves_what_it_saw() {
     let verify = verify.arg("--offline").arg("--roots").arg(out.path().join("roots"));
     let proofs = ["copy-1.tlog-proof", "copy-2.tlog-proof"].map(|name| out.path().join(name).display().to_string());
     let verify = verify.args(["--proof", &proofs[0], "--proof", &proofs[1], "--log-key", key.trim()]);
-    verify.run(WITHIN).await.ok();
-    // The same code on both, as a telephone reads it.
     let picture = |name: &str| std::fs::read(out.path().join(name)).unwrap();
     let on_paper = code::read(&picture("copy-printed.png")).await.expect("a code is on the printed copy");
     assert!(on_paper.starts_with("https://chungthuc.example.vn/c/"), "{on_paper}");
+    // With all of it: proofs, list of revocations, QR code; and the paper alone.
+    let of_paper = |verify: Peer| {
+        let verify = verify.args(["--qr", &on_paper, "--host", "chungthuc.example.vn", "--prefix", "HN1"]);
+        let verify = verify.arg("--claims-key").arg(out.path().join("claims.pem"));
+        let verify = verify.arg("--status").arg(out.path().join("status"));
+        verify.args(["--status-url", "https://chungthuc.example.vn/log/status", "--english"])
+    };
+    of_paper(verify).run(WITHIN).await.ok();
+    let told = of_paper(Peer::new(&programs::find("kiosk-gateway")).arg("verify")).run(WITHIN).await.ok();
+    assert!(told.contains("it has issued such a copy") && told.contains("does not have this copy"), "{told}");
+    // The same code on both, as a telephone reads it.
     assert_eq!(code::read(&picture("copy-receipt.png")).await, Some(on_paper));
 }
