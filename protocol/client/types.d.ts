@@ -329,6 +329,8 @@ export type CaseView = {
   opened_ms: number;
   /** The officer's reason, if he refused it or sent it back. */
   reason?: Reason | null;
+  /** Its copy was withdrawn, signed or not: it is not handed out (any more). */
+  revoked?: boolean;
   /** Whether the pages are to be scanned a second time, or were. */
   second_scan?: SecondScanState | null;
   /** Where it is. */
@@ -429,7 +431,10 @@ export type Command = {
   name: string;
   /** What the call needs; absent is the same as `{}`. */
   payload?: unknown;
-  /** The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time. */
+  /**
+   * The answer is wanted within this time, milliseconds (100 to 600,000); absent: the call's usual time. What the signer has
+   * begun (`case.*`, `approval.*`, `register.*`, `copy.*`) it ends all the same: ask for the case's status.
+   */
   timeout_ms?: number | null;
 };
 
@@ -1340,6 +1345,8 @@ export type RegisterEntry = {
   procedure: string;
   /** It holds no more. */
   revoked: boolean;
+  /** Since when, milliseconds since 1970. */
+  revoked_ms?: number | null;
   /** The book of the year. */
   volume: number;
 };
@@ -1625,6 +1632,8 @@ export type SignatureLevel = "B-B" | "B-T" | "B-LT" | "B-LTA";
 
 /** The reply to `case.copy`: the signed file, and its proof. */
 export type SignedCopy = {
+  /** The delivery that is done when the file's last byte was taken; absent if it was done before. */
+  delivery?: number | null;
   /** The file. */
   file: FileBlob;
   /** The proofs that the copy is in the transparency log (c2sp.org/tlog-proof): that of its issue, then those of its file. */

@@ -52,7 +52,7 @@ pub struct Copies {
     /// Whose signatures are trusted.
     pub trust: Arc<Trust>,
     /// So many files are taken at once: each takes memory.
-    taking: Semaphore,
+    taking: Arc<Semaphore>,
     /// One file at a time is judged: it takes a processor.
     judging: Arc<Semaphore>,
 }
@@ -60,8 +60,8 @@ pub struct Copies {
 impl Copies {
     /// With this log and trust.
     pub fn new(log: PathBuf, trust: Trust) -> Self {
-        let (taking, judging) = (Semaphore::new(TAKEN_AT_ONCE), Arc::new(Semaphore::new(1)));
-        Self { log, trust: Arc::new(trust), taking, judging }
+        let (taking, judging) = (Semaphore::new(TAKEN_AT_ONCE), Semaphore::new(1));
+        Self { log, trust: Arc::new(trust), taking: Arc::new(taking), judging: Arc::new(judging) }
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
         let failure = Failure::new(ErrorCode::Busy, "other files are being judged: try again in a moment");
         refused(StatusCode::TOO_MANY_REQUESTS, failure)
     };
-    let Ok(_place) = copies.taking.try_acquire() else { return busy() };
+    let Ok(place) = Arc::clone(&copies.taking).try_acquire_owned() else { return busy() };
     let pdf = match tokio::time::timeout(SENT_WITHIN, to_bytes(body, FILE_MAX)).await {
         Ok(Ok(pdf)) => pdf,
         Ok(Err(error)) if error.source().is_some_and(|source| source.is::<LengthLimitError>()) => {
@@ -153,7 +153,7 @@ pub(super) async fn judge(State(api): State<Api>, Query(besides): Query<Besides>
         Err(failure) => return refused(status(&failure), failure),
     };
     let judged = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
+        let _held = (turn, place);
         let sha256: [u8; 32] = Sha256::digest(&pdf).into();
         let printed = besides.code.as_deref().map(Printed::Code);
         let says = match &register {
