@@ -197,7 +197,8 @@ fn copies(config: &Config) -> anyhow::Result<Option<api::Copies>> {
     let prefix = copies.get("agency").and_then(|agency| agency.get("prefix")).and_then(toml::Value::as_str);
     let prefix = prefix.context("copies.agency.prefix is missing: the first part of its verification codes")?;
     trust.prefix = Some(kiosk_proof::AgencyPrefix::new(prefix).context("copies.agency.prefix")?);
-    let host = copies.get("host").and_then(toml::Value::as_str).context("copies.host is missing: where codes lead to")?;
+    let host =
+        copies.get("host").and_then(toml::Value::as_str).context("copies.host is missing: where codes lead to")?;
     trust.host = Some(host.to_lowercase());
     trust.revocations_url = Some(format!("https://{host}/log/status"));
     Ok(Some(api::Copies::new(data.join("log"), trust)))

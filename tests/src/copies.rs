@@ -15,7 +15,7 @@ use kiosk_protocol::seam::{FromChild, Outcome, ToChild};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::peers::{Peer, Ran, peer};
+use crate::peers::{Peer, Ran, peer, python};
 use crate::rig::process::{Program, Signal};
 use crate::rig::seam::DriverProgram;
 use crate::rig::{PATIENCE, http, programs};
@@ -86,6 +86,20 @@ impl Copies {
         files.sort();
         let text: String = files.iter().map(|file| std::fs::read_to_string(file).expect("it can be read")).collect();
         text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    }
+
+    /// The places that the signed list says are revoked (RFC 9052; draft-ietf-oauth-status-list), read by Python's CBOR.
+    pub async fn on_list(&self) -> Vec<u64> {
+        const SCRIPT: &str = "
+import cbor2, json, sys, zlib
+signed = cbor2.loads(open(sys.argv[1], 'rb').read())
+claims = cbor2.loads(getattr(signed, 'value', signed)[2])
+bits, packed = claims[65533]['bits'], zlib.decompress(claims[65533]['lst'])
+places = range(len(packed) * 8 // bits)
+print(json.dumps([at for at in places if packed[at * bits // 8] >> (at * bits % 8) & 1]))
+";
+        let script = Peer::new(&python()).args(["-c", SCRIPT]).arg(self.data().join("log/status"));
+        serde_json::from_str(&script.run(PATIENCE).await.ok()).expect("it prints JSON")
     }
 
     /// The root that is trusted, DER.

@@ -127,8 +127,7 @@ impl Office {
         self.forget_abandoned()?;
         let due = self.store().purge_due()?;
         for case in due {
-            let purged =
-                self.archive_if_signed(case).and_then(|()| Ok(self.store().purge(case, &Purge::Retention)?));
+            let purged = self.archive_if_signed(case).and_then(|()| Ok(self.store().purge(case, &Purge::Retention)?));
             match purged {
                 Ok(()) => {
                     self.forget_documents(case);

@@ -1,7 +1,7 @@
 //! How a copy reaches the citizen. Each way is a delivery in the outbox: an intent before, what came of it after.
 
 use kiosk_compose::ComposedCopy;
-use kiosk_protocol::case::{CaseView, PrintCopy, DeliveryEnded};
+use kiosk_protocol::case::{CaseView, DeliveryEnded, PrintCopy};
 use kiosk_protocol::copy::FetchCopy;
 use kiosk_protocol::error::PrintOutcome;
 use kiosk_protocol::personal::PersonalText;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use kiosk_proof::{Entry, Event, Folder, Log, LogError, Opening, Status, StatusList, leaf_hash};
-use kiosk_register::{CaseId, Hash, State, Store};
+use kiosk_register::{CaseId, Hash, Kind, Record, State, Store};
 
 use crate::facts::{Logged, from_hex, hex};
 use crate::fault::{Fault, with_causes};
@@ -105,8 +105,9 @@ impl Office {
 
     /// The place of a case's issue in the log.
     pub(crate) fn issue_place(&self, store: &Store, case: CaseId) -> Result<Option<u64>, Fault> {
-        let leaf =
-            store.history(case)?.into_iter().find(|record| record.to == Some(State::Logged)).and_then(|it| it.digest);
+        // The intent before it leads there, too, and has no leaf.
+        let is_logged = |record: &Record| record.kind == Kind::Arrow && record.to == Some(State::Logged);
+        let leaf = store.history(case)?.into_iter().find(is_logged).and_then(|record| record.digest);
         Ok(leaf.and_then(|leaf| self.ledger().place(&leaf)))
     }
 

@@ -117,8 +117,7 @@ fn main() -> ExitCode {
 
 fn settings(path: &PathBuf) -> Result<Settings, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let environment =
-        Settings::environment(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let environment = Settings::environment(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     begin_with(&environment)?;
     Settings::of_configuration(&text).map_err(|error| format!("{}: {error}", path.display()))
 }

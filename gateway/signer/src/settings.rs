@@ -255,9 +255,9 @@ impl Settings {
     pub fn environment(text: &str) -> Result<BTreeMap<String, String>, String> {
         let all: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
         let environment = all.get("copies").and_then(|copies| copies.get("environment")).cloned();
-        environment.map_or_else(|| Ok(BTreeMap::new()), toml::Value::try_into).map_err(|error: toml::de::Error| {
-            format!("copies.environment: {}", error.message())
-        })
+        environment
+            .map_or_else(|| Ok(BTreeMap::new()), toml::Value::try_into)
+            .map_err(|error: toml::de::Error| format!("copies.environment: {}", error.message()))
     }
 
     /// The limits that types cannot express.

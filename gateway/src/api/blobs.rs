@@ -2,6 +2,7 @@
 //! `GET /v1/blobs/{id}`: the bytes of a blob, also while it is still growing; `DELETE /v1/blobs/{id}`: throw it away
 //! before the session ends; `POST /v1/blobs`: a document or picture of the page's own, to be printed or shown.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Extension;
@@ -21,8 +22,6 @@ use crate::store::blobs::Writer;
 
 /// A client must take the next bytes within this.
 const TAKE_WITHIN: Duration = Duration::from_secs(30);
-/// Pieces that wait to be taken.
-const PIECES: usize = 2;
 /// Longest blob that a client may send, bytes: what a request to a device may have attached.
 const UPLOAD_MAX: u64 = ATTACHMENTS_MAX as u64;
 /// The first bytes of what may be sent: ISO 32000-1, 7.5.2; ISO/IEC 10918-1, B.1.1.3 (SOI and a marker); W3C PNG, 5.2.
@@ -61,19 +60,14 @@ pub(super) async fn get(
     if let Some(length) = reader.length() {
         response = response.header(header::CONTENT_LENGTH, length);
     }
+    // Of one that still grows nobody knows the end. (A copy is whole before anybody hears of it.)
+    let mut left = reader.length().unwrap_or(u64::MAX);
     let pieces = futures_util::stream::poll_fn({
-        let (send, mut receive) = tokio::sync::mpsc::channel(PIECES);
+        let (send, mut receive) = tokio::sync::mpsc::channel(2);
         tokio::spawn(async move {
             loop {
                 let piece = reader.next().await.transpose();
-                let Some(piece) = piece else {
-                    // All pieces have left the queue as soon as it has all its places again.
-                    let all = tokio::time::timeout(TAKE_WITHIN, send.reserve_many(PIECES)).await;
-                    if matches!(all, Ok(Ok(_))) {
-                        api.hub.blob_was_taken(&token, &id);
-                    }
-                    return;
-                };
+                let Some(piece) = piece else { return };
                 let broken = piece.is_err();
                 // A client that takes nothing for so long has its connection cut.
                 let taken = tokio::time::timeout(TAKE_WITHIN, send.send(piece)).await;
@@ -82,7 +76,16 @@ pub(super) async fn get(
                 }
             }
         });
-        move |cx| receive.poll_recv(cx)
+        move |cx| {
+            let polled = receive.poll_recv(cx);
+            if let Poll::Ready(Some(Ok(piece))) = &polled {
+                left = left.saturating_sub(piece.len() as u64);
+                if left == 0 {
+                    api.hub.blob_was_taken(&token, &id);
+                }
+            }
+            polled
+        }
     });
     let mut response = response.body(Body::from_stream(pieces)).unwrap_or_else(|error| {
         tracing::error!(%error, "a blob has a media type that is not one");

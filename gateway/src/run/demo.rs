@@ -227,7 +227,9 @@ async fn simulate(arguments: &[String]) -> anyhow::Result<(Child, Simulators)> {
     let stdout = child.stdout.take().context("the simulators have no stdout")?;
     let mut line = String::new();
     let read = async { BufReader::new(stdout).read_line(&mut line).await };
-    tokio::time::timeout(SIMULATORS_WITHIN, read).await.context("the simulators did not start in time: the machine is busy; try again")??;
+    tokio::time::timeout(SIMULATORS_WITHIN, read)
+        .await
+        .context("the simulators did not start in time: the machine is busy; try again")??;
     anyhow::ensure!(!line.is_empty(), "the simulators ended at once; what is wrong they said above");
     let simulators = serde_json::from_str(&line).with_context(|| format!("the simulators said `{}`", line.trim()))?;
     Ok((child, simulators))

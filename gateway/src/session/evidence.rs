@@ -89,7 +89,8 @@ impl Session {
                 evidence.face = is_own.then(|| serde_json::from_value(reply.clone()).ok()).flatten();
             }
             Shows::Copy => {
-                let Ok(SignedCopy { file, delivery: Some(delivery), .. }) = serde_json::from_value(reply.clone()) else {
+                let Ok(SignedCopy { file, delivery: Some(delivery), .. }) = serde_json::from_value(reply.clone())
+                else {
                     return;
                 };
                 if evidence.copies.len() >= COPIES_MAX {

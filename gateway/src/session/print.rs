@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kiosk_protocol::blob::BlobId;
 use kiosk_protocol::calls::{Call, DELIVERY_ENDED, PRINT_STARTED};
-use kiosk_protocol::case::{PrintCopy, DeliveryEnded, PrintJob};
+use kiosk_protocol::case::{DeliveryEnded, PrintCopy, PrintJob};
 use kiosk_protocol::device::{DeviceId, Kind};
 use kiosk_protocol::error::{ErrorCode, Failure, PrintOutcome};
 use kiosk_protocol::message::{self, ServerMessage};

@@ -8,7 +8,7 @@ mod decisions;
 mod faults;
 mod kills;
 mod second;
-mod times;
 mod through_gateway;
+mod times;
 mod whole;
 mod withdrawn;

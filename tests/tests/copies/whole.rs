@@ -82,6 +82,7 @@ async fn a_copy_is_withdrawn_and_everybody_is_told() {
     copies.done("register.revoke", serde_json::to_value(browser.revocation(&case)).unwrap()).await;
     let checkpoint = std::fs::read_to_string(copies.data().join("log/checkpoint")).unwrap();
     assert_eq!(checkpoint.lines().nth(1), Some("3"), "issue, file, withdrawal: {checkpoint}");
+    assert_eq!(copies.on_list().await, [0], "the place of its issue");
 
     let pass = browser.pass();
     let all = json!({ "pass": pass, "from_ms": 0, "until_ms": i64::MAX });
