@@ -106,16 +106,6 @@ impl Store {
         cases.collect::<Result<_, _>>().map_err(&failed)
     }
 
-    /// Whether a case's entry is revoked.
-    ///
-    /// # Errors
-    /// What the disk does.
-    pub fn is_revoked(&self, case: CaseId) -> Result<bool, StoreError> {
-        let select = "SELECT EXISTS (SELECT 1 FROM journal WHERE kind = 'revoked' AND case_id = ?1)";
-        let mut select = self.connection.prepare_cached(select).map_err(StoreError::sql("look for a revocation"))?;
-        select.query_row([case], |row| row.get(0)).map_err(StoreError::sql("look for a revocation"))
-    }
-
     /// When and why the entry of a case was revoked first; `None` if it holds.
     ///
     /// # Errors
