@@ -91,7 +91,9 @@ pub(super) async fn follow(
                 }
                 watching = false;
                 if is_seen_through(work.call) {
-                    break Err(carried_on(ErrorCode::Cancelled, "the command was cancelled"));
+                    // It may have been given up here: for want of room for what it makes, for example.
+                    let cancelled = || carried_on(ErrorCode::Cancelled, "the command was cancelled");
+                    break Err(trouble.take().unwrap_or_else(cancelled));
                 }
                 if work.call.effect == Effect::Repeatable {
                     give_up_at = Some(tokio::time::Instant::now() + CANCEL_WITHIN);
